@@ -1,4 +1,4 @@
-/** What an account is worth, and what it has earned, as of the last durable tick and before. */
+/** `account.equity`: what an account is worth and has earned, at the last durable tick and before. */
 import { accountName, symbolName } from "../protocol/names.ts";
 import { averagePrice } from "../protocol/order-state.ts";
 import { ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
@@ -25,13 +25,13 @@ export function accountEquity(
   const value = positions.reduce((sum, each) => sum + each.value, 0);
   const yesterday = endOfYesterday(parts, account, exchangeTime(parts));
   const { makerBps, takerBps } = view.feesOf(account);
-  const current = pointFields({ start: 0, value, ...figures });
+  const now: EquityPoint = { start: 0, value, ...figures };
   const earned = (point: EquityPoint): number => point.cash + point.value - point.deposits;
-  const day_change = yesterday && earned({ start: 0, value, ...figures }) - earned(yesterday);
+  const day_change = yesterday && earned(now) - earned(yesterday);
   return {
     result: {
       account_id: accountName(account),
-      ...current,
+      ...pointFields(now),
       day_change,
       fee_rates: { maker_bps: makerBps, taker_bps: takerBps },
       positions,
@@ -51,7 +51,7 @@ function historyOf(
   if (interval === undefined) return {};
   const index = interval === "1m" ? ONE_MINUTE : ONE_DAY;
   const now = exchangeTime(parts);
-  // One more than asked for tells whether there is another page.
+  // One point more than asked for shows whether there is another page.
   const points = equityHistory(parts, { account, interval: index, now, before, limit: limit + 1 });
   const history = points
     .slice(0, limit)

@@ -1,4 +1,4 @@
-/** What an account has, and what it traded, as of the last durable tick. */
+/** Queries for an account's cash, positions and fills, as of the last durable tick. */
 import { ErrorCode } from "../protocol/errors.ts";
 import { accountName, LIQUIDITIES, orderName, SIDES, symbolName } from "../protocol/names.ts";
 import { ROWS_DEFAULT } from "../protocol/schemas/fields.ts";

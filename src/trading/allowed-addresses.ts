@@ -1,11 +1,11 @@
-/** Keys that may be used from some networks only. */
+/** Checks keys that may be used from some networks only. */
 import type { ApiKey } from "../identity/api-key.ts";
 import { isInNetwork, parseIpAddress, parseNetwork } from "../lib/ip-address.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 
 /**
- * Why the key, if any, may not be used from an address; null when it may. An address that cannot be read is in no
- * network.
+ * The error when `key`, if there is one, may not be used from the address `text`; null when it may. A text that is no address
+ * is in no network.
  */
 export function addressRefusal(key: ApiKey | null, text: string): ErrorBody | null {
   const { allowedAddresses = [] } = key ?? {};

@@ -1,14 +1,14 @@
 /**
- * Whose orders are to be cancelled when a connection ends or a dead man's switch goes off, in a file, because the end of
- * the process is the end of all connections: what a crash left undone is done at the next start.
+ * Remembers in a file which accounts' orders are to be cancelled when a connection ends or a dead man's switch goes off. A
+ * crash of the process ends all connections at once; the next start then does these cancels.
  *
  * ```
  *   arm    ─► memory, and a line "+<cause> <account> <user>" at the end of the file
- *   disarm ─► memory, and a line "-<cause> <account>" when nobody else has it armed
- *   open   ◄─ the file's lines: what is left is carried out (`AutomaticCancels.carryOutLeft`)
+ *   disarm ─► memory, and a line "-<cause> <account>" when no other connection or switch has it armed
+ *   open   ◄─ the file's lines: what is armed is carried out (`AutomaticCancels.carryOutLeft`)
  * ```
  *
- * The lines are written, not flushed: a power failure may take those of the last seconds before it.
+ * Lines are written but not flushed, so a loss of power may take those of the last seconds.
  */
 import { CancelCause } from "../core/command.ts";
 import { LineFile } from "../host/line-file.ts";
@@ -22,12 +22,12 @@ export type ArmedCause = typeof CancelCause.DISCONNECT | typeof CancelCause.DEAD
 export interface ArmedCancel {
   readonly cause: ArmedCause;
   readonly account: number;
-  /** On whose word. */
+  /** Number of the user who asked for it. */
   readonly user: number;
 }
 
 interface Entry extends ArmedCancel {
-  /** Connections or switches that have it armed. */
+  /** How many connections or switches have it armed. */
   count: number;
 }
 
@@ -41,13 +41,13 @@ export class ArmedCancels {
   readonly #file: LineFile;
 
   private constructor({ path, log }: ArmedCancelsParts) {
-    // What is lost while the disk is full is lost for a crash only.
+    // If the disk is full, lines are missing from the file only for a crash.
     const all = (): string[] =>
       this.all().map(({ cause, account, user }) => armedLine(cause, account, user));
     this.#file = new LineFile({ path, log, warning: "cancels for a crash not kept", all });
   }
 
-  /** Throws what the file system says when the file can be neither read nor written. */
+  /** Reads the file and writes it anew. Throws what the file system says when one of these fails. */
   static open(parts: ArmedCancelsParts): ArmedCancels {
     const armed = new ArmedCancels(parts);
     const text = armed.#file.read();
@@ -58,7 +58,7 @@ export class ArmedCancels {
     return armed;
   }
 
-  /** `signed`: the cause, and below 0 if it was disarmed. */
+  /** Applies a line. `signed` is the cause; it is negative for a line of `disarm`. */
   #readLine(signed: number, account: number, user: string | undefined): void {
     const cause = Math.abs(signed);
     if (!isCause(cause)) return;
@@ -69,11 +69,12 @@ export class ArmedCancels {
     }
   }
 
-  /** What is armed, each account once for each cause. */
+  /** Everything that is armed, each account once for each cause. */
   all(): ArmedCancel[] {
     return [...this.#entries.values()];
   }
 
+  /** Arms a cancel. Each call needs its own `disarm`. */
   arm(cause: ArmedCause, account: number, user: number): void {
     const key = keyOf(cause, account);
     const entry = this.#entries.get(key);
@@ -85,7 +86,7 @@ export class ArmedCancels {
     this.#file.append(armedLine(cause, account, user));
   }
 
-  /** Takes one `arm` back: it was disarmed, or what it promised is done. */
+  /** Undoes one `arm`, because it is not wanted any more or the orders are cancelled. */
   disarm(cause: ArmedCause, account: number): void {
     const key = keyOf(cause, account);
     const entry = this.#entries.get(key);

@@ -1,10 +1,13 @@
-/** Cancels all orders of an account on behalf of a client that has gone. */
+/** Cancels all orders of an account for a client that is gone. */
 import { CommandKind } from "../core/command.ts";
 import { inParts } from "../lib/in-parts.ts";
 import type { Log } from "../lib/log.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { type ControlPort, UnavailableError } from "../router/control.ts";
 import type { ArmedCancels, ArmedCause } from "./armed-cancels.ts";
+
+/** Pause before another try when the ring is full and too many reads wait as well. */
+const RETRY_MS = 10;
 
 export class AutomaticCancels {
   readonly #control: ControlPort;
@@ -17,19 +20,19 @@ export class AutomaticCancels {
     this.#log = log;
   }
 
-  /** A client asks for it, for the case that `cause` says. Each is followed by one `disarm` or `carryOut`. */
+  /** A client asks for cancels in the case of `cause`. Each call has to be followed by one `disarm` or `carryOut`. */
   arm(cause: ArmedCause, account: number, user: number): void {
     this.#armed.arm(cause, account, user);
   }
 
-  /** He no longer asks for it. */
+  /** The client no longer asks for them. */
   disarm(cause: ArmedCause, account: number): void {
     this.#armed.disarm(cause, account);
   }
 
   /**
-   * The case has come. `user`: on whose word. Resolves when the orders are cancelled, or when they cannot be: then it
-   * stays armed for the next start.
+   * The case has occurred: cancels the orders of `account`, on behalf of `user`. Resolves also when they cannot be cancelled;
+   * then it is logged, and stays armed for the next start.
    */
   async carryOut(cause: ArmedCause, account: number, user: number): Promise<void> {
     try {
@@ -40,7 +43,7 @@ export class AutomaticCancels {
     }
   }
 
-  /** What was armed when the process before this one ended without doing it; before anybody can arm anything. */
+  /** Does the cancels that the last process had armed and did not do. Call it before anybody can arm anything. */
   async carryOutLeft(): Promise<void> {
     const left = this.#armed.all();
     if (left.length === 0) return;
@@ -48,7 +51,7 @@ export class AutomaticCancels {
     await inParts(left, ({ cause, account, user }) => this.carryOut(cause, account, user));
   }
 
-  /** When the ring is full, again after the tick that fills it. */
+  /** Cancels all orders. When the ring is full, tries again after the tick that has it full. */
   async #cancel(cause: ArmedCause, account: number, actor: number): Promise<void> {
     const { CANCEL_ALL } = CommandKind;
     for (;;) {
@@ -58,7 +61,7 @@ export class AutomaticCancels {
       } catch (error) {
         const isFull = error instanceof UnavailableError && error.code === ErrorCode.OVERLOADED;
         if (!isFull) throw error;
-        await this.#control.read(() => undefined);
+        await this.#control.read(() => undefined).catch(() => Bun.sleep(RETRY_MS));
       }
     }
   }

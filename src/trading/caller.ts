@@ -1,4 +1,4 @@
-/** Who asks for something, whatever door he came through, and what he may do. */
+/** Who sends a request, over whatever protocol, and what he may do. */
 import type { User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
@@ -6,10 +6,10 @@ import { ABSENT, accountNumber } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { UserLimits, UserLimitsTable } from "./user-limits.ts";
 
-/** What a request needs: nothing, a login, or a permission, which only a caller with a login has. */
+/** What a request needs: nothing, a login, or a permission. */
 export type Access = "open" | "login" | Permission;
 
-/** One who is logged in, or (`user` null) one who is not. */
+/** Somebody who is logged in, or (`user` null) who is not. */
 export interface Caller {
   readonly user: User | null;
   /** The user's default account; ABSENT without a login. */
@@ -28,11 +28,10 @@ export function isLoggedIn(caller: Caller): caller is LoggedIn {
 
 export interface CallersOptions extends MonotonicClock {
   limits: UserLimitsTable;
-  /** Market data is for everybody, without a login and without a permission. */
+  /** Whether everybody may read market data, without a login or permission. */
   anonymousMarketData: boolean;
 }
 
-/** Makes callers. */
 export class Callers {
   readonly #limits: UserLimitsTable;
   readonly #ofEverybody: readonly Permission[];
@@ -44,13 +43,13 @@ export class Callers {
     this.#ofEverybody = anonymousMarketData ? ["market_data"] : [];
   }
 
-  /** One who has not logged in; all of his address share its limits. */
+  /** A caller who has not logged in. All such callers from one address share the address's limits. */
   anonymous(address: string): Caller {
     const limits = this.#limits.ofAddress(address, this.#monotonic());
     return { user: null, account: ABSENT, permissions: this.#ofEverybody, limits };
   }
 
-  /** A user who has shown what gives him these permissions; all his callers share his limits. */
+  /** A caller who is logged in as `user`, with these permissions. All callers of one user share the user's limits. */
   of(user: User, permissions: readonly Permission[]): LoggedIn {
     return {
       user,
@@ -61,7 +60,7 @@ export class Callers {
   }
 }
 
-/** Why the caller may not do what needs this access; null when he may. */
+/** The error when the caller does not have the access that a request needs; null when he has. */
 export function accessRefusal(caller: Caller, access: Access): ErrorBody | null {
   if (access === "open") return null;
   if (access === "login") {
@@ -76,7 +75,7 @@ export function ownsAccount({ user }: Caller, account: number): boolean {
   return user?.accounts.includes(account) ?? false;
 }
 
-/** The account that a request names, or the default one; null when it is not the caller's. */
+/** The account that a request names, or without a name the default one; null when the caller does not own it. */
 export function accountOf(caller: LoggedIn, name: string | undefined): number | null {
   if (name === undefined) return caller.account;
   const account = accountNumber(name);

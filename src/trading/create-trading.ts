@@ -1,4 +1,4 @@
-/** Makes the parts of trading, which every door works with. */
+/** Makes the parts of trading, which serve WebSockets, REST and operators alike. */
 import type { CoreView } from "../core/view.ts";
 import type { TickLoop } from "../execution/tick-loop.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
@@ -55,24 +55,24 @@ export interface TradingParts extends WallClock {
   players: PlayerRegistry;
   identity: IdentityStore;
   signatures: UsedSignatures;
-  /** Whose tokens log in beside the exchange's own; null: nobody's. */
+  /** Another issuer whose tokens are accepted; null: none. */
   issuer: IssuerTokens | null;
-  /** Of a session, milliseconds. */
+  /** How long a session lasts, milliseconds. */
   sessionLifetimeMs: number;
-  /** What is to be done when the process ends, at its next start. */
+  /** The cancels that the next start does if this process ends without them. */
   armedCancels: ArmedCancels;
-  /** Of users without limits of their own. */
+  /** For users without limits of their own. */
   rateLimits: RateLimits;
-  /** Market data is for everybody, without a login and without a permission. */
+  /** Whether everybody may read market data, without a login or permission. */
   anonymousMarketData: boolean;
   log: Log;
-  /** Milliseconds since whenever, never set back; may stand still within a turn of the event loop. */
+  /** Milliseconds by a clock that is never set back. It may stand still within a turn of the event loop. */
   monotonic(): number;
-  /** The same clock, which never stands still: for how long something takes. */
+  /** The same clock, but it never stands still: for measuring how long something takes. */
   stopwatch(): number;
-  /** An order at `place` of an account's batch was refused before it was a command. */
+  /** The order at index `place` of a batch was refused before it became a command. */
   onRefusedInBatch(account: number, place: number, error: ErrorBody): void;
-  /** Called with an error that nobody expected; clients read only that it was internal. */
+  /** Called with an unexpected error; clients are told only that it was internal. */
   onBug(error: unknown): void;
 }
 

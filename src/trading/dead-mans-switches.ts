@@ -1,7 +1,7 @@
 /**
- * The dead man's switches of `orders.cancel_all_after`, one for each session: all orders of its account are cancelled
- * unless the switch is set again in time. A switch stays armed when its connection is lost, which is its purpose. A
- * connection that is opened later sets or disarms the switches left behind together with its own.
+ * The dead man's switches of `orders.cancel_all_after`. Each connection has its own: all orders of its account are cancelled
+ * unless the switch is set again in time. A switch stays armed when its connection is lost, which is its purpose. When a
+ * connection that was opened after that sets or disarms its switch, the switches of lost connections are disarmed.
  */
 import { CancelCause } from "../core/command.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
@@ -10,19 +10,19 @@ import type { AutomaticCancels } from "./automatic-cancels.ts";
 import { accessRefusal, type Caller, isLoggedIn } from "./caller.ts";
 import { type Outcome, shuttingDown } from "./outcome.ts";
 
-/** One who may hold a switch. */
+/** A connection that may hold a switch. */
 export interface SwitchHolder {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds by a clock that is never set back. */
   readonly openedAt: number;
 }
 
 interface Switch {
   readonly holder: SwitchHolder;
   readonly account: number;
-  /** On whose word it goes off. */
+  /** Number of the user who set it. */
   readonly user: number;
   readonly timer: Timer;
-  /** When its holder was lost, on the clock of `openedAt`; Infinity while he is there. */
+  /** When its connection was lost, by the clock of `openedAt`; Infinity while the connection is there. */
   leftAt: number;
 }
 
@@ -31,9 +31,9 @@ const CAUSE = CancelCause.DEAD_MANS_SWITCH;
 export class DeadMansSwitches {
   readonly #cancels: Pick<AutomaticCancels, "arm" | "disarm" | "carryOut">;
   readonly #lifecycle: Lifecycle;
-  /** Of holders that are there; one who has logged in again as another may have several. */
+  /** Switches of connections that are there. A connection that logged in again as another user may have several. */
   readonly #held = new Map<SwitchHolder, Set<Switch>>();
-  /** Of holders that are lost, by account, the first that was lost first. */
+  /** Switches of lost connections, by account, in the order in which the connections were lost. */
   readonly #left = new Map<number, Set<Switch>>();
 
   constructor(
@@ -58,9 +58,9 @@ export class DeadMansSwitches {
     return { result: { timeout_ms } };
   }
 
-  /** Sets the holder's switch for the account to go off in `timeoutMs`, on the word of `user`. */
+  /** Sets the holder's switch for `account` to go off in `timeoutMs`, on behalf of `user`. */
   arm(holder: SwitchHolder, account: number, user: number, timeoutMs: number): void {
-    // Before the one that it replaces is disarmed, so that nothing is to be written.
+    // Armed before the old switch is disarmed, so that the file of armed cancels need not be written.
     this.#cancels.arm(CAUSE, account, user);
     this.disarm(holder, account);
     const timer = setTimeout(() => this.#goOff(armed), timeoutMs);
@@ -68,7 +68,7 @@ export class DeadMansSwitches {
     add(this.#held, holder, armed);
   }
 
-  /** Also those of the account whose holders were lost before this one came. */
+  /** Disarms the holder's switch for `account`, and those of connections that were lost before the holder was opened. */
   disarm(holder: SwitchHolder, account: number): void {
     for (const own of this.#held.get(holder) ?? []) {
       if (own.account === account) this.#disarm(own);
@@ -84,7 +84,7 @@ export class DeadMansSwitches {
     this.#cancels.disarm(CAUSE, armed.account);
   }
 
-  /** The holder is lost. `now`: on the clock of `openedAt`. */
+  /** The holder's connection is lost. `now`: by the clock of `openedAt`. */
   leave(holder: SwitchHolder, now: number): void {
     for (const lost of this.#held.get(holder) ?? []) {
       lost.leftAt = now;
@@ -93,12 +93,12 @@ export class DeadMansSwitches {
     this.#held.delete(holder);
   }
 
-  /** The exchange goes down, and nobody can set one again in time: all go off now. */
+  /** The exchange shuts down, and nobody can set a switch again in time: all go off now. */
   letGo(): void {
     const armed = [...this.#held.values(), ...this.#left.values()].flatMap((some) => [...some]);
     const seen = new Set<number>();
     for (const each of armed) {
-      // One is enough for an account.
+      // One cancel is enough for an account.
       if (seen.has(each.account)) this.#disarm(each);
       else this.#goOff(each);
       seen.add(each.account);
@@ -110,7 +110,7 @@ export class DeadMansSwitches {
     void this.#cancels.carryOut(CAUSE, armed.account, armed.user);
   }
 
-  /** Removes a switch. One account may have very many, so this looks at none of the others. */
+  /** Removes a switch. One account may have very many, so this does not search the others. */
   #forget(armed: Switch): void {
     clearTimeout(armed.timer);
     remove(this.#held, armed.holder, armed);

@@ -1,4 +1,4 @@
-/** Requests that read: who may make them, how often, and when the answer may be sent. */
+/** Runs requests that read: checks who may make them and how often, and waits until the answer may be sent. */
 import type { TickLoop } from "../execution/tick-loop.ts";
 import { Turns } from "../lib/turns.ts";
 import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";
@@ -6,8 +6,8 @@ import { type Access, accessRefusal, type Caller } from "./caller.ts";
 import { failure, type Outcome, overloaded, weightRefusal } from "./outcome.ts";
 
 /**
- * What a read looks at. Records are always durable. The core may be ahead of a journal that failed, and then nobody may
- * see it.
+ * What a request reads. Records are always durable. When the journal has failed, the core may have applied a tick that is not
+ * on the disk, and must not be read.
  */
 export type Source = "core" | "records";
 
@@ -16,24 +16,24 @@ export interface ReadNeeds {
   readonly source: Source;
 }
 
-/** How long reads may run before ticks and others have their turn. */
+/** How long reads may run before ticks and other work have their turn. */
 const SLICE_MS = 4;
-/** When too many reads wait already. */
+/** Pause before another try when too many reads wait already. */
 const RETRY_MS = 10;
 
 export interface DurableReadsParts {
   loop: Pick<TickLoop, "read" | "isAhead">;
-  /** Milliseconds since whenever, never set back; may stand still within a turn of the event loop. */
+  /** Milliseconds by a clock that is never set back. It may stand still within a turn of the event loop. */
   monotonic(): number;
-  /** The same clock, which never stands still: for how long something takes. */
+  /** The same clock, but it never stands still: for measuring how long something takes. */
   stopwatch(): number;
-  /** A read threw; its caller is told that it was internal. */
+  /** A read threw; the caller is told only that the error was internal. */
   onBug(error: unknown): void;
 }
 
 export class DurableReads {
   readonly #parts: DurableReadsParts;
-  /** Of users and addresses. */
+  /** Users, and addresses without a login, have their turns one after the other. */
   readonly #turns: Turns<Caller["limits"]>;
 
   constructor(parts: DurableReadsParts) {
@@ -46,10 +46,10 @@ export class DurableReads {
   }
 
   /**
-   * Runs `read` when all that was taken in before is durable, and calls `onAnswer` with what it gives; at once with
-   * an error when the caller may not read this, or not now. The caller's bucket pays the weight, and is overdrawn
-   * where it has less. Reads that would keep ticks and others waiting run in later turns. `ofAnswer`: what the answer weighs
-   * beside that; it is given back where `read` gives an error.
+   * Runs `read` when all commands that were accepted before are durable, and calls `onAnswer` with its outcome. When the
+   * caller may not read this, or not now, calls `onAnswer` with an error at once. The caller's bucket pays `weight` and
+   * `ofAnswer`, and may be overdrawn. `ofAnswer` is the weight of the answer; it is given back when the outcome is an error.
+   * When reads would keep ticks and other work waiting, they run in later turns of the event loop.
    */
   run<Result>(
     caller: Caller,
@@ -81,8 +81,8 @@ export class DurableReads {
   }
 
   /**
-   * Runs what is left of a read that was let in, when others have had their turn and all that was taken in before is
-   * durable; never, when the core is ahead of a journal that failed.
+   * Runs the rest of a read that was accepted, when others have had their turn and all commands that were accepted before are
+   * durable. It never runs when the journal has failed and the core is ahead of it.
    */
   goOn(read: () => void): void {
     this.#later(() => {
@@ -90,12 +90,12 @@ export class DurableReads {
     });
   }
 
-  /** The caller owes what a read that was let in weighs beside what was taken; less than 0 is given back. */
+  /** Charges the caller for further weight of a read that was accepted; a negative weight is given back. */
   owe({ limits }: Caller, weight: number): void {
     limits.weights.owe(this.#parts.monotonic(), weight);
   }
 
-  /** How many milliseconds until the caller has paid what he owes. */
+  /** Milliseconds until the caller's bucket is no longer overdrawn. */
   wait({ limits }: Caller): number {
     return limits.weights.wait(this.#parts.monotonic());
   }
@@ -111,12 +111,15 @@ export class DurableReads {
   }
 }
 
-/** Runs `run` when all that was taken in before is durable or has failed; later, when too many reads wait already. */
+/**
+ * Calls `run` when all commands that were accepted before are durable or have failed. When too many reads wait already, tries
+ * again a little later.
+ */
 export function betweenTicks(loop: Pick<TickLoop, "read">, run: () => void): void {
   if (!loop.read(run)) setTimeout(() => betweenTicks(loop, run), RETRY_MS);
 }
 
-/** Of a read: there was no order that could have been accepted. */
+/** The error for a read. Its message differs from that for orders, which says that the order was not accepted. */
 function storageFailed(): { error: ErrorBody } {
   return failure(ErrorCode.STORAGE_FAILED, undefined, "Storage failed");
 }

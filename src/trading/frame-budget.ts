@@ -1,12 +1,12 @@
 /**
- * What frames are paid from before anybody looks into them. A frame costs one, and more when it is long, for a long
- * one may be parsed in vain. It is on the way of every order: so it is filled only when it has run out, and a frame
- * that is let in costs a comparison and a subtraction, without a look at the clock.
+ * A budget that pays for frames before they are parsed. A frame costs one token, and a long frame more, because parsing it
+ * takes work even if it is refused then. Every order passes here, so the budget is refilled only when it has run out. An
+ * accepted frame otherwise takes a comparison and a subtraction, without reading the clock.
  */
 
-/** Bytes of a frame that costs one: more than any order has. */
+/** A frame of up to this many bytes costs one token. No order is longer. */
 const CHEAP_BYTES = 4096;
-/** Each so many bytes beyond them cost one more: 2^6. */
+/** Each 2^6 bytes beyond that cost one token more. */
 const BYTES_SHIFT = 6;
 
 export class FrameBudget {
@@ -15,7 +15,7 @@ export class FrameBudget {
   #tokens: number;
   #filledAt: number;
 
-  /** `rate` a second, at most `burst` at once; `now`: milliseconds of a clock that never goes back. */
+  /** `rate` tokens a second, at most `burst` saved up. `now`: milliseconds by a clock that is never set back. */
   constructor(rate: number, burst: number, now: number) {
     this.#rate = rate;
     this.#burst = burst;
@@ -23,14 +23,14 @@ export class FrameBudget {
     this.#filledAt = now;
   }
 
-  /** Pays for a frame of so many bytes; false when there is nothing left. The last one let in may overdraw it. */
+  /** Pays for a frame of `bytes` bytes; false when no token is left. The last frame may overdraw the budget. */
   take(bytes: number, monotonic: () => number): boolean {
     if (this.#tokens < 1 && !this.#fill(monotonic())) return false;
     this.#tokens -= bytes <= CHEAP_BYTES ? 1 : 1 + ((bytes - CHEAP_BYTES) >> BYTES_SHIFT);
     return true;
   }
 
-  /** Milliseconds until a frame is let in again. */
+  /** Milliseconds until `take` accepts a frame again. */
   wait(now: number): number {
     if (this.#fill(now)) return 0;
     return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);

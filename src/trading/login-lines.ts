@@ -1,14 +1,17 @@
-/** A line of the log for each login: who, with what, and from where; never what shows who he is. */
+/** Logs each login: the user, the beginning of the key, and the address. Secrets, tokens and whole keys are never logged. */
 import { userId } from "../identity/user.ts";
 import { LineBudget } from "../lib/line-budget.ts";
 import type { Log } from "../lib/log.ts";
 import { accountName } from "../protocol/names.ts";
 import type { Login } from "./login.ts";
 
-/** More are counted in the next line, so that a client that logs in again and again does not fill the log. */
+/**
+ * A client that logs in again and again must not fill the log: logins beyond this are only counted, and the next line has
+ * their number.
+ */
 const LINES_PER_SECOND = 100;
 
-/** So much of a key that its user knows which one it is, and nobody else can use it. */
+/** How many characters of a key are logged: enough for its user to know which one it is, too few to use it. */
 const KEY_CHARACTERS = 11;
 
 export class LoginLines {

@@ -1,4 +1,4 @@
-/** Somebody who has shown who he is, by whatever means, and what ends that. */
+/** A login: who has logged in, with what, and when that ends. */
 import type { ApiKey } from "../identity/api-key.ts";
 import type { TokenSession } from "../identity/token-session.ts";
 import { userId } from "../identity/user.ts";
@@ -7,7 +7,7 @@ import type { Permission } from "../protocol/schemas/auth.ts";
 import type { Result } from "../protocol/schemas.ts";
 import type { LoggedIn } from "./caller.ts";
 
-/** A token of another issuer, and the number of the issuer's keys that it was checked with. */
+/** A token of another issuer, and the version of the issuer's keys that it was checked with. */
 export interface IssuedLogin {
   readonly token: string;
   readonly keysVersion: number;
@@ -15,26 +15,24 @@ export interface IssuedLogin {
 
 export interface Login {
   readonly caller: LoggedIn;
-  /** What he may do by what he has shown. */
+  /** Permissions that this login gives. */
   readonly permissions: readonly Permission[];
-  /** The key that he has shown, or that his session began with; null: another issuer's token, or a password. */
+  /** The key of this login, or that its session began with; null for a password and for another issuer's token. */
   readonly key: ApiKey | null;
-  /** The session whose token he has shown; null: none. */
+  /** The session whose token was used; null: none. */
   readonly session: TokenSession | null;
-  /** The token of another issuer that he has shown; null: none. */
+  /** The token of another issuer that was used; null: none. */
   readonly issued: IssuedLogin | null;
-  /** First moment at which what he has shown is over but for the key, milliseconds since 1970; null = never. */
+  /** First moment at which session or token has expired, milliseconds since 1970; null = never. The key has its own end. */
   readonly expiresAt: number | null;
 }
 
-/**
- * Whether a user has shown that he himself is there, not a program with a key of his: he may make keys, and end them.
- */
+/** Whether the user himself has logged in, with a password, and not a program with one of his keys. He may then manage keys. */
 export function managesKeys({ session }: Login): boolean {
   return session !== null && session.apiKey === null;
 }
 
-/** First moment at which a login is over, milliseconds since 1970; null = never. */
+/** First moment at which a login has expired, milliseconds since 1970; null = never. */
 export function endOf({ key, expiresAt }: Login): number | null {
   const keyEnd = key?.expiresAt ?? null;
   if (keyEnd === null || expiresAt === null) return keyEnd ?? expiresAt;

@@ -1,4 +1,4 @@
-/** Logins: who shows which key with its secret or a signature, from where, and how often somebody may try. */
+/** Logins with an API key, by its secret or by a signature. */
 import type { LoginResult } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { SIGNATURE_WINDOW_MS, type UsedSignatures } from "../identity/used-signatures.ts";
@@ -20,10 +20,10 @@ export interface LoginsParts extends Clocks {
 }
 
 type LoginParams = Params<"auth.login">;
-/** One with a signature; the rules of `auth.login` ask for its timestamp. */
+/** A login with a signature. The rules of `auth.login` require its timestamp. */
 type SignedParams = LoginParams & { timestamp: number; signature: string };
 
-/** What is told when the key has no part in it. */
+/** The hint for a wrong signature, given for every key alike, so that nobody learns which keys exist. */
 const LEARN_FIRST =
   "Wrong, or of a key that was made before signatures were served: such a key logs in once with its api_secret";
 
@@ -36,22 +36,22 @@ export class Logins {
     this.#parts = parts;
   }
 
-  /** As `verify`, for one who begins a session or logs a connection in: it is counted. */
+  /** As `verify`, for a client that begins a session or logs a connection in: also counts and logs the login. */
   logIn(params: LoginParams, address: string): Login | ErrorBody {
     const login = this.verify(params, address);
     if (!("code" in login)) this.note(login, address);
     return login;
   }
 
-  /** Somebody has logged in, by whatever means. */
+  /** Counts and logs a login, with whatever it was made. */
   note(login: Login, address: string): void {
     this.made++;
     this.#parts.lines.write(login, address);
   }
 
   /**
-   * The caller who shows this key from this address, or why not. Wrong logins count for the address, but what others
-   * try never keeps a right login out. It takes the same time for a key that exists and for one that does not.
+   * Checks a login with a key from `address`. Returns the login, or the error: 40101, 40102, 40300 or 42904. Wrong logins are
+   * counted, but never keep a right one out. It takes the same time whether the key exists or not.
    */
   verify(params: LoginParams, address: string): Login | ErrorBody {
     const login = isSigned(params)
@@ -108,7 +108,7 @@ function isSigned(params: LoginParams): params is SignedParams {
   return params.signature !== undefined;
 }
 
-/** The same answer for every key, given before the key is looked up. */
+/** The error for a timestamp that is too far off. It comes before the key is looked up, so it is the same for every key. */
 function outsideWindow(server_time: number): ErrorBody {
   const issue = `Must be within ${SIGNATURE_WINDOW_MS} ms of the exchange's clock, which is server_time`;
   return errorBody(

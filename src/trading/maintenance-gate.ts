@@ -1,41 +1,41 @@
 /**
- * Whether the exchange is closed for maintenance, or takes only post-only orders after it, and which windows are ahead:
- * one value for all ways in.
+ * Whether the exchange is closed for maintenance or accepts only post-only orders after it, and which windows are announced.
+ * WebSockets, REST and the admin API all ask here.
  */
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { OrderMethod, type OrderRequest, POST_ONLY_FLAG } from "../protocol/order-request.ts";
 import type { PushData } from "../protocol/schemas.ts";
 
-/** A window as `status` tells it. */
+/** A window as the channel `status` shows it. */
 export type WindowNotice = Pick<
   PushData<"status">,
   "window" | "starts_at" | "ends_at" | "message" | "phase"
 >;
 
-/** The shortest wait that a client is told. */
+/** The least `retry_after_ms`. */
 const RETRY_AFTER_MS_MIN = 1000;
 
 export class MaintenanceGate {
   readonly #now: () => number;
   #state: "open" | "post-only" | "closed" = "open";
-  /** Milliseconds since 1970, of the state's end. */
+  /** When the state ends, milliseconds since 1970. */
   #until = 0;
   #message = "";
   #windows: readonly WindowNotice[] = [];
 
-  /** `now`: milliseconds since 1970. */
+  /** `now` returns milliseconds since 1970. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** `message`: why, for people. `until`: milliseconds since 1970. */
+  /** Closes the exchange until about `until`, milliseconds since 1970. `message` tells people why. */
   close(until: number, message: string): void {
     this.#state = "closed";
     this.#until = until;
     this.#message = message;
   }
 
-  /** Only orders that cannot trade at once are taken. */
+  /** From now on until about `until`, milliseconds since 1970, orders must be post-only. */
   takePostOnly(until: number): void {
     this.#state = "post-only";
     this.#until = until;
@@ -45,23 +45,23 @@ export class MaintenanceGate {
     this.#state = "open";
   }
 
-  /** Replaces all windows that were announced before. */
+  /** Announces these windows, in place of those announced before. */
   announce(windows: readonly WindowNotice[]): void {
     this.#windows = windows;
   }
 
-  /** Windows that are not over, in order of their start. */
+  /** The announced windows that are not over, by start. */
   windows(): readonly WindowNotice[] {
     return this.#windows;
   }
 
-  /** Why nothing that needs trading is served now; null when it is. */
+  /** The error for every request that trades, while the exchange is closed; null otherwise. */
   refusal(): ErrorBody | null {
     if (this.#state !== "closed") return null;
     return this.#tell(`Closed for maintenance: ${this.#message}`, this.#message);
   }
 
-  /** Why this order is not taken now, when the exchange is not closed; null when it is. */
+  /** The error for an order that is not allowed while orders must be post-only; null otherwise. Cancels are allowed. */
   orderRefusal({ method, flags }: OrderRequest): ErrorBody | null {
     if (this.#state !== "post-only") return null;
     const isPlace = method === OrderMethod.PLACE;

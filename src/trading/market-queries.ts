@@ -1,4 +1,4 @@
-/** What everybody may ask about the market, as of the last durable tick. */
+/** Queries about the market, as of the last durable tick. */
 import type { CoreView } from "../core/view.ts";
 import type { PlayerRegistry } from "../players/registry.ts";
 import { ErrorCode } from "../protocol/errors.ts";
@@ -40,7 +40,7 @@ export function getSymbol(
   return { result: listedSymbol(view, player) };
 }
 
-/** Whether a player's team or position is the one asked for, in whatever case it is written. */
+/** Whether a player's team or position is the one asked for; upper and lower case do not differ. */
 function isSame(own: string, asked: string | undefined): boolean {
   return asked === undefined || own.toUpperCase() === asked.toUpperCase();
 }
@@ -55,7 +55,7 @@ function listedSymbol(view: CoreView, player: RegisteredPlayer): Listed {
     position: player.position || null,
     number: player.number,
     player_status: player.status,
-    // A listed symbol has one of the states of the wire, which stand in the core's order from 1.
+    // The wire has the states of listed symbols in the core's order. The core numbers them from 1.
     state: SYMBOL_STATES[view.symbolState(player.symbol) - 1],
     price_increment: view.priceIncrement(player.symbol),
   };
@@ -75,7 +75,7 @@ export function listTickers({ view, market }: QueryParts): Outcome<Result<"ticke
   return { result: { tickers: view.listedSymbols().map((symbol) => market.ticker(symbol)) } };
 }
 
-/** A client that asks for it may follow the book from there on: its changes are kept for a while. */
+/** `book.snapshot`. From now on the book's changes are kept for a while, so that the client can follow it from here. */
 export function bookSnapshot(
   parts: QueryParts,
   _caller: Caller,
@@ -120,7 +120,7 @@ export function recentTrades(
   return { result: { symbol: symbolName(symbol), trades: rows } };
 }
 
-/** Newest first; `next` is the start of the oldest row. */
+/** `candles.list`: newest first; `next` is the start of the oldest candle. */
 export function listCandles(
   parts: QueryParts,
   _caller: Caller,
@@ -131,7 +131,7 @@ export function listCandles(
   const symbol = symbols.find(name);
   if (symbol < 0) return failure(ErrorCode.UNKNOWN_SYMBOL);
   const length = CANDLE_INTERVALS.indexOf(interval);
-  // One more than asked for tells whether there is another page.
+  // One candle more than asked for shows whether there is another page.
   const found = candles.list(symbol, length, limit + 1, before);
   const rows = found.slice(0, limit).map((candle): Result<"candles.list">["candles"][number] => ({
     ...candle,

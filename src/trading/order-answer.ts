@@ -1,4 +1,4 @@
-/** Waits for the outcome of one order command. */
+/** Waits for the outcome of one order command that needs no connection, such as one over REST. */
 import type { TickOutput } from "../core/tick-output.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";

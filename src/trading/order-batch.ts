@@ -1,4 +1,4 @@
-/** `order.batch`: every order is checked by itself, and one answer has all outcomes, in the order of the request. */
+/** `order.batch`: each order is checked on its own. One answer has all outcomes, in the order of the request. */
 import type { TickOutput } from "../core/tick-output.ts";
 import { checkParams } from "../protocol/check.ts";
 import { type ErrorBody, ErrorCode } from "../protocol/errors.ts";
@@ -19,14 +19,14 @@ const order = new OrderRequest();
 export interface BatchParts {
   readonly entry: OrderEntry;
   readonly outcomes: OrderOutcomes;
-  /** An order at `place` of an account's batch was refused before it was a command. */
+  /** The order at index `place` of a batch was refused before it became a command. */
   readonly onRefused: (account: number, place: number, error: ErrorBody) => void;
 }
 
 /**
- * Places the orders of a batch. The caller's bucket pays for all of them, and is then overdrawn where it has less;
- * when it is empty the batch is refused as a whole. `onAnswer` is called once: at once when none of the orders
- * reaches the tick.
+ * Places the orders of a batch. The caller's bucket pays for all of them and may be overdrawn; when it is empty, the whole
+ * batch is refused. `onAnswer` is called once: when the tick is durable or has failed, or at once when no order gets into the
+ * tick.
  */
 export function placeBatch(
   { entry, outcomes, onRefused }: BatchParts,
@@ -55,11 +55,11 @@ export function placeBatch(
   batch.answerUnlessWaiting();
 }
 
-/** The orders of one batch: waits until the tick has the outcome of each. */
+/** Collects the outcomes of one batch. */
 class OrderBatch implements ReplyTo {
   batch = 0;
   last = -1;
-  /** Which orders are in the tick, in the order of their records. */
+  /** Indices of the orders that are in the tick, in the order of their records. */
   readonly #waiting: number[] = [];
   readonly #results: Outcome<OrderStateResult>[];
   readonly #outcomes: OrderOutcomes;

@@ -1,4 +1,4 @@
-/** Order entry: who may send which order now, and its way into the gathering tick. */
+/** Order entry: checks whether a caller may send an order now, and puts it into the part of the ring that gathers. */
 import type { TickLoop } from "../execution/tick-loop.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
@@ -22,33 +22,33 @@ export interface OrderEntryParts extends MonotonicClock {
 
 export class OrderEntry {
   readonly #parts: OrderEntryParts;
-  /** Orders taken in since the start, for the metrics. */
+  /** Orders accepted since the start, for the metrics. */
   taken = 0;
 
   constructor(parts: OrderEntryParts) {
     this.#parts = parts;
   }
 
-  /** The part of the ring that gathers: with `replyTo.last`, the place of the order last submitted. */
+  /** Index of the ring's part that gathers. With `replyTo.last` it is the place of the order that was submitted last. */
   get part(): number {
     return this.#parts.ring.gathering.part;
   }
 
-  /** Orders that this part has, each a record from 0 on. */
+  /** How many records this part has. */
   get gathered(): number {
     return this.#parts.ring.gathering.count;
   }
 
   /**
-   * Puts an order of a valid shape into the gathering tick: null, and `replyTo` is told its outcome; or why it is
-   * refused. Takes a token from the caller's bucket.
+   * Puts an order of a valid form into the next tick, and takes a token from the caller's bucket. Returns null, and `replyTo`
+   * gets the outcome later; or the error when the order is refused at once.
    */
   submit(caller: Caller, order: OrderRequest, replyTo: ReplyTo): ErrorBody | null {
     const refusal = this.refuse(caller, order.method);
     return refusal ?? this.put(caller as LoggedIn, order, replyTo);
   }
 
-  /** Why the caller may not send so many orders now; null when he may, and then his bucket has paid for them. */
+  /** The error when the caller may not send `orders` orders now; null when he may, and his bucket has paid for them. */
   refuse(caller: Caller, method: number, orders = 1): ErrorBody | null {
     const { lifecycle, maintenance, loop, monotonic } = this.#parts;
     const refusal = accessRefusal(caller, "trade");
@@ -63,7 +63,7 @@ export class OrderEntry {
     return wait === 0 ? null : errorBody(ErrorCode.ORDER_RATE, { retry_after_ms: wait });
   }
 
-  /** `submit` for an order that is paid for. */
+  /** As `submit`, for an order that `refuse` has allowed. */
   put(caller: LoggedIn, order: OrderRequest, replyTo: ReplyTo): ErrorBody | null {
     const { ring, loop, symbols, maintenance, monotonic } = this.#parts;
     const notYet = maintenance.orderRefusal(order);
@@ -76,7 +76,7 @@ export class OrderEntry {
       order.symbol = symbols.ofTicker(order.symbolText);
       if (order.symbol === NOT_OF_FORM) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
     }
-    // The core looks at a cancel's order alone, and would call that unknown.
+    // For a cancel the core only looks at the order, and would answer that the order is unknown.
     if (order.method === OrderMethod.CANCEL && order.symbol !== ABSENT) {
       if (!symbols.isListed(order.symbol)) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
     }

@@ -1,4 +1,4 @@
-/** What order commands came to: from the events that answer them, and from the records of what was before. */
+/** Outcomes of order commands, read from the events that answer them and from the history of done orders. */
 import { EventFlag, EventKind, type Events } from "../core/event.ts";
 import { CapacityLimit, InvalidField, Reject } from "../core/reject.ts";
 import type { TickOutput } from "../core/tick-output.ts";
@@ -50,7 +50,7 @@ export class OrderOutcomes {
     this.#history = history;
   }
 
-  /** The outcome of command `index` of the tick, one that has to do with one order. */
+  /** The outcome of command `index` of the tick, which is about one order. */
   ofOrder(output: TickOutput, index: number): Outcome<OrderStateResult> {
     const e = output.replies[index];
     if (output.events.kind(e) === EventKind.REJECT) return { error: this.error(output.events, e) };
@@ -58,14 +58,14 @@ export class OrderOutcomes {
     return { result: orderStateObject(this.#state) };
   }
 
-  /** The outcome of command `index` of the tick, whichever order method it was. */
+  /** The outcome of command `index` of the tick, for any order method. */
   of(output: TickOutput, index: number): Outcome<OrderStateResult | Result<"order.cancel_all">> {
     const e = output.replies[index];
     if (output.events.kind(e) !== EventKind.DONE) return this.ofOrder(output, index);
     return { result: { cancelled: output.events.count(e) } };
   }
 
-  /** Fills `target` with the order of the ORDER `e` that answers a command. */
+  /** Reads the order of event `e`, an ORDER that answers a command, into `target`. */
   readOrder(target: OrderState, { events, timestamp, tick }: TickOutput, e: number): void {
     const o = events.order(e);
     const flags = events.flags(e);
@@ -75,7 +75,7 @@ export class OrderOutcomes {
     target.duplicate = true;
   }
 
-  /** Why the command was refused that the REJECT `e` answers. */
+  /** The error for event `e`, a REJECT that answers a command. */
   error(events: Events, e: number): ErrorBody {
     const code = events.code(e);
     switch (code) {
@@ -102,7 +102,7 @@ export class OrderOutcomes {
     }
   }
 
-  /** How an order ended that is of the same user as `account`; nothing when it is not, or nobody knows. */
+  /** How a done order ended, if it belongs to the user of `account` and is still known; otherwise undefined. */
   #doneDetails(order: number, account: number): { status: string } | undefined {
     if (order === 0) return undefined;
     const owner = this.#history.find(this.#state, order, [account]);

@@ -1,4 +1,4 @@
-/** One's own orders, open and done, as of the last durable tick. */
+/** Queries about the caller's own orders, open and done, as of the last durable tick. */
 import type { CoreView } from "../core/view.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { orderNumberOf } from "../protocol/names.ts";
@@ -11,15 +11,15 @@ import { failure, type Outcome } from "./outcome.ts";
 import { EVERY_SYMBOL, pageEnd } from "./pages.ts";
 import type { QueryParts } from "./query-parts.ts";
 
-/** Orders that one page looks at; a symbol that few are of gets its page in several. */
+/** Orders that are looked at for one page. When few of them have the symbol asked for, the page may be short. */
 const SCANNED_MAX = 10_000;
 
 const state = new OrderState();
 
 /**
- * Open orders in pages; the order that was queued last comes first. `next` names a place in the list and not an order,
- * so the next page begins right there, whatever has become of the order. An order that is queued again between two
- * pages is then before both; the account's stream tells of it.
+ * `orders.open`: open orders in pages, the one that was queued last first. `next` names a place in the list and not an order,
+ * so the next page begins there even if the order is gone. An order that is queued again between two pages moves to the
+ * front, and may be on neither; the account's stream tells about it.
  */
 export function openOrders(
   { view, streams, symbols }: QueryParts,
@@ -39,7 +39,7 @@ export function openOrders(
       pass();
       return true;
     }
-    // There is a next page when something is on it.
+    // Checked only when another order was found, so that the next page is never empty.
     if (orders.length === limit) return false;
     orders.push(orderStateObject(state));
     return true;
@@ -51,7 +51,7 @@ export function openOrders(
   };
 }
 
-/** The first page of an account's open orders, of whatever symbol. */
+/** The first page of an account's open orders, for all symbols. */
 export function newestOpenOrders(
   view: CoreView,
   account: number,
@@ -65,7 +65,7 @@ export function newestOpenOrders(
   return { orders, ...pageEnd(next === 0 ? null : next) };
 }
 
-/** Done orders, last done first, in pages. */
+/** `orders.history`: done orders in pages, the one that was done last first. */
 export function orderHistory(
   { history, symbols }: QueryParts,
   { account }: LoggedIn,
@@ -90,7 +90,10 @@ export function orderStatus(
   return isKnown ? { result: orderStateObject(state) } : failure(ErrorCode.UNKNOWN_ORDER);
 }
 
-/** An order that only its account still keeps is not found, because the account is not known. */
+/**
+ * An open or done order of any account; null when there is none. A done order that is kept only among its account's newest
+ * ones is not found, because the account is not known.
+ */
 export function orderOfAnybody(
   { view, history }: QueryParts,
   number: number,
@@ -103,7 +106,7 @@ export function orderOfAnybody(
   return account < 0 ? null : { account, order: orderStateObject(state) };
 }
 
-/** Reads an order of one of the caller's accounts, open or done; false when there is none, or no longer. */
+/** Reads an open or done order of one of the caller's accounts into `state`; false when it is not there, or no longer. */
 function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: number): boolean {
   if (!view.isOpen(number))
     return ownsAccount(caller, history.find(state, number, caller.user?.accounts ?? []));
@@ -112,7 +115,7 @@ function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: n
   return true;
 }
 
-/** Reads the order, open or done, to which the account gave this id; false when there is none, or no longer. */
+/** Reads the open or done order with this client order id of the account into `state`; false when there is none, or no longer. */
 function readByClientId({ view, history }: QueryParts, account: number, text: string): boolean {
   const found = view.findClientOrderId(account, text);
   if (found === null) return false;

@@ -1,11 +1,11 @@
-/** What a request came to, whatever door it came through. */
+/** Outcomes of requests, whatever protocol they came over. */
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
-/** `told`: of a query, how much of what its method's weight follows (`weight.ts`). */
+/** A result or an error. `told`: for a query, the number of rows or the like that its weight depends on (`weight.ts`). */
 export type Outcome<Result> = { result: Result; told?: number } | { error: ErrorBody };
 
-/** How long a client should wait before it tries an exchange that takes no requests just now. */
+/** How long a client should wait when the exchange accepts no requests at the moment. */
 export const RETRY_AFTER_MS = 1000;
 
 export function failure(
@@ -20,7 +20,7 @@ export function overloaded(): ErrorBody {
   return errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
 }
 
-/** Takes `weight` from a bucket; 42902 when it has nothing left, otherwise null. `now`: as of the bucket's clock. */
+/** Takes `weight` from a bucket. Returns the error 42902 when it is empty, otherwise null. `now`: by the bucket's clock. */
 export function weightRefusal(bucket: TokenBucket, now: number, weight: number): ErrorBody | null {
   const retry_after_ms = bucket.take(now, weight);
   return retry_after_ms === 0 ? null : errorBody(ErrorCode.MARKET_DATA_RATE, { retry_after_ms });

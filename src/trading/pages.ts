@@ -1,9 +1,9 @@
-/** What queries that list something have in common. */
+/** Shared by queries that return pages. */
 
-/** For records: every symbol. */
+/** In place of a symbol's number: all symbols. */
 export const EVERY_SYMBOL = -1;
 
-/** The member of a page that says where the next one begins; none where there is no more. */
+/** The member `next` of a page, which says where the next page begins; left out when there is none. */
 export function pageEnd(next: number | null | undefined): { next?: number } {
   return next === null || next === undefined ? {} : { next };
 }

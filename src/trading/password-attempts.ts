@@ -1,34 +1,36 @@
 /**
- * Tries at passwords, counted before a password is hashed. Passwords can be guessed, so unlike with a key also a right
- * one has to wait. There are three counts: of a network of addresses, of a name from one network, and of a name from
- * all networks together. The last does not apply to networks from which the name has logged in before, so that others'
- * guesses do not keep a user out at home.
+ * Counts tries at passwords, before a password is hashed. Passwords can be guessed, so a right one has to wait as well,
+ * unlike a key. There are three counts: for a network of addresses, for a name from one network, and for a name from all
+ * networks together. The last one does not apply to networks from which the user has logged in before, so that other people's
+ * guesses do not keep him out at home.
  */
 import { networkOf } from "../lib/ip-address.ts";
 import { recall, remember } from "../lib/remember.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** Tries of one network at once, and a second. */
+/** Tries from one network at once, and how many a second after that. */
 const NETWORK_BURST = 20;
 const NETWORK_PER_SECOND = 1;
-/** Tries at one name from networks that it is not known from, at once, and a second: 8,640 a day. */
+/** The same for one name, from all networks where it has never logged in; 0.1 a second are 8,640 a day. */
 const NAME_BURST = 60;
 const NAME_PER_SECOND = 0.1;
-/** Tries at one name from one network before they have to wait; then twice as long after each. */
+/** Tries at one name from one network without a wait. After each further one the wait doubles. */
 const PAIR_FREE = 5;
 const PAIR_WAIT_MS = 1000;
 const PAIR_WAIT_MS_MAX = 300_000;
-/** Without a try for so long, the count of a name and network begins anew. */
+/** The count of a name and network begins anew after this time without a try. */
 const PAIR_FORGOTTEN_MS = 900_000;
-/** How many of each kind are remembered; then the oldest are forgotten. */
+/** How many counts of each kind are remembered. When there are more, the oldest are forgotten. */
 const REMEMBERED_MAX = 65_536;
 
+/** Tries at one name from one network. */
 interface Pair {
   count: number;
+  /** Time of the last one. */
   at: number;
 }
 
-/** Whether somebody of this name has logged in from there before. */
+/** Whether the user of this name has logged in from this network before. */
 type IsKnown = (name: string, network: string) => boolean;
 
 export class PasswordAttempts {
@@ -36,7 +38,7 @@ export class PasswordAttempts {
   readonly #networks = new Map<string, TokenBucket>();
   readonly #names = new Map<number | bigint, TokenBucket>();
   readonly #pairs = new Map<number | bigint, Pair>();
-  /** Names may be any text. They are kept as hashes with a random seed, so that nobody can aim at a certain hash. */
+  /** Names may be any text, so their hashes are kept. The random seed keeps people from choosing a name with a certain hash. */
   readonly #seed = crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
 
   constructor(isKnown: IsKnown) {
@@ -44,8 +46,9 @@ export class PasswordAttempts {
   }
 
   /**
-   * Counts a try at `now`, milliseconds that never go back, as a wrong one: 0, or for how many milliseconds there is
-   * to be none. The same for a name that exists and one that does not.
+   * Counts a try at `now`, milliseconds by a clock that is never set back, as if the password were wrong. Returns 0, or how
+   * many milliseconds to wait before the next try; the password must not be checked then. It makes no difference whether the
+   * name exists.
    */
   take(name: string, address: string, now: number): number {
     const network = networkOf(address);
@@ -78,7 +81,7 @@ export class PasswordAttempts {
     return 0;
   }
 
-  /** A try was right: what was counted of the name from that network is forgotten. */
+  /** The password was right: forgets the count of this name from this network. */
   right(name: string, address: string): void {
     const [, pairHash] = this.#hashes(name, networkOf(address));
     this.#pairs.delete(pairHash);

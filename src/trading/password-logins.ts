@@ -1,4 +1,4 @@
-/** Logins with a name and a password, and what a user's own password is asked for. */
+/** Checks names and passwords, for logins and for changes of a password, and hashes new passwords. */
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { PasswordsBusy } from "../identity/passwords.ts";
 import type { User } from "../identity/user.ts";
@@ -26,8 +26,8 @@ export class PasswordLogins {
   }
 
   /**
-   * The user with this name and password, or why not: 40101 (the same answer after the same time for an unknown name
-   * and for a wrong password), 40102 for a disabled user, 42904, 50300.
+   * Checks a name and password from `address`. Resolves with the login, or with the error: 40101 for an unknown name or a
+   * wrong password (the same answer after the same time), 40102 for a disabled user, 42904 for too many tries, 50300.
    */
   async verify(name: string, password: string, address: string): Promise<Login | ErrorBody> {
     const { identity, callers, monotonic } = this.#parts;
@@ -47,7 +47,7 @@ export class PasswordLogins {
     return loginOf(callers, user);
   }
 
-  /** What is kept of a new password, or 50300. */
+  /** The hash of a new password, or the error 50300. */
   async hash(password: string, address: string): Promise<string | ErrorBody> {
     try {
       return await this.#parts.identity.passwords.hashing.hash(password, networkOf(address));
@@ -56,7 +56,7 @@ export class PasswordLogins {
     }
   }
 
-  /** Somebody has shown from there that the name is his. */
+  /** The user of this name has logged in or signed up from `address`. */
   known(name: string, address: string): void {
     const { identity, now } = this.#parts;
     this.#attempts.right(name, address);
@@ -64,7 +64,7 @@ export class PasswordLogins {
   }
 }
 
-/** What one may do who has shown that he is this user, without a key; 40102 when he is disabled. */
+/** The login of a user without a key, such as with a password; the error 40102 when he is disabled. */
 export function loginOf(callers: Callers, user: User): Login | ErrorBody {
   if (user.disabledAt !== null) {
     return errorBody(ErrorCode.KEY_NOT_VALID, undefined, "This user is disabled");
@@ -74,7 +74,7 @@ export function loginOf(callers: Callers, user: User): Login | ErrorBody {
   return { caller, permissions, key: null, session: null, issued: null, expiresAt: null };
 }
 
-/** 50300 where the hashing has too much to do; throws everything else. */
+/** The error 50300 when too many passwords wait to be hashed. Throws any other error. */
 function busyOrThrow(error: unknown): ErrorBody {
   if (!(error instanceof PasswordsBusy)) throw error;
   const details = { retry_after_ms: RETRY_AFTER_MS };

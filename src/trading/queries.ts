@@ -1,6 +1,6 @@
 /**
- * The queries: for each method what it needs, what it looks at, and the function that answers it. They know nothing of
- * sockets: all ways in use the same ones.
+ * The table of queries: for each method the access that it needs, what it reads, and the function that answers it. WebSockets,
+ * REST and operators all use it.
  */
 import { methods, type Params, type Result } from "../protocol/schemas.ts";
 import { weightOf, weightOfTold } from "../protocol/weight.ts";
@@ -52,7 +52,7 @@ const QUERIES = {
 
 export type QueryName = keyof typeof QUERIES;
 
-/** The table for `ask`: the compiler cannot know that a caller who passed the access check has a login. */
+/** The same table, with `Caller` for all: the compiler cannot know that a caller who passed the access check has a login. */
 type Table = { readonly [M in QueryName]: Query<Caller, Params<M>, Result<M>> };
 const TABLE = QUERIES as unknown as Table;
 
@@ -60,7 +60,7 @@ export function isQueryName(method: string): method is QueryName {
   return Object.hasOwn(QUERIES, method);
 }
 
-/** Whether all callers are answered the same; false where it is no query. */
+/** Whether a method is a query whose answer is the same for all callers. */
 export function isPublicQuery(method: string): boolean {
   return isQueryName(method) && TABLE[method].access === "market_data";
 }
@@ -70,14 +70,14 @@ export class Queries {
   readonly #reads: DurableReads;
   readonly #operator: Caller;
 
-  /** `operator`: whose limits nobody charges. */
+  /** `operator`: the caller that stands for operators; his limits are not charged. */
   constructor(parts: QueryParts, reads: DurableReads, operator: Caller) {
     this.#parts = parts;
     this.#operator = operator;
     this.#reads = reads;
   }
 
-  /** Answers a query whose params passed their schema, as `DurableReads.run` says. */
+  /** Answers a query whose params were checked; `onAnswer` is called as `DurableReads.run` says. */
   ask<M extends QueryName>(
     method: M,
     caller: Caller,
@@ -102,8 +102,8 @@ export class Queries {
   }
 
   /**
-   * Answers an operator, who sees every account and pays nothing: what `account` would be told. To be called between
-   * ticks, when all that was applied is durable.
+   * Answers a query of an operator, who sees every account and pays nothing, as `account` would be answered. Call it between
+   * ticks, when everything that was applied is durable.
    */
   answerOperator<M extends QueryName>(
     method: M,
@@ -114,15 +114,12 @@ export class Queries {
     return entry.read(this.#parts, { ...this.#operator, account }, params);
   }
 
-  /**
-   * An order, open or done, with its account; null when there is none, or no longer. For operators, to be called
-   * between ticks.
-   */
+  /** An open or done order with its account, for operators; null when there is none, or no longer. Call it between ticks. */
   orderOfAnybody(number: number): ReturnType<typeof orderOfAnybody> {
     return orderOfAnybody(this.#parts, number);
   }
 
-  /** `time`: answered at once, to everybody. */
+  /** `time`: needs no login and does not wait for a tick. */
   time(): Result<"time"> {
     return { timestamp: this.#parts.now() };
   }

@@ -1,4 +1,4 @@
-/** What queries look at. */
+/** What queries read. */
 import type { CoreView } from "../core/view.ts";
 import type { WallClock } from "../lib/clocks.ts";
 import type { MarketDataBroadcaster } from "../market-data/broadcaster.ts";

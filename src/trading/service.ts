@@ -1,4 +1,4 @@
-/** Every method that needs no connection of its own, as all doors serve it. */
+/** Serves every method that does not need a connection, for WebSockets and REST alike. */
 import { fillOrderRequest, type OrderMethodName, OrderRequest } from "../protocol/order-request.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import type { Caller } from "./caller.ts";
@@ -11,7 +11,7 @@ export interface ServiceParts extends BatchParts {
   queries: Queries;
 }
 
-/** The methods, by name; each takes the params that its schema has passed. */
+/** Names of the methods. Each takes params that its schema has checked. */
 export type ServedMethod = QueryName | OrderMethodName | "order.batch" | "ping" | "time";
 
 export type OnAnswer<Answer extends object = object> = (outcome: Outcome<Answer>) => void;
@@ -25,8 +25,8 @@ export class Service {
   }
 
   /**
-   * Serves a method whose params passed their check. `onAnswer` is called once: with a refusal at once, with what
-   * the caller may know when it is durable.
+   * Serves a method whose params were checked. `onAnswer` is called once: with an error perhaps at once, with a result when
+   * that is durable.
    */
   serve<M extends ServedMethod>(
     method: M,
@@ -54,7 +54,7 @@ export class Service {
     }
   }
 
-  /** Serves an order of a valid shape; `onAnswer` gets the answer of its method. */
+  /** Serves an order of a valid form. `onAnswer` is called as by `serve`. */
   submit(caller: Caller, order: OrderRequest, onAnswer: OnAnswer): void {
     const { entry, outcomes } = this.#parts;
     const error = entry.submit(caller, order, new OrderAnswer(outcomes, onAnswer));

@@ -1,10 +1,10 @@
-/** What requests call symbols: `SYMBOL_<n>`, or a player's ticker. */
+/** Finds symbols by the names that requests use: `SYMBOL_<n>`, or a player's ticker. */
 import type { CoreView } from "../core/view.ts";
 import { NOT_OF_FORM, symbolNumber } from "../protocol/names.ts";
 
-/** Knows the tickers; the player registry does. */
+/** Finds symbols by ticker. The player registry is one. */
 export interface Tickers {
-  /** The symbol of a ticker in upper case. */
+  /** The number of the symbol with this ticker, which is in upper case; undefined when there is none. */
   symbolOfTicker(ticker: string): number | undefined;
 }
 
@@ -17,7 +17,7 @@ export class SymbolNames {
     this.#tickers = tickers;
   }
 
-  /** The number of the listed symbol of that name, NOT_OF_FORM when there is none. */
+  /** The number of the listed symbol with this name or ticker; NOT_OF_FORM when there is none. */
   find(name: string): number {
     const number = symbolNumber(name);
     const symbol = number === NOT_OF_FORM ? this.ofTicker(name) : number;
@@ -28,7 +28,7 @@ export class SymbolNames {
     return this.#view.isListed(symbol);
   }
 
-  /** The symbol of a ticker, NOT_OF_FORM when nobody has it. */
+  /** The number of the symbol with this ticker, listed or not; NOT_OF_FORM when there is none. */
   ofTicker(ticker: string): number {
     return this.#tickers.symbolOfTicker(ticker) ?? NOT_OF_FORM;
   }

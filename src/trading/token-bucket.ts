@@ -1,12 +1,12 @@
 /** A token bucket: `rate` tokens a second, at most `burst` saved up. */
 export class TokenBucket {
   readonly #rate: number;
-  /** Tokens when it is full. */
+  /** How many tokens a full bucket has. */
   readonly burst: number;
   #tokens: number;
   #filledAt: number;
 
-  /** `now`: milliseconds. A clock that goes back gives nothing until it is where it was. */
+  /** `now`: milliseconds. While the clock is behind a time that it had before, the bucket is not filled. */
   constructor(rate: number, burst: number, now: number) {
     this.#rate = rate;
     this.burst = burst;
@@ -15,8 +15,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes a token, or several at once: 0, or how many milliseconds until there is one. Several are given when there
-   * is one; what is missing is owed, and paid back at the bucket's rate.
+   * Takes one or more tokens. Returns 0, or how many milliseconds until there is one. One token is enough to take several: the
+   * bucket is then overdrawn, and fills again at its rate.
    */
   take(now: number, tokens = 1): number {
     const wait = this.wait(now);
@@ -24,13 +24,13 @@ export class TokenBucket {
     return wait;
   }
 
-  /** Takes tokens whether they are there or not: what is missing is owed. Less than 0 is given back. */
+  /** Takes tokens even if there are too few, so that the bucket is overdrawn. A negative number is given back. */
   owe(now: number, tokens: number): void {
     this.#fill(now);
     this.#tokens = Math.min(this.burst, this.#tokens - tokens);
   }
 
-  /** 0 when there is a token, or how many milliseconds until there is one. */
+  /** How many milliseconds until there is a token; 0 when there is one. */
   wait(now: number): number {
     this.#fill(now);
     if (this.#tokens >= 1) return 0;
@@ -38,13 +38,13 @@ export class TokenBucket {
     return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
   }
 
-  /** Whole tokens that are left, 0 while some are owed. */
+  /** How many whole tokens are left; 0 while it is overdrawn. */
   left(now: number): number {
     this.#fill(now);
     return Math.max(0, Math.floor(this.#tokens));
   }
 
-  /** Milliseconds until it is full. */
+  /** How many milliseconds until the bucket is full. */
   fullIn(now: number): number {
     this.#fill(now);
     const missing = this.burst - this.#tokens;
@@ -60,5 +60,5 @@ export class TokenBucket {
   }
 }
 
-/** What a bucket that never fills says: come back in an hour. */
+/** The wait that a bucket tells which never fills: an hour. */
 const RETRY_NEVER_MS = 3_600_000;

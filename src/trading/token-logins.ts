@@ -1,4 +1,4 @@
-/** Logins by token: sessions of the exchange, and tokens of another issuer where one is configured. */
+/** Logins with tokens: those of the exchange's sessions, and those of another issuer if one is configured. */
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import type { TokenSession } from "../identity/token-session.ts";
@@ -11,10 +11,10 @@ import type { Login } from "./login.ts";
 import { RETRY_AFTER_MS } from "./outcome.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** Sessions that a user may begin at once, and a second. */
+/** Sessions that a user may begin at once, and how many a second after that. */
 const BEGINS_BURST = 20;
 const BEGINS_PER_SECOND = 1;
-/** Characters of a token. Neither the exchange nor a usual issuer makes longer ones. */
+/** Longest token that is read, in characters. Neither the exchange nor a usual issuer makes longer ones. */
 const TOKEN_CHARACTERS_MAX = 8192;
 
 export interface TokenLoginsParts extends Clocks {
@@ -22,14 +22,15 @@ export interface TokenLoginsParts extends Clocks {
     IdentityStore,
     "beginSession" | "sessions" | "tokens" | "ownerOf" | "stands" | "user"
   >;
-  /** Null: none is configured. */
+  /** Null: no other issuer is configured. */
   issuer: IssuerTokens | null;
   callers: Callers;
   failures: FailedLogins;
-  /** Of a session, milliseconds. */
+  /** How long a session lasts, milliseconds. */
   sessionLifetimeMs: number;
 }
 
+/** A session that has begun. */
 export interface Begun {
   readonly token: string;
   readonly login: Login;
@@ -46,8 +47,8 @@ export class TokenLogins {
   }
 
   /**
-   * The caller who shows this token from this address, or why not: 40101, 40102, 40300, 42904, 50300. `pay` is called
-   * before a signature is checked that others made and nobody has checked yet; what it throws refuses the token.
+   * Checks a token from `address`. Gives the login, or the error: 40101, 40102, 40300, 42904, 50300. `pay` is called before the
+   * signature of another issuer is checked for the first time. When it throws, this throws the same.
    */
   verify(
     token: string,
@@ -85,7 +86,7 @@ export class TokenLogins {
     address: string,
   ): Promise<Login | ErrorBody> {
     const { identity, callers, now } = this.#parts;
-    // Before it is checked: keys that change meanwhile are others for `renewed`.
+    // Read before the check. If the keys change meanwhile, the version is an older one, and the token is checked again.
     const { keysVersion } = issuer;
     const read = await issuer.read(token, now());
     if (read === "unavailable") {
@@ -106,7 +107,7 @@ export class TokenLogins {
     return { caller, permissions, key: null, session: null, issued, expiresAt: read.expiresAt };
   }
 
-  /** The number of the issuer's keys as they are now; 0 where none is configured. */
+  /** Brings the issuer's keys up to date and resolves with their version; 0 when no issuer is configured. */
   async issuerKeys(): Promise<number> {
     const { issuer, now } = this.#parts;
     await issuer?.refresh(now());
@@ -114,8 +115,8 @@ export class TokenLogins {
   }
 
   /**
-   * A login by another issuer's token, with the token checked by the issuer's keys of now; null: they are not those that
-   * signed it, or it is over. As it was while they cannot be read.
+   * Checks the token of another issuer's login again, with the issuer's present keys. Resolves with the login, or with null
+   * when these keys did not sign it or it has expired. While the keys cannot be read, the login stays as it is.
    */
   async renewed(login: Login): Promise<Login | null> {
     const { issuer, now } = this.#parts;
@@ -129,7 +130,8 @@ export class TokenLogins {
   }
 
   /**
-   * Begins a session for one who has shown a key or a password: its token, good when this resolves; or 40102, 42904.
+   * Begins a session for a login with a key or a password. Its token can be used when this resolves. Or resolves with the
+   * error: 40102 when the login is not good any more, 42904 when too many sessions begin.
    */
   async begin(login: Login): Promise<Begun | ErrorBody> {
     const { identity, sessionLifetimeMs, now } = this.#parts;
@@ -152,13 +154,13 @@ export class TokenLogins {
     return { token, login: { ...login, session, expiresAt }, expiresAt };
   }
 
-  /** Whether a login, by whatever means, still stands: it may have ended while a connection was on its way to open. */
+  /** Whether a login is still good. It may have ended while its connection was being opened. */
   stands({ caller, key, session }: Login): boolean {
     const { identity, now } = this.#parts;
     return identity.stands(caller.user, key, session, now());
   }
 
-  /** Ends a session for good: its token logs nobody in when this resolves. */
+  /** Ends a session for good; its token is not accepted any more. Rejects with `UntilRestart`. */
   async end(session: TokenSession): Promise<void> {
     await this.#parts.identity.sessions.end(session);
   }
@@ -179,7 +181,7 @@ export class TokenLogins {
   }
 }
 
-/** Of a token that was right once. */
+/** The error for a genuine token whose session has ended or that has expired. */
 function over(): ErrorBody {
   return errorBody(ErrorCode.KEY_NOT_VALID, undefined, "Session ended or expired");
 }

@@ -1,4 +1,4 @@
-/** The rate limits of each user and of each address without a login, shared by all of its connections. */
+/** Rate limits of each user, and of each address without a login. All connections of a user or address share them. */
 import type { RateLimits, User } from "../identity/user.ts";
 import { networkOf } from "../lib/ip-address.ts";
 import { recall } from "../lib/remember.ts";
@@ -11,12 +11,12 @@ import { TokenBucket } from "./token-bucket.ts";
  */
 const CANCELS_PER_ORDER = 10;
 /**
- * Frames that everybody may send however low his limits, a second and at once: pings, logins, requests that are
- * refused. A user may send more at once than strangers: he can be told which of his requests came too soon.
+ * Frames that everybody may send, a second and at once, even if his other limits are lower: pings, logins, requests that are
+ * refused. A user may send more at once than a stranger, so that he gets an answer to each request that came too soon.
  */
 const FRAMES_PER_SECOND_MIN = 2000;
 const USER_FRAMES_BURST_MIN = 5000;
-/** Addresses without a login that are remembered; past it those not there for longest begin anew. */
+/** How many addresses without a login are remembered. When there are more, the one that was not used for longest is forgotten. */
 const ADDRESSES_MAX = 65_536;
 
 export interface UserLimits {
@@ -33,7 +33,7 @@ export interface UserLimits {
 
 function createLimits(limits: RateLimits, framesBurstMin: number, now: number): UserLimits {
   const { orders_per_second: orders, burst_limit: burst, market_data_per_second: weights } = limits;
-  // As many as all the others together let in.
+  // At least as many frames as the other limits together allow requests.
   const frames = Math.max(FRAMES_PER_SECOND_MIN, orders * (1 + CANCELS_PER_ORDER) + weights);
   return {
     limits,
@@ -48,16 +48,16 @@ export class UserLimitsTable {
   readonly #byUser = new Map<number, UserLimits>();
   readonly #byAddress = new Map<string, UserLimits>();
 
-  /** `defaults`: for users without limits of their own, and for connections that have not logged in. */
+  /** `defaults`: for users without limits of their own, and for addresses without a login. */
   constructor(readonly defaults: RateLimits) {}
 
-  /** The limits of an address, for connections that have not logged in. `networkOf` says what is one address. */
+  /** The limits of an address, for connections that have not logged in. Addresses of one network (`networkOf`) count as one. */
   ofAddress(fullAddress: string, now: number): UserLimits {
     const create = (): UserLimits => createLimits(this.defaults, FRAMES_PER_SECOND_MIN, now);
     return recall(this.#byAddress, networkOf(fullAddress), ADDRESSES_MAX, create);
   }
 
-  /** A user has other limits than before: all of his connections have them at once, with full buckets. */
+  /** Gives a user's connections his new limits at once, with full buckets, if his limits have changed. */
   changed(user: User, now: number): void {
     const limits = this.#byUser.get(user.number);
     if (limits === undefined) return;

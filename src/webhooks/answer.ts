@@ -1,14 +1,14 @@
-/** What can be told of an HTTP answer from its beginning. */
+/** Reads an HTTP answer from as much of it as was received. */
 
 const START = "HTTP/1.";
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})[ \r]/;
-/** 100 to 199, after which the answer is still to come; but 101 is the last. */
+/** Statuses 100 to 199, after which the real answer follows. 101 is an exception: nothing follows it. */
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/;
 const HEAD_END = "\r\n\r\n";
 /** Answers that have no body, whatever their head says. */
 const BODILESS: readonly number[] = [204, 304];
 
-/** Without the interim answers before it, as far as they have come. */
+/** `received` without the interim answers at its beginning, as far as these are complete. */
 export function withoutInterim(received: string): string {
   let rest = received;
   while (INTERIM.test(rest)) {
@@ -19,20 +19,20 @@ export function withoutInterim(received: string): string {
   return rest;
 }
 
-/** Whether what has come, be it only a little, begins no answer: another service listens there. */
+/** Whether `received`, even if it is short, cannot be the beginning of an HTTP answer: another service listens there. */
 export function isNotHttp(received: string): boolean {
   return !received.startsWith(START.slice(0, received.length));
 }
 
-/** Undefined while it has not come. Of what `withoutInterim` left. */
+/** The answer's status; undefined while it is not received. `received` is what `withoutInterim` returns. */
 export function statusOf(received: string): number | undefined {
   const [, status] = STATUS_LINE.exec(received) ?? [];
   return status === undefined || INTERIM.test(received) ? undefined : Number(status);
 }
 
 /**
- * How many characters the whole answer has, undefined while its head has not come. Null: it is not for the head to say, or
- * nothing may follow it on its connection.
+ * How many characters the whole answer has; undefined while its head is not complete. Null when the head does not tell the
+ * length, or when nothing may follow the answer on its connection.
  */
 export function lengthOf(received: string): number | null | undefined {
   const end = received.indexOf(HEAD_END);

@@ -1,15 +1,16 @@
 /**
- * A connection to a receiver: one POST after the other, each with its answer. Only the status of an answer is read; the rest
- * is passed over where it is short, and ends the connection where it is not. A redirect is an answer like any other.
+ * A connection to a webhook's receiver: one POST after the other, each with its answer. Only the status of an answer is used.
+ * The rest is skipped when it is short; when it is long, the connection is closed. Redirects are not followed.
  */
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { isNotHttp, lengthOf, statusOf, withoutInterim } from "./answer.ts";
 import type { Target } from "./target.ts";
 
-/** Of an answer, with the interim ones before it. */
+/** Longest answer, together with the interim answers before it. */
 const ANSWER_BYTES_MAX = 8192;
 
+/** The post whose answer is awaited. */
 interface Waiting {
   resolve(status: number): void;
   reject(error: unknown): void;
@@ -22,19 +23,20 @@ export class Connection {
   readonly #socket: Socket;
   readonly #opened = Promise.withResolvers<void>();
   #waiting: Waiting | null = null;
-  /** Of the answer to the last post: without the interim ones before it, and the bytes of all. */
+  /** What was received of the answer to the last post, without interim answers. */
   #received = "";
+  /** Bytes received since the last post, with interim answers. */
   #bytes = 0;
   #isIdle = false;
   #isClosed = false;
   #isEndedUnheard = false;
 
-  /** To the address that was checked, and by its name where the receiver has to show a certificate. */
+  /** Connects to the first address of the target, which was checked. With TLS, the certificate has to fit the URL's name. */
   constructor({ addresses: [host], port, url }: Target) {
     this.address = host;
     this.port = port;
     this.#url = url;
-    // With TLS told when the certificate was found right: nothing is written before.
+    // With TLS this is called after the certificate was checked, and nothing is written before it.
     const onOpen = (): void => this.#opened.resolve();
     this.#socket =
       url.protocol === "https:"
@@ -45,7 +47,7 @@ export class Connection {
     this.#socket.on("close", () => this.#onGone(new Error("closed without an answer")));
   }
 
-  /** Whether its last answer came whole, so that it takes another post. */
+  /** Whether the last answer is complete, so that another post may follow. */
   get isIdle(): boolean {
     return this.#isIdle && !this.#isClosed;
   }
@@ -54,12 +56,15 @@ export class Connection {
     return this.#isClosed;
   }
 
-  /** Whether the receiver ended it before anything came of the last answer, as one that closed it while it was idle does. */
+  /** Whether the receiver closed it before it sent anything of the last answer, as when it had closed it while idle. */
   get isEndedUnheard(): boolean {
     return this.#isEndedUnheard;
   }
 
-  /** The status of the answer. Rejects, and is closed, when there is none within `timeoutMs`. One at a time. */
+  /**
+   * Sends a POST and resolves with the status of the answer. Only one post at a time. When there is no answer within
+   * `timeoutMs`, or none can come any more, rejects and closes the connection.
+   */
   post(
     headers: Readonly<Record<string, string>>,
     body: string,
@@ -83,7 +88,7 @@ export class Connection {
   }
 
   #onData(chunk: Buffer): void {
-    // Nobody has asked for that.
+    // Bytes that answer no post.
     if (this.#isIdle) return this.close();
     this.#bytes += chunk.length;
     this.#received = withoutInterim(this.#received + chunk.toString("latin1"));
@@ -116,7 +121,7 @@ export class Connection {
   }
 }
 
-/** Of the certificate that the receiver has to show. */
+/** The name that the receiver's certificate has to show; nothing where the URL has an address instead of a name. */
 function serverName({ hostname }: URL): { servername?: string } {
   return isIP(hostname.replace(/^\[(.*)\]$/, "$1")) === 0 ? { servername: hostname } : {};
 }
@@ -130,6 +135,6 @@ function requestOf(url: URL, headers: Readonly<Record<string, string>>, body: st
     ...headers,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  // What is in the URL has been encoded by its parser: no line ends in it.
+  // The URL's parser has encoded path and query, so they contain no line ends.
   return `POST ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
 }

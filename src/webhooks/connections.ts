@@ -1,26 +1,26 @@
 /**
- * Connections to receivers, kept open for a while after a post: to open one costs the thread several times what the post does.
- * Each is one webhook's alone, and leads to the address that was checked for it. Before each post the name is looked up and
- * checked again; one that leads elsewhere by then gets a new connection.
+ * Connections to receivers, kept open for a while after a post, because opening one takes several times the work of a post.
+ * A connection is used by one webhook only, and goes to an address that was checked for it. Before each post the name is
+ * looked up and checked again. If it has other addresses by then, a new connection is opened.
  *
  * ```
- *   post ─┬─ one is kept to that address ─► written ─┬─ answered: kept again
- *         │                                          └─ had been closed meanwhile: once more, on a new one
- *         └─ none is ────────────────────► new one
+ *   post ─┬─ one to that address is kept ─► written ─┬─ answered: kept again
+ *         │                                          └─ it had been closed meanwhile: once more, on a new one
+ *         └─ none is ────────────────────► a new one
  * ```
  */
 import { Connection } from "./connection.ts";
 import type { Target } from "./target.ts";
 
-/** From the connection's begin, or the writing of the post, to the status. */
+/** From the opening of the connection, or from the post on an open one, to the answer's status. */
 const TIMEOUT_MS = 10_000;
-/** Receivers that close idle connections do so after 5 s or more, most of them. */
+/** Most receivers that close idle connections do so after 5 s or more. */
 const KEPT_MS = 4000;
-/** Kept at once, of all webhooks: each is one of the exchange's own file descriptors. */
+/** Connections that are kept at once, of all webhooks. Each takes one of the exchange's own file descriptors. */
 const KEPT_MAX = 64;
 
 export interface ConnectionsParts {
-  /** Milliseconds since whenever, never set back. */
+  /** Milliseconds by a clock that is never set back. */
   monotonic(): number;
   timeoutMs?: number;
   keptMax?: number;
@@ -33,7 +33,7 @@ interface Kept {
 
 export class Connections {
   readonly #parts: ConnectionsParts;
-  /** By webhook; those that were used last come last. */
+  /** By number of the webhook, the one that was used last at the end. */
   readonly #kept = new Map<number, Kept>();
   #isClosed = false;
 
@@ -41,15 +41,15 @@ export class Connections {
     this.#parts = parts;
   }
 
-  /** How many are kept. */
+  /** How many connections are kept. */
   get size(): number {
     return this.#kept.size;
   }
 
   /**
-   * Posts to where a webhook leads, one at a time of each: the status of the answer. Rejects when there is none in 10 s. What
-   * is written on a kept connection that had been closed is posted again at once, so a receiver that read it and closed
-   * without an answer gets it twice.
+   * Posts to a webhook's target and resolves with the status of the answer. Only one post at a time for each webhook. Rejects
+   * when there is no answer in 10 s. When a kept connection turns out to be closed, posts again at once on a new one. So a
+   * receiver that reads a post and then closes without an answer gets it twice.
    */
   async post(
     webhook: number,
@@ -68,7 +68,7 @@ export class Connections {
     return this.#postOn(new Connection(target), webhook, headers, body);
   }
 
-  /** Closes those that have been kept for long enough. */
+  /** Closes connections that have been idle for `KEPT_MS`. */
   sweep(): void {
     const { monotonic } = this.#parts;
     for (const [webhook, { since }] of this.#kept) {
@@ -77,7 +77,7 @@ export class Connections {
     }
   }
 
-  /** Those that are kept, and those that answer later. */
+  /** Closes the connections that are kept, and later those on which an answer is awaited now. */
   close(): void {
     this.#isClosed = true;
     for (const webhook of this.#kept.keys()) this.#close(webhook);
@@ -92,13 +92,13 @@ export class Connections {
     const { monotonic, timeoutMs = TIMEOUT_MS, keptMax = KEPT_MAX } = this.#parts;
     const status = await connection.post(headers, body, timeoutMs);
     if (this.#isClosed) connection.close();
-    // Not the one that was kept for longest: webhooks that have their turns would find none of theirs.
+    // Closing the oldest kept one instead would leave none for webhooks that post in turns.
     if (this.#kept.size >= keptMax) connection.close();
     if (!connection.isClosed) this.#kept.set(webhook, { connection, since: monotonic() });
     return status;
   }
 
-  /** Null: none is kept that takes another post, and leads there. */
+  /** Takes the webhook's kept connection. Null when there is none that goes to this target and is ready for a post. */
   #take(webhook: number, { addresses, port }: Target): Connection | null {
     const connection = this.#kept.get(webhook)?.connection;
     if (connection === undefined) return null;

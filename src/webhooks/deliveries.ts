@@ -1,4 +1,4 @@
-/** One delivery: an event of an account's stream, signed and posted to where a webhook leads. */
+/** Deliveries: each is one event of an account's stream, signed and posted to a webhook's URL. */
 import { createHmac } from "node:crypto";
 import { UserDataEvents } from "../gateway/websocket/user-data-events.ts";
 import type { Network } from "../lib/ip-address.ts";
@@ -13,14 +13,14 @@ const ERROR_CHARACTERS_MAX = 100;
 
 export interface DeliveriesParts {
   streams: AccountStreams;
-  /** Networks that would be refused, and http to them. */
+  /** Private networks that webhooks may lead to, also over http. */
   allowedNetworks: readonly Network[];
   log: Log;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds since whenever, never set back. */
+  /** Milliseconds by a clock that is never set back. */
   monotonic(): number;
-  /** For which an answer is waited; 10 s by default. */
+  /** How long a post waits for its answer; 10 s by default. */
   timeoutMs?: number;
 }
 
@@ -35,7 +35,7 @@ export class Deliveries {
     this.#events = new UserDataEvents(parts.streams);
   }
 
-  /** Where a URL leads. Rejects with `TargetRefused`. */
+  /** Looks up where a URL leads. Rejects with `TargetRefused` when a webhook may not lead there, or as the resolver does. */
   async resolve(url: URL): Promise<Target> {
     try {
       return await resolveTarget(url, this.#parts.allowedNetworks);
@@ -47,7 +47,7 @@ export class Deliveries {
     }
   }
 
-  /** Posts the event `seq` of the webhook's account: null when it was taken, or why not. */
+  /** Posts the event `seq` of the webhook's account. Resolves with null when it was accepted (2xx), otherwise with the reason. */
   async send(hook: Hook, seq: number): Promise<string | null> {
     const message = this.#message(hook, seq);
     if (message === null) return "not kept any more";
@@ -71,19 +71,19 @@ export class Deliveries {
     }
   }
 
-  /** Closes connections that nothing was posted on for a while. */
+  /** Closes connections that have been idle for a while. */
   sweep(): void {
     this.#connections?.sweep();
   }
 
-  /** Closes all connections; those on which an answer is awaited when it is there. */
+  /** Closes all connections; one on which an answer is awaited is closed after the answer. */
   close(): void {
     this.#isClosed = true;
     this.#connections?.close();
   }
 
   async #opened(): Promise<Connections> {
-    // With the sockets of Node, which nothing else of a start needs.
+    // Imported when it is needed first: it loads Node's sockets, which a start needs for nothing else.
     const module = await import("./connections.ts");
     this.#connections ??= new module.Connections(this.#parts);
     if (this.#isClosed) this.#connections.close();
@@ -101,13 +101,13 @@ export class Deliveries {
       push = this.#events.encode(hook.account, each, at, "json") as string;
       return false;
     });
-    // The push as it was sent on /user-data, with the delivery's own members before it.
+    // The message as it is pushed on /user-data, with the delivery's own members in front.
     const own = { id, webhook_id, account_id };
     return { id, body: `${JSON.stringify(own).slice(0, -1)},${push.slice(1)}` };
   }
 }
 
-/** Why a post failed, for the webhook's user: the system's own words would name the address. */
+/** Why a post failed, for the webhook's user. The system's message would tell him the address, so its code is used. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error).slice(0, ERROR_CHARACTERS_MAX);
   const reason = "code" in error ? String(error.code) : error.message;

@@ -1,4 +1,4 @@
-/** The file that webhooks were kept in before the table: JSON, read once. */
+/** The JSON file that older versions kept webhooks in. It is read once; they are in SQLite since. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
@@ -32,7 +32,7 @@ export interface HookFile {
   hooks: { hook: Hook; letters: DeadLetter[] }[];
 }
 
-/** Null where there is no file. Throws when it cannot be used. */
+/** Reads the file; null when there is none. Throws when it cannot be used. */
 export function readHookFile(path: string): HookFile | null {
   let text: string;
   try {

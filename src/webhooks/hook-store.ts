@@ -6,7 +6,7 @@
  *   cursors, dead letters  commit on the event loop ─► flush of the log a second later
  * ```
  *
- * What a loss of power takes of cursors makes deliveries come again.
+ * Cursors that a loss of power takes are older after the start, so some deliveries are sent again.
  */
 
 import { Database } from "bun:sqlite";
@@ -19,7 +19,7 @@ import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
 import { HOOK_FILE, readHookFile } from "./hook-file.ts";
 
 const HOOK_STORE = "webhooks.sqlite";
-/** Dead letters kept of a user; beyond it the oldest are forgotten. */
+/** Dead letters kept for a user. When there are more, the oldest are forgotten. */
 export const LETTERS_PER_USER_MAX = 1000;
 
 const SCHEMA = `
@@ -47,7 +47,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS exchange (id TEXT NOT NULL);
 `;
 
-/** Of the tables, as `PRAGMA user_version` has it. */
+/** Version of the tables, as in `PRAGMA user_version`. */
 const VERSION = 1;
 
 interface HookRow {
@@ -68,11 +68,14 @@ export type NewHook = Omit<Hook, "number">;
 export class HookStore {
   readonly #db: Database;
   readonly #log: SqliteLog;
-  #isFlushed = true;
+  /** The last flush. It may have ended. */
+  #flushed: Promise<void> = Promise.resolve();
+  /** Whether something was committed since that flush began. */
+  #isDirty = false;
 
   /**
-   * Takes in the file of before where there is one. `exchange`: the id of the one whose users these webhooks are for.
-   * Throws when a file cannot be used, or has another exchange's webhooks.
+   * Opens the store in `dataDir`, and takes in the JSON file of an older version if there is one. `exchange` is the id of
+   * this exchange. Throws when a file cannot be used, or has webhooks of another exchange.
    */
   constructor(dataDir: string, exchange: string) {
     const path = join(dataDir, HOOK_STORE);
@@ -101,7 +104,7 @@ export class HookStore {
     }));
   }
 
-  /** Resolves when it is on disk, with its number, which none had before. */
+  /** Resolves with the webhook's new number when it is on disk. No number is given twice. */
   async insert(hook: NewHook): Promise<number> {
     const number = this.#insert(hook);
     try {
@@ -113,13 +116,13 @@ export class HookStore {
     return number;
   }
 
-  /** With its letters. Resolves when that is on disk. */
+  /** Deletes a webhook with its dead letters. Resolves when that is on disk. */
   async delete(number: number): Promise<void> {
     this.#delete(number);
     await this.flush();
   }
 
-  /** Notes how far they have come. */
+  /** Writes the cursors of these webhooks. */
   move(hooks: Iterable<Hook>): void {
     const update = this.#db.query("UPDATE cursors SET seq = ?2 WHERE hook = ?1");
     this.#write(() => {
@@ -127,7 +130,10 @@ export class HookStore {
     });
   }
 
-  /** Keeps a letter, and that its webhook has come so far. Gives the numbers of webhooks that lost one for it. */
+  /**
+   * Keeps a dead letter, and moves its webhook's cursor to it. It replaces a letter of the same event, and when the user has
+   * too many, his oldest are forgotten. Returns the numbers of the webhooks that lost a letter in this way.
+   */
   bury({ number, user }: Hook, { seq, failed_at, error }: DeadLetter): number[] {
     return this.#write(() => {
       const replaced = this.#db
@@ -150,13 +156,14 @@ export class HookStore {
     });
   }
 
+  /** Removes the dead letter of event `seq`. */
   forget({ number }: Hook, seq: number): void {
     this.#write(() =>
       this.#db.query("DELETE FROM dead_letters WHERE hook = ?1 AND seq = ?2").run(number, seq),
     );
   }
 
-  /** Oldest first. */
+  /** The dead letters of a webhook, by `seq`. */
   letters({ number }: Hook): DeadLetter[] {
     return this.#db
       .query<DeadLetter, [number]>(
@@ -165,16 +172,13 @@ export class HookStore {
       .all(number);
   }
 
-  /** Resolves when all that was written is on disk. Rejects when a flush fails, and from then on. */
-  async flush(): Promise<void> {
-    if (this.#isFlushed) return;
-    this.#isFlushed = true;
-    try {
-      await this.#log.flush();
-    } catch (error) {
-      this.#isFlushed = false;
-      throw error;
+  /** Resolves when everything that was written is on disk. Rejects when a flush fails, and always after that. */
+  flush(): Promise<void> {
+    if (this.#isDirty) {
+      this.#isDirty = false;
+      this.#flushed = this.#log.flush();
     }
+    return this.#flushed;
   }
 
   /** Why nothing can be written; null while it can. */
@@ -206,11 +210,11 @@ export class HookStore {
     });
   }
 
-  /** All of it or nothing. */
+  /** Commits everything that `write` writes, or nothing. */
   #write<Result>(write: () => Result): Result {
     try {
       const result = this.#db.transaction(write)();
-      this.#isFlushed = false;
+      this.#isDirty = true;
       return result;
     } catch (error) {
       this.#log.refused(error);
@@ -218,7 +222,7 @@ export class HookStore {
     }
   }
 
-  /** The webhooks of a file of before, whose name then says that it was read. */
+  /** Takes in the webhooks of an older version's JSON file, and renames it to say that this was done. */
   #takeIn(path: string): void {
     const file = readHookFile(path);
     if (file === null) return;
@@ -261,7 +265,10 @@ function openDatabase(path: string, exchange: string): Database {
   }
 }
 
-/** What happens to an account would be posted to the user of that number at another exchange. */
+/**
+ * Notes that the file belongs to `exchange`. Throws when it has webhooks of another one: users and accounts are numbers, so
+ * events of an account here would be posted to a user of the other exchange.
+ */
 function belongTo(db: Database, exchange: string): void {
   const noted = db.query<{ id: string }, []>("SELECT id FROM exchange").get()?.id;
   if (noted === exchange) return;

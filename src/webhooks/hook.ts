@@ -1,31 +1,32 @@
-/** A webhook, and an event that was given up. */
+/** A webhook, and a dead letter: an event of it that was given up. */
 import type { WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
 
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 export interface Hook {
-  /** Of `whk_<n>`. */
+  /** The n of `whk_<n>`. */
   readonly number: number;
-  /** Number of the user whose it is, and of his account whose events it gets. */
+  /** Number of the user who made it. */
   readonly user: number;
+  /** Number of the account whose events it gets. */
   readonly account: number;
-  /** It ends when this key is revoked; null: never by itself. */
+  /** The key that it was made with; it ends when that is revoked. Null: made without a key, it does not end by itself. */
   readonly apiKey: string | null;
   readonly url: string;
   readonly secret: string;
   readonly events: readonly WebhookEvent[];
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** `seq` of the last event that is done with: delivered, dead, or none that it wants. */
+  /** `seq` of the last event that is finished: delivered, given up, or of a kind that it does not want. */
   cursor: number;
-  /** How many dead letters are kept of it. */
+  /** How many dead letters of it are kept. */
   dead: number;
 }
 
 export interface DeadLetter {
-  /** Of the account's stream. */
+  /** Number of the event in the account's stream. */
   seq: number;
-  /** Milliseconds since 1970, of the last attempt. */
+  /** When it was given up, milliseconds since 1970. */
   failed_at: number;
   error: string;
 }
@@ -34,7 +35,7 @@ export function hookName(number: number): string {
   return `whk_${number}`;
 }
 
-/** 0: not the name of a webhook. */
+/** The n of `whk_<n>`; 0 when `name` is not of that form. */
 export function hookNumber(name: string): number {
   return /^whk_[1-9]\d{0,14}$/.test(name) ? Number(name.slice("whk_".length)) : 0;
 }

@@ -1,10 +1,10 @@
-/** Where a webhook leads: its URL, and the addresses that its name has at the moment. */
+/** Where a webhook leads: its URL, and the addresses that the URL's name has at the moment. */
 import { addressesOf, hostOf } from "../lib/find-host.ts";
 import { type IpAddress, ipAddressText, isInNetwork, type Network } from "../lib/ip-address.ts";
 import { isPrivate } from "./private-networks.ts";
 
 export interface Target {
-  /** One of these is connected to, and nothing else: the name is not looked up again. */
+  /** The checked addresses. A connection goes to one of these; the name is not looked up again for it. */
   readonly addresses: readonly [string, ...string[]];
   readonly port: number;
   readonly url: URL;
@@ -13,7 +13,7 @@ export interface Target {
 /** Why a webhook may not lead there. */
 export class TargetRefused extends Error {
   override readonly name = "TargetRefused";
-  /** `detail`: what its user is not told. */
+  /** `message` is for the webhook's user; `detail` is for the log, because the user must not know it. */
   constructor(
     message: string,
     readonly detail?: string,
@@ -22,7 +22,7 @@ export class TargetRefused extends Error {
   }
 }
 
-/** The URL of a webhook. Throws `TargetRefused` for what can never be one. */
+/** Parses the URL of a webhook. Throws `TargetRefused` for a text that cannot be one, whatever its name's addresses are. */
 export function parseTarget(text: string): URL {
   const url = URL.parse(text);
   if (url === null) throw new TargetRefused("Must be an address such as https://example.com/hook");
@@ -33,7 +33,7 @@ export function parseTarget(text: string): URL {
   return url;
 }
 
-/** Of a name's servers: c-ares alone would wait for 28 s, with one of the few posts under way, or the user of a request. */
+/** How long a lookup may take. The resolver alone would wait for 28 s, and hold up a post or a user's request meanwhile. */
 const LOOKUP_MS = 5000;
 
 export interface Lookup {
@@ -42,8 +42,8 @@ export interface Lookup {
 }
 
 /**
- * Looks its name up. Every address that the name has must be public or in `allowed`; where http is to be spoken, in
- * `allowed`. Throws `TargetRefused`, or what the resolver says.
+ * Looks up the URL's name. With https every address of it must be public or in `allowed`; with http every one must be in
+ * `allowed`. Rejects with `TargetRefused`, or as the resolver does.
  */
 export async function resolveTarget(
   url: URL,

@@ -15,7 +15,7 @@ import type { Login } from "../trading/login.ts";
 import { TargetRefused } from "./target.ts";
 import { HooksFull, type Webhooks } from "./webhooks.ts";
 
-/** Of the longest URL and a few names. */
+/** Enough for the longest URL and a few names. */
 const BODY_BYTES_MAX = 4096;
 
 export interface WebhookRoutesParts extends PayingParts {
@@ -82,7 +82,7 @@ async function create(
   }
 }
 
-/** What the client can correct, as such. */
+/** The error for a webhook that cannot be made. What the client can correct becomes an `HttpError`. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof HooksFull) return httpError(ErrorCode.CAPACITY, error.message);
   const isLookup =

@@ -1,11 +1,14 @@
-/** Whether a webhook's user, and the key that it was made with, may still be used. */
+/** Whether a webhook may still be used: that depends on its user and on the key that it was made with. */
 import { hasEnded } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 
-/** It has its turns, waits until both may be used again, or is over with its key. */
+/**
+ * "stands": it is posted to. "waits": its user is disabled or its key has expired, which may change. "over": its key was
+ * revoked, so it ends.
+ */
 export type Standing = "stands" | "waits" | "over";
 
-/** `apiKey` null: it never ends by itself. `nowMs`: milliseconds since 1970. */
+/** The standing of a webhook of `user` at `nowMs`, milliseconds since 1970. `apiKey` null: it was made without a key. */
 export function webhookStanding(
   identity: Pick<IdentityStore, "user" | "key">,
   nowMs: number,

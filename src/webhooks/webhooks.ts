@@ -1,10 +1,11 @@
 /**
- * Webhooks: the events of an account's stream, posted to its owner's URL one after the other. Nothing is queued: what is
- * to be sent is read from the stream, from the cursor on, so a crash repeats at most what was under way.
+ * Webhooks: the events of an account's stream, posted to a URL of the account's owner one after the other. There is no
+ * queue: the next event is read from the stream, after the cursor. So a crash repeats only deliveries since the cursor was
+ * written last.
  *
  * ```
  *   account stream   … 41 42 43 44 45 …
- *                          ▲ cursor: 42 is done with
+ *                          ▲ cursor: 42 is finished
  *                            43 is posted ─┬─ 2xx: the cursor moves
  *                                          └─ else: again after 1 s, 2 s, … an hour, with jitter,
  *                                             until it is a day old and enough have failed: a dead
@@ -26,30 +27,33 @@ import { parseTarget } from "./target.ts";
 import type { Standing } from "./webhook-standing.ts";
 
 const HOOKS_PER_USER_MAX = 10;
-/** Of all users; the last thousand are for users who have none. */
+/** Webhooks of all users together. The last `HOOKS_RESERVED` go only to users who have no webhook yet. */
 const HOOKS_MAX = 10_000;
 const HOOKS_RESERVED = 1000;
 /**
- * Posts under way at once, those of them that have begun within `YOUNG_MS`, and those of a user; and posts in a second. The
- * exchange's own thread begins them; to wait for an answer costs it nothing, so receivers that are slow hold up few others.
+ * How many posts may await their answers at once; how many of these may have begun within `YOUNG_MS`; how many may be one
+ * user's; and how many may begin in a second. Only the beginning of a post takes work of the exchange's thread. Waiting for
+ * the answer takes none, so a slow receiver should not keep others waiting.
  */
 const IN_FLIGHT_MAX = 64;
 const YOUNG_MAX = 16;
 const YOUNG_MS = 1000;
 const IN_FLIGHT_PER_USER_MAX = 2;
 const POSTS_PER_SECOND_MAX = 500;
-/** How often it is looked for new events and cursors are noted, and how often those are brought to the disk. */
+/** How often new events are looked for and cursors are written. */
 const LOOK_MS = 200;
+/** How often written cursors are flushed to the disk. */
 const SYNC_MS = 1000;
-/** Cursors noted at one look. */
+/** Cursors written at one look. */
 const MOVED_AT_ONCE = 500;
-/** Events looked at of a webhook that wants few of them, before others have their turn. */
+/** Events that are skipped for a webhook that does not want them, before other webhooks have their turn. */
 const EVENTS_AT_ONCE = 1000;
 const RETRY_MS = 1000;
 const RETRY_MS_MAX = 3_600_000;
 /**
- * Age of an event from which on it is tried no more, when its webhook has failed so often in a row, for half an hour: a clock
- * that jumps, or an exchange that was down for a day, makes no dead letters at the first attempt.
+ * An event of this age is given up, once posts of its webhook have failed `GIVEN_UP_FAILURES` times in a row, which takes
+ * half an hour. The age alone is not enough: after a jump of the clock, or a day without the exchange, the first failure
+ * would make it a dead letter.
  */
 const GIVEN_UP_MS = 86_400_000;
 const GIVEN_UP_FAILURES = 12;
@@ -62,32 +66,36 @@ const EVENT_OF_KIND: Readonly<Record<number, WebhookEvent>> = {
 
 export interface WebhooksParts extends DeliveriesParts {
   dataDir: string;
-  /** Its id. */
+  /** Id of the exchange. The file of webhooks belongs to one exchange only. */
   exchange: string;
-  /** Whether a user, by number, and the key that a webhook was made with, if any, may be used. */
+  /** Whether a webhook of this user, made with this key or (null) without one, may be used. */
   standing(user: number, apiKey: string | null): Standing;
-  /** From 0 to below 1. */
+  /** A random number, from 0 to below 1. */
   random?(): number;
 }
 
-/** How a webhook gets on; not kept. */
+/** How deliveries of one webhook go. In memory only: a restart begins anew. */
 interface Progress {
+  /** Whether a post is under way. */
   isBusy: boolean;
+  /** Posts that have failed in a row. */
   failures: number;
-  /** By the monotonic clock. */
+  /** When the next post may begin, by the monotonic clock. */
   nextAt: number;
+  /** Why the last post failed; null when it did not. */
   error: string | null;
-  /** `seq` of dead letters that are to be sent again, oldest first. */
+  /** `seq` of the dead letters that are to be sent again, oldest first. */
   letters: number[];
 }
 
 type ShownHook = Static<typeof ListedWebhook>;
 
+/** There is no room for another webhook; the message tells the user why. */
 export class HooksFull extends Error {
   override readonly name = "HooksFull";
 }
 
-/** Why a user who has `own` of `all` webhooks may not have another; null where he may. */
+/** Why a user who has `own` of `all` webhooks cannot have another; null when he can. */
 export function whyFull(own: number, all: number): string | null {
   if (own >= HOOKS_PER_USER_MAX) return `At most ${HOOKS_PER_USER_MAX} webhooks a user`;
   if (all >= HOOKS_MAX) return `The exchange has ${HOOKS_MAX} webhooks, as many as it can have`;
@@ -104,31 +112,34 @@ export class Webhooks {
   readonly #deliveries: Deliveries;
   /** By number. */
   readonly #hooks: Map<number, Hook>;
-  /** Those that the file still has, by number. */
+  /** Webhooks that were deleted but could not be removed from the file yet, by number. */
   readonly #deletedUntilRestart = new Map<number, Hook>();
   readonly #progress = new WeakMap<Hook, Progress>();
   readonly #changes = new Serial();
-  /** Those that have something to send, in the order of their turns: one post each. */
+  /** Webhooks that have something to send, in the order of their turns. A turn is one post. */
   readonly #ready = new Set<Hook>();
-  /** Those whose cursor is not noted yet. */
+  /** Webhooks whose cursor has moved and is not written yet. */
   readonly #moved = new Set<Hook>();
-  /** Posts under way, by user. */
+  /** Posts that await their answers, by user. */
   readonly #inFlightOf = new Map<number, number>();
+  /** Posts that await their answers. */
   #inFlight = 0;
+  /** Those of them that began within `YOUNG_MS`. */
   #young = 0;
+  /** Posts that began in the current second. */
   #posts = 0;
   #isStopped = false;
-  /** Why nothing can be written, as the log has it already. */
-  #told: string | null = null;
+  /** The last error that was logged; it is not logged again until writing works. */
+  #loggedError: string | null = null;
   readonly #timers: Timer[] = [];
 
-  /** Throws when its file cannot be used. */
+  /** Throws when the file of webhooks cannot be used. */
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
     this.#store = new HookStore(parts.dataDir, parts.exchange);
     this.#deliveries = new Deliveries(parts);
     this.#hooks = new Map(this.#store.hooks().map((hook) => [hook.number, hook]));
-    // After a restore to an earlier moment, what comes now is new.
+    // After a restore to an earlier moment the stream is shorter: the events that come now are all to be sent.
     for (const hook of this.#hooks.values())
       hook.cursor = Math.min(hook.cursor, parts.streams.lastSeq(hook.account));
   }
@@ -142,24 +153,28 @@ export class Webhooks {
       this.#posts = 0;
       this.#deliveries.sweep();
       this.#store.flush().catch((error) => this.#warn(error));
-      if (this.trouble() === null) this.#told = null;
+      if (this.trouble() === null) this.#loggedError = null;
     });
   }
 
-  /** Starts nothing more, and notes how far it has come. */
+  /** Begins no more posts, and writes all cursors. Rejects when the disk does not take them. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#deliveries.close();
     await this.#changes.run(async () => {
-      this.#noteMoved(this.#moved.size);
-      await this.#store.flush();
-      this.#store.close();
+      try {
+        this.#writeMoved(this.#moved.size);
+        await this.#store.flush();
+      } finally {
+        this.#store.close();
+      }
     });
   }
 
   /**
-   * Makes one; its secret is shown this once. Events from now on are sent. Rejects with `TargetRefused` or `HooksFull`.
+   * Makes a webhook that gets all events from now on. Resolves with its secret, which is shown only this once. Rejects with
+   * `TargetRefused` or `HooksFull`, or as the disk or the resolver does.
    */
   async create({
     user,
@@ -169,7 +184,7 @@ export class Webhooks {
     events,
   }: WantedHook): Promise<ShownHook & { secret: string }> {
     const target = parseTarget(url);
-    // What a name leads to later is looked at at each post; this tells the user at once.
+    // The addresses are checked again at each post. This check tells the user at once.
     await this.#deliveries.resolve(target);
     return this.#changes.run(async () => {
       const full = whyFull(this.of(user).length, this.#hooks.size);
@@ -188,12 +203,12 @@ export class Webhooks {
     });
   }
 
-  /** Why none can be made, and how far they have come is not kept; null while all is well. */
+  /** Why webhooks and their cursors cannot be written; null while they can. */
   trouble(): string | null {
     return this.#store.trouble();
   }
 
-  /** Those of a user, or of all. */
+  /** The webhooks of a user, or of all users. */
   of(user?: number): ShownHook[] {
     const hooks = [...this.#hooks.values()];
     return hooks
@@ -202,8 +217,9 @@ export class Webhooks {
   }
 
   /**
-   * Whether there was one: nothing more is posted to it. `user`: whose it has to be; anybody's when absent. Rejects with
-   * `UntilRestart`.
+   * Deletes a webhook: from now on nothing is posted to it. Resolves with false when there is no such webhook, or when it
+   * does not belong to `user`; without `user` it may be anybody's. Rejects with `UntilRestart` when the disk does not take
+   * it.
    */
   delete(id: string, user?: number): Promise<boolean> {
     return this.#changes.run(async () => {
@@ -221,7 +237,7 @@ export class Webhooks {
     });
   }
 
-  /** Ends those whose key was revoked. */
+  /** Deletes the webhooks whose key was revoked. */
   endOver(): void {
     for (const { number, user, apiKey } of this.#hooks.values()) {
       if (this.#parts.standing(user, apiKey) !== "over") continue;
@@ -231,21 +247,22 @@ export class Webhooks {
     }
   }
 
-  /** Null: there is no such webhook. */
+  /** The dead letters of a webhook, by `seq`; null when `user` has no such webhook. */
   deadLetters(id: string, user?: number): readonly DeadLetter[] | null {
     const hook = this.#find(id, user);
     return hook && this.#store.letters(hook);
   }
 
   /**
-   * Has dead letters sent again, oldest first, until one fails, before newer events: how many, of those that are still
-   * kept. Each stays on the list until it is taken. Null: no such webhook.
+   * Sends the dead letters of a webhook again, oldest first and before newer events, until one fails. Each stays a dead
+   * letter until the receiver accepts it. Returns how many there are whose events are still kept; null when `user` has no
+   * such webhook.
    */
   resend(id: string, user?: number): { queued: number } | null {
     const hook = this.#find(id, user);
     if (hook === null) return null;
     const oldest = this.#parts.streams.oldestSeq(hook.account);
-    const progress = this.#of(hook);
+    const progress = this.#progressOf(hook);
     const seqs = this.#store.letters(hook).map(({ seq }) => seq);
     progress.letters = seqs.filter((seq) => seq >= oldest);
     progress.nextAt = 0;
@@ -258,10 +275,10 @@ export class Webhooks {
   }
 
   #look(): void {
-    this.#noteMoved(MOVED_AT_ONCE);
+    this.#writeMoved(MOVED_AT_ONCE);
     const now = this.#parts.monotonic();
     for (const hook of this.#hooks.values()) {
-      const { isBusy, nextAt } = this.#of(hook);
+      const { isBusy, nextAt } = this.#progressOf(hook);
       if (!isBusy && now >= nextAt && this.#hasMore(hook)) this.#ready.add(hook);
     }
     this.#begin();
@@ -269,10 +286,10 @@ export class Webhooks {
 
   #hasMore(hook: Hook): boolean {
     const { streams } = this.#parts;
-    return hook.cursor < streams.lastSeq(hook.account) || this.#of(hook).letters.length > 0;
+    return hook.cursor < streams.lastSeq(hook.account) || this.#progressOf(hook).letters.length > 0;
   }
 
-  /** Begins as many posts as there may be. */
+  /** Begins as many posts as the limits allow. */
   #begin(): void {
     for (const hook of this.#ready) {
       if (this.#isStopped || this.#inFlight >= IN_FLIGHT_MAX) return;
@@ -289,24 +306,24 @@ export class Webhooks {
   }
 
   async #turn(hook: Hook): Promise<void> {
-    const progress = this.#of(hook);
+    const progress = this.#progressOf(hook);
     progress.isBusy = true;
     this.#count(hook, 1);
-    const endYouth = this.#beginYouth();
+    const endYoung = this.#countYoung();
     try {
-      const isTaken = await this.#deliver(hook, progress);
-      // Behind the others.
-      if (isTaken && this.#hasMore(hook)) this.#ready.add(hook);
+      const mayGoOn = await this.#deliver(hook, progress);
+      // Its next turn comes after those of the others.
+      if (mayGoOn && this.#hasMore(hook)) this.#ready.add(hook);
     } finally {
       progress.isBusy = false;
       this.#count(hook, -1);
-      endYouth();
+      endYoung();
       this.#begin();
     }
   }
 
-  /** Counts a post among those that have just begun. It gives what ends that, as time does. */
-  #beginYouth(): () => void {
+  /** Counts a post as young until `YOUNG_MS` have passed, or until the returned function is called. */
+  #countYoung(): () => void {
     this.#young++;
     let isYoung = true;
     const end = (): void => {
@@ -330,7 +347,7 @@ export class Webhooks {
     else this.#inFlightOf.set(user, count);
   }
 
-  /** Posts a dead letter that is asked for, or the next event: whether the next may follow at once. */
+  /** Posts a dead letter that is to be sent again, or the next event. Resolves with whether the next may follow at once. */
   async #deliver(hook: Hook, progress: Progress): Promise<boolean> {
     const [letter] = progress.letters;
     const event = letter === undefined ? this.#nextOf(hook) : null;
@@ -338,7 +355,7 @@ export class Webhooks {
     if (seq === undefined) return false;
     this.#posts++;
     const error = await this.#deliveries.send(hook, seq);
-    // It may have been deleted meanwhile.
+    // The webhook may have been deleted meanwhile.
     if (this.#isStopped || this.#hooks.get(hook.number) !== hook) return false;
     progress.error = error;
     if (error === null) progress.failures = 0;
@@ -359,6 +376,7 @@ export class Webhooks {
     return false;
   }
 
+  /** After a dead letter was sent again: removes it when it was accepted, otherwise sends no more of them. */
   #onLetter(hook: Hook, progress: Progress, seq: number, error: string | null): boolean {
     if (error !== null) {
       progress.letters = [];
@@ -372,7 +390,7 @@ export class Webhooks {
     return true;
   }
 
-  /** The next event that the webhook wants; passes over others, and over what is not kept any more. */
+  /** The next event that the webhook wants. Skips other events, and those that the stream does not keep any more. */
   #nextOf(hook: Hook): { seq: number; timestamp: number } | null {
     const { streams } = this.#parts;
     const oldest = streams.oldestSeq(hook.account);
@@ -392,6 +410,7 @@ export class Webhooks {
     return found;
   }
 
+  /** Makes the event `seq` a dead letter. */
   #bury(hook: Hook, seq: number, error: string): void {
     this.#try(() => {
       const forgotten = this.#store.bury(hook, { seq, failed_at: this.#parts.now(), error });
@@ -410,8 +429,8 @@ export class Webhooks {
     this.#moved.add(hook);
   }
 
-  /** Notes the cursors of so many. */
-  #noteMoved(most: number): void {
+  /** Writes the cursors of at most `most` webhooks. */
+  #writeMoved(most: number): void {
     if (this.#moved.size === 0) return;
     const hooks = [...this.#moved.values().take(most)];
     this.#try(() => {
@@ -420,7 +439,7 @@ export class Webhooks {
     });
   }
 
-  /** Does it, or tells in the log why not. */
+  /** Calls `write`, and logs the error when it throws. */
   #try(write: () => void): void {
     try {
       write();
@@ -429,7 +448,7 @@ export class Webhooks {
     }
   }
 
-  #of(hook: Hook): Progress {
+  #progressOf(hook: Hook): Progress {
     let progress = this.#progress.get(hook);
     if (progress === undefined) {
       progress = { isBusy: false, failures: 0, nextAt: 0, error: null, letters: [] };
@@ -448,16 +467,16 @@ export class Webhooks {
       created_at: hook.createdAt,
       seq: hook.cursor,
       dead_letters: hook.dead,
-      failures: this.#of(hook).failures,
-      error: this.#of(hook).error,
+      failures: this.#progressOf(hook).failures,
+      error: this.#progressOf(hook).error,
     };
   }
 
-  /** Once, however often it is tried again. */
+  /** Logs an error of the disk once, however often writing is tried again. */
   #warn(cause: unknown): void {
     const error = String(cause);
-    if (error === this.#told) return;
-    this.#told = error;
+    if (error === this.#loggedError) return;
+    this.#loggedError = error;
     this.#parts.log.warn({ error }, "webhooks cannot be written");
   }
 }

@@ -71,8 +71,8 @@ test("a connection that ends on the way down is cancelled for, before all are an
   expect([rig.ticks.length, rig.armedCancels.all()]).toEqual([ticks, []]);
 });
 
-/** A port that refuses what `errors` says, one after the other, and then takes what comes. */
-function open(...errors: UnavailableError[]) {
+/** A port that refuses commands with `errors` and reads with `readErrors`, one after the other, and then takes all. */
+function open(errors: UnavailableError[], readErrors: UnavailableError[] = []) {
   const taken: ControlCommand[] = [];
   const warnings: object[] = [];
   const port: ControlPort = {
@@ -82,7 +82,11 @@ function open(...errors: UnavailableError[]) {
       taken.push(command);
       return Promise.resolve({} as ControlReply);
     },
-    read: async (read) => read(),
+    async read(read) {
+      const error = readErrors.shift();
+      if (error !== undefined) throw error;
+      return read();
+    },
   };
   const log = {
     info: () => {},
@@ -96,7 +100,7 @@ function open(...errors: UnavailableError[]) {
 test("a full ring is tried again after its tick; what cannot be is told to the operator", async () => {
   const full = new UnavailableError(50300, "overloaded");
   const failed = new UnavailableError(50700, "failed");
-  const { cancels, armed, taken, warnings } = open(full, full, failed);
+  const { cancels, armed, taken, warnings } = open([full, full, failed]);
   cancels.arm(CancelCause.DISCONNECT, 3, 7);
   cancels.arm(CancelCause.DEAD_MANS_SWITCH, 4, 8);
   await cancels.carryOut(CancelCause.DISCONNECT, 3, 7);
@@ -110,5 +114,15 @@ test("a full ring is tried again after its tick; what cannot be is told to the o
     { kind: 4, account: 4, actor: 8, flags: 2 },
   ]);
   expect(armed.all()).toEqual([]);
+  armed.close();
+});
+
+test("a full ring is tried again also when too many reads wait for its tick", async () => {
+  const full = new UnavailableError(50300, "overloaded");
+  const { cancels, armed, taken, warnings } = open([full, full], [full]);
+  cancels.arm(CancelCause.DISCONNECT, 3, 7);
+  await cancels.carryOut(CancelCause.DISCONNECT, 3, 7);
+  expect(taken).toEqual([{ kind: 4, account: 3, actor: 7, flags: 1 }]);
+  expect([warnings, armed.all()]).toEqual([[], []]);
   armed.close();
 });

@@ -76,6 +76,23 @@ test("after a flush that failed nothing is told to be on disk, and no webhook is
   after.close();
 });
 
+test("a flush that is asked for while another is under way ends with it, not before", async () => {
+  const store = new HookStore(directory, "one");
+  const disk = Promise.withResolvers<void>();
+  using _ = flushes(() => disk.promise);
+  const inserted = insert(store);
+  let isFlushed = false;
+  const flushed = store.flush().then(() => {
+    isFlushed = true;
+  });
+  // More turns than a flush with nothing to do would take.
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect(isFlushed).toBe(false);
+  disk.resolve();
+  await Promise.all([inserted, flushed]);
+  store.close();
+});
+
 test("a user keeps so many letters of all his webhooks, the newest, and nobody else's go for them", async () => {
   const store = new HookStore(directory, "one");
   const [first, second, other] = [await insert(store), await insert(store), await insert(store, 2)];
