@@ -6,13 +6,13 @@ const EXPECTED =
   "expected 64 hexadecimal digits or 44 characters of base64, 32 bytes (openssl rand -hex 32)";
 
 export interface ArchiveKey {
-  /** Null = there is none. */
+  /** Null = none is configured, or it cannot be used. */
   key: Uint8Array | null;
-  /** Why it cannot be used; no problem shows it. */
+  /** Why the key cannot be used, without the key itself; null = it can, or there is none. */
   problem: string | null;
 }
 
-/** `text` is that of WAIVER_ARCHIVE_KEY, which is above the file. */
+/** Reads the key from `text`, the value of WAIVER_ARCHIVE_KEY, or where that is empty from `file`. */
 export function readArchiveKey(text: string | undefined, file: string | undefined): ArchiveKey {
   if (text !== undefined && text !== "") return parse(text, "WAIVER_ARCHIVE_KEY");
   if (file === undefined) return { key: null, problem: null };

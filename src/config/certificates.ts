@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 export interface Certificate {
-  /** The chain, PEM: the exchange's own first. */
+  /** The certificate and its chain in PEM, the exchange's own first. */
   readonly chain: string;
   /** PEM, not encrypted. */
   readonly key: string;
@@ -18,7 +18,10 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** Reads them, or says of each key of the configuration what is wrong. `name` is that of a key with its value. */
+/**
+ * Reads certificates and keys from their files. `problems` has one line for each configuration key that is wrong. `names`:
+ * the configuration keys with their values, for these lines.
+ */
 export function readCertificates(
   files: readonly (CertificateFiles & { names: CertificateFiles })[],
 ): {

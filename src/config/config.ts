@@ -1,7 +1,6 @@
 /**
- * The configuration in use: derived from the raw one once, in the units that the code counts in,
- * and asserted. Everything behind this folder takes plain constants from here, and this folder is
- * the only one that reads the environment.
+ * The configuration in use: derived from the raw one once, in the units that the code counts in, and asserted. The other
+ * rooms take plain constants from here, and only this room reads the environment.
  */
 import { join, resolve } from "node:path";
 import * as v from "valibot";
@@ -18,7 +17,10 @@ import { type RawConfig, rawConfigSchema } from "./raw-config.ts";
 import { type Setting, settingsOf } from "./settings.ts";
 import { readTomlFile } from "./toml-file.ts";
 
-/** Symbols that an account may have a position in where the configuration says 0: these, or as many as it may list. */
+/**
+ * Symbols that an account may have a position in when `max_account_positions` is 0: this many, or `symbols_max` if that is
+ * more.
+ */
 const POSITIONS_DEFAULT_MIN = 4096;
 
 export type Config = ReturnType<typeof derive>;
@@ -26,26 +28,29 @@ export type Config = ReturnType<typeof derive>;
 /** Where the archive is and how to talk to it. */
 export type ArchiveConfig = ReturnType<typeof deriveArchive>;
 
-/** Of the S3 server, from the environment alone: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+/**
+ * The login at the S3 server. It comes from the environment alone: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+ * AWS_SESSION_TOKEN.
+ */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
-  /** Of temporary credentials; empty = none. */
+  /** Belongs to temporary credentials; empty = these are not temporary. */
   sessionToken: string;
 }
 
 export interface ConfigSources {
-  /** The TOML file; without one every default applies. */
+  /** The TOML file; without one its keys have their defaults. */
   path?: string | undefined;
   /** The environment; the process's own by default. */
   env?: Environment;
-  /** From the command line; above file and environment. */
+  /** From the command line. They replace what the file and the environment say. */
   overrides?: {
     port?: number | undefined;
     dataDir?: string | undefined;
     logFormat?: string | undefined;
   };
-  /** Values of keys where nothing else is said, by the keys' names. */
+  /** Defaults that replace the schema's, by the keys' names, such as `players.source`. */
   defaults?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -99,7 +104,7 @@ export function loadConfig({
   return derive(checked.output, settingsOf(checked.output, layers), secrets, hasColours);
 }
 
-/** Values of a file or a variable that are not right, and that something else took the place of. */
+/** Problems of values that a later layer replaced: they have to be right all the same. */
 function coveredProblems({ covered }: Layers): string[] {
   return covered.flatMap(({ name, source, table }) => {
     const { issues = [] } = v.safeParse(rawConfigSchema, table, { abortPipeEarly: true });
@@ -114,7 +119,7 @@ function problemText(issue: v.BaseIssue<unknown>, source: string): string {
 
 const NO_TLS = { certificates: [] as Certificate[], problems: [] as string[] };
 
-/** The certificates of the configuration, the first for clients that name no host. */
+/** Reads the configured certificates. The first one is shown to clients that name no host. */
 function readTls(tls: RawConfig["gateway"]["tls"]): typeof NO_TLS {
   const { certificate, key, more_certificates, more_keys } = tls;
   if (certificate === undefined && key === undefined && more_certificates.length === 0) {
@@ -149,19 +154,19 @@ function readTls(tls: RawConfig["gateway"]["tls"]): typeof NO_TLS {
 const UNEQUAL_LISTS =
   "gateway.tls: expected as many more_keys as more_certificates, in the same order, after certificate and key";
 
-/** Whether only this machine reaches what listens on `host`. */
+/** Whether a socket that listens on `host` can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-/** The address of what listens on `host`, for this machine. */
+/** The http or https address of the exchange, as it is reached from this machine. */
 export function originOf({ host, isTls }: Config["gateway"], port: number): string {
   const isEverywhere = host === "0.0.0.0" || host === "::";
   const name = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `${isTls ? "https" : "http"}://${name}:${port}`;
 }
 
-/** Keys that are each well-formed and do not go together. */
+/** One line for each combination of keys that contradict each other, though each alone is well-formed. */
 function contradictions(raw: RawConfig, layers: Layers, credentials: Credentials): string[] {
   const { walDir, snapshotDir } = directories(raw);
   const problems: string[] = [];
@@ -214,7 +219,7 @@ function directories(raw: RawConfig) {
   };
 }
 
-/** What no file may hold. */
+/** What is configured outside the TOML file, because it is secret or comes from files of its own. */
 interface Secrets {
   adminToken: string | null;
   credentials: Credentials;
@@ -229,9 +234,9 @@ function deriveArchive(
   return {
     bucket: cloud.s3_bucket,
     region: cloud.region,
-    /** Without a slash at the end; null = Amazon's of the region. */
+    /** Without a slash at the end; null = Amazon's own for `region`. */
     endpoint: cloud.endpoint?.replace(/\/+$/, "") ?? null,
-    /** Empty, or without a slash at the end. */
+    /** What every object's name begins with: empty, or without a slash at the end. */
     prefix: cloud.prefix ?? "",
     uploadIntervalMs: cloud.upload_interval * 1000,
     requestTimeoutMs: cloud.request_timeout_ms,
@@ -253,7 +258,7 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
       usersMax: auth.sign_up_users_max,
       /** Cents. */
       cash: auth.sign_up_cash,
-      /** By symbol or ticker. */
+      /** Number of shares by symbol or ticker. */
       shares: Object.fromEntries(
         auth.sign_up_shares.map((each) => {
           const [symbol = "", shares] = each.split("=");
@@ -261,7 +266,7 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
         }),
       ) as Readonly<Record<string, number>>,
     },
-    /** The other issuer whose tokens are taken; null = none. */
+    /** The issuer whose tokens the exchange accepts beside its own; null = none. */
     issuer: isServed
       ? {
           issuer: jwt_issuer,
@@ -269,7 +274,7 @@ function deriveAuth(auth: RawConfig["gateway"]["auth"]) {
           keys: jwt_keys,
           algorithms: jwt_algorithms as readonly string[],
           userClaim: jwt_user_claim,
-          /** Users by the claim's value. */
+          /** User ids by the claim's value. */
           users: new Map(
             jwt_users.map((pair) => {
               const at = pair.lastIndexOf("=");
@@ -289,14 +294,14 @@ function derive(
 ) {
   const { gateway, players } = raw;
   return {
-    /** All of it as it was configured, without secrets. */
+    /** Every key with its value as it was configured, without secrets. */
     settings,
     dataDir: directories(raw).dataDir,
     /** From WAIVER_ADMIN_TOKEN; null = the one in `<data_dir>/admin-token`. */
     adminToken: secrets.adminToken,
     gateway: deriveGateway(raw.gateway, secrets.certificates),
     auth: deriveAuth(gateway.auth),
-    /** For users who have none of their own. */
+    /** For users who have no limits of their own. */
     rateLimits: {
       ordersPerSecond: gateway.rate_limits.orders_per_second,
       marketDataPerSecond: gateway.rate_limits.market_data_per_second,
@@ -313,29 +318,29 @@ function derive(
       symbolsMax: players.symbols_max,
     },
     maintenance: {
-      /** Before a window begins. */
+      /** How long before a window only cancels are accepted. */
       cancelOnlyMs: raw.maintenance.cancel_only_ms,
       reopen: raw.maintenance.reopen,
-      /** After its end; 0 when all trade at once. */
+      /** How long the auction or the post-only phase after a window lasts; 0 = there is none. */
       reopenMs: raw.maintenance.reopen === "at-once" ? 0 : raw.maintenance.reopen_ms,
     },
     webhooks: {
-      /** Private networks that webhooks may lead to, without TLS too. */
+      /** Private networks that webhooks may lead to, also without TLS. */
       allowedNetworks: networksOf(raw.webhooks.allowed_networks),
     },
     tracing: {
       /** Where a collector takes traces over OTLP/HTTP; null = off. */
       otlpUrl: raw.tracing.otlp_url ?? null,
-      /** Of orders that come on WebSockets; 0 = off. */
+      /** Share of the orders on WebSockets that are traced, 0 to 1; 0 = off. */
       sampleRatio: raw.tracing.sample_ratio,
     },
     log: {
       level: raw.log.level,
-      /** "auto": for people where standard output is a terminal. */
+      /** "auto": "human" where standard output is a terminal, otherwise "json". */
       format: raw.log.format,
-      /** A tick that takes longer is told of; 0 = none is. */
+      /** A tick that takes longer is logged; 0 = no tick is. */
       slowTickMs: raw.log.slow_tick_ms,
-      /** Of a terminal, as NO_COLOR and TERM have it. */
+      /** Whether NO_COLOR and TERM allow colours on a terminal. */
       hasColours,
     },
   } as const;
@@ -362,9 +367,9 @@ function deriveGateway(gateway: RawConfig["gateway"], certificates: Secrets["cer
     anonymousMarketData: gateway.auth.anonymous_market_data,
     compression: gateway.compression,
     trustedProxies: networksOf(gateway.trusted_proxies),
-    /** Where the admin API is on a Unix socket as well; null = nowhere. */
+    /** Path of a Unix socket that serves the admin API as well; null = there is none. */
     adminSocket: gateway.admin_socket === undefined ? null : resolve(gateway.admin_socket),
-    /** With their keys, the first for clients that name no host; none = no TLS. */
+    /** With their keys. The first one is shown to clients that name no host. Empty = no TLS. */
     certificates,
     isTls: certificates.length > 0,
   } as const;
@@ -380,18 +385,18 @@ function derivePersistence(raw: RawConfig, secrets: Secrets) {
     snapshotDir,
     walFilesMax: local.max_wal_files,
     snapshotsMax: local.max_snapshots,
-    /** Orders, amendments and cancels from one snapshot to the next, and the least time between them. */
+    /** Orders, amendments and cancels from one snapshot to the next, and the least time between two snapshots. */
     snapshotIntervalCommands: local.snapshot_interval,
     snapshotSpacingMs: local.snapshot_spacing * 1000,
-    /** How much the journal has to have grown by then, of the last snapshot's length. */
+    /** How much the journal has to have grown for the next snapshot, as a share of the last one's length. */
     snapshotChangePercent: local.snapshot_change_percent,
-    /** Free bytes below which it warns, on each disk that is written to; 0 = never. */
+    /** Free bytes below which a disk that the exchange writes to is reported; 0 = never. */
     lowSpaceBytes: local.low_space_bytes,
     durability: local.durability,
-    /** With durability "interval". */
+    /** Used with durability "interval" only. */
     flushIntervalMs: local.flush_interval_ms,
     segmentBytes: local.segment_bytes,
-    /** In use with backend "cloud"; `waiver restore` and `waiver archive` go there with either. */
+    /** The exchange uses it with backend "cloud" only; `waiver restore` and `waiver archive` use it with either backend. */
     archive: deriveArchive(cloud, secrets),
   } as const;
 }
@@ -400,22 +405,22 @@ function deriveMarket({ market, players }: RawConfig) {
   const priceBandBps = Math.round(market.price_band_percent * 100);
   const isShare =
     Number.isSafeInteger(priceBandBps) && priceBandBps >= 0 && priceBandBps <= WHOLE_BPS;
-  assert(isShare, "the schema has its bounds");
+  assert(isShare, "the schema keeps price_band_percent between 0 and 100");
   assert((market.ring_commands & (market.ring_commands - 1)) === 0, "ring indices are masked");
   return {
     /** In cents. */
     priceIncrement: market.price_increment,
     /** Basis points of the reference price; 0 = off. */
     priceBandBps,
-    /** How long a band's reference price stands still, also of one that an operator sets; 0 = it is the last trade. */
+    /** How long a band keeps its reference price, also one that an operator set; 0 = the price is the last trade's. */
     priceBandWindowMs: market.price_band_window_ms,
     /** In shares; 0 = no limit. */
     orderQuantityMax: market.max_order_quantity,
     /** In cents; 0 = no limit. */
     orderNotionalMax: market.max_order_notional,
-    /** Of an account on a symbol; 0 = no limit. */
+    /** Open orders of an account on a symbol; 0 = no limit. */
     openOrdersMax: market.max_open_orders,
-    /** What an account may hold that has no share of its own. */
+    /** How much of each table an account may use, unless it has limits of its own. */
     shares: {
       openOrders: market.max_account_orders,
       ladderPages: market.max_account_pages,
@@ -423,22 +428,22 @@ function deriveMarket({ market, players }: RawConfig) {
         market.max_account_positions || Math.max(POSITIONS_DEFAULT_MIN, players.symbols_max),
       clientOrderIds: market.max_account_order_ids,
     },
-    /** A move of so many basis points (0 = off) within the window pauses a symbol; then an auction. */
+    /** A price move of this many basis points within the window pauses a symbol; then comes an auction. 0 = off. */
     volatilityMoveBps: Math.round(market.volatility_move_percent * 100),
     volatilityWindowMs: market.volatility_window_ms,
     volatilityPauseMs: market.volatility_pause_ms,
     volatilityAuctionMs: market.volatility_auction_ms,
-    /** Negative = a rebate. */
+    /** Fees in basis points; negative = a rebate. */
     makerFeeBps: market.maker_fee_bps,
     takerFeeBps: market.taker_fee_bps,
     /** A power of two. */
     ringCommands: market.ring_commands,
-    /** Whether a start runs orders of its own through the empty core, for the compiler to see. */
+    /** Whether a start first runs made-up orders through the empty core, so that real ones meet compiled code. */
     isWarmedUp: market.warm_up,
   } as const;
 }
 
-/** `RawConfig` has them checked. */
+/** Parses networks that the schema has checked already. */
 function networksOf(texts: readonly string[]): readonly Network[] {
   return texts.map((text) => parseNetwork(text) as Network);
 }

@@ -18,7 +18,7 @@ interface SchemaNode {
   readonly entries?: Readonly<Record<string, SchemaNode>>;
 }
 
-/** Types whose values are not text as they stand in the environment. */
+/** Types whose values have to be parsed from the text of an environment variable. */
 const TYPES = ["number", "boolean", "array"] as const;
 
 function collect(node: SchemaNode, path: readonly string[]): KnownKey[] {
@@ -43,14 +43,14 @@ export const SECTIONS: ReadonlySet<string> = new Set(
   KNOWN_KEYS.flatMap(({ path }) => path.slice(0, -1).map((_, i) => path.slice(0, i + 1).join("."))),
 );
 
-/** Variables of the environment that are no keys, and are secret. */
+/** Environment variables that hold secrets; no key of the configuration has them. */
 const SECRETS = ["WAIVER_ADMIN_TOKEN", "WAIVER_ARCHIVE_KEY"];
-/** An underscore too few for each section, or a letter or two that are wrong. */
+/** Enough for one underscore too few in front of two sections, or for two wrong letters. */
 const MISSPELT_EDITS_MAX = 2;
 
 /**
- * The variable that `name` is a misspelling of; undefined for one that is somebody else's. Kubernetes sets
- * `WAIVER_PORT` and `WAIVER_SERVICE_HOST`, for example, when a service is called so.
+ * The variable that `name` misspells; undefined for a variable of another program. Kubernetes, for example, sets
+ * `WAIVER_PORT` and `WAIVER_SERVICE_HOST` for a service that is called `waiver`.
  */
 export function meantVariable(name: string): string | undefined {
   const all = [...KNOWN_KEYS.map(({ variable }) => variable), ...SECRETS];

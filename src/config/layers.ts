@@ -1,6 +1,6 @@
 /**
- * Lays file, environment and command line over one another, the later above the earlier, and sorts
- * out what is no key. What is left holds known keys only, their values not yet checked.
+ * Merges defaults, file, environment and command line: a later layer replaces values of an earlier one. Unknown keys
+ * become problems. The merged table has known keys only; their values are not checked yet.
  */
 import { show } from "./config-error.ts";
 import { KNOWN_KEYS, type KnownKey, meantVariable, nearest, SECTIONS } from "./known-keys.ts";
@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface CoveredValue {
   name: string;
   source: string;
-  /** The value alone, under the tables that its key names. */
+  /** A table with this value alone, in the sections of its key. */
   table: Table;
 }
 
@@ -19,7 +19,7 @@ export class Layers {
   readonly table: Table = {};
   /** One line for every key that is unknown or should have been a table. */
   readonly problems: string[] = [];
-  /** Values that a later layer took the place of: they have to be right all the same. */
+  /** Values that a later layer replaced. They are checked all the same. */
   readonly covered: CoveredValue[] = [];
   readonly #sources = new Map<string, string>();
 
@@ -44,8 +44,8 @@ export class Layers {
   }
 
   /**
-   * Takes every variable that names a key. One that only looks like it, with `WAIVER_` in front and
-   * `__` within, is a problem, and so is one that misspells another; other variables are somebody else's.
+   * Takes every variable that names a key. A variable with `WAIVER_` in front and `__` within that names no key is a
+   * problem, and so is one that misspells a known variable. All others belong to other programs.
    */
   addEnvironment(environment: Environment): void {
     for (const [variable, value] of Object.entries(environment)) {
@@ -59,13 +59,14 @@ export class Layers {
           `${variable} = ${show(value)}: unknown key, the nearest known one is ${near}`,
         );
       } else {
-        // Its value is not shown: it may be a secret.
+        // The value may be a secret, so it is not shown.
         const meant = isServiceOfKubernetes(value) ? undefined : meantVariable(variable);
         if (meant !== undefined) this.problems.push(`${variable}: unknown, ${meant} may be meant`);
       }
     }
   }
 
+  /** Sets a known key, and remembers the value that it replaces. */
   set(path: readonly string[], value: unknown, source: string): void {
     const name = path.join(".");
     const table = tableAt(this.table, path);
@@ -80,18 +81,18 @@ export class Layers {
     this.#sources.set(name, source);
   }
 
-  /** Where the value of a key, or of an item of its list, came from: a file, a variable or an option. */
+  /** Where the value of a key, or of an item of its list, comes from: a file, a variable, an option or "default". */
   sourceOf(name: string): string {
     return this.#sources.get(name.replace(/\.\d+$/, "")) ?? "default";
   }
 }
 
-/** A key as TOML has it: in quotes, where it has a dot in it for instance, it is another than two keys with a dot between. */
+/** A key as it stands in TOML. Quotes tell the one key `"a.b"` from the key `b` in the table `a`. */
 function asWritten(key: string): string {
   return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** The table in `root` that has the last key of `path`; made where there is none. */
+/** The table in `root` that the last key of `path` belongs to. It is made when it is not there. */
 function tableAt(root: Table, path: readonly string[]): Table {
   let table = root;
   for (const section of path.slice(0, -1)) {
@@ -104,7 +105,7 @@ function tableAt(root: Table, path: readonly string[]): Table {
 const KEYS_BY_NAME = new Map(KNOWN_KEYS.map((key) => [key.name, key]));
 const KEYS_BY_VARIABLE = new Map(KNOWN_KEYS.map((key) => [key.variable, key]));
 
-/** The text as the key's type; text that does not read as one stays as it is, for the check to name. */
+/** The value of a variable in the key's type. Text that is not of this type stays text, and the check reports it. */
 function typedValue(value: string, type: KnownKey["type"]): unknown {
   if (type === "number" && /^[+-]?\d+(\.\d+)?$/.test(value)) return Number(value);
   if (type === "boolean" && (value === "true" || value === "false")) return value === "true";
@@ -112,18 +113,18 @@ function typedValue(value: string, type: KnownKey["type"]): unknown {
   return value;
 }
 
-/** Items between commas, or a list in JSON. */
+/** Parses a JSON list, or items between commas. */
 function listOf(text: string): unknown[] {
   try {
     const list: unknown = JSON.parse(text);
     if (Array.isArray(list)) return list;
   } catch {
-    // It is no JSON.
+    // Not JSON.
   }
   return text.split(",").map((item) => item.trim());
 }
 
-/** For a service `waiver-gateway` Kubernetes sets `WAIVER_GATEWAY_PORT`, and Docker for a link: no misspelling. */
+/** Kubernetes (for a service `waiver-gateway`) and Docker (for a link) set `WAIVER_GATEWAY_PORT` to such an address. */
 function isServiceOfKubernetes(value: string): boolean {
   return /^(?:tcp|udp|sctp):\/\//.test(value);
 }

@@ -1,6 +1,6 @@
 /**
- * The configuration as it stands in the file: every key with its type, range and default. `waiver.example.toml` is this
- * table for people, and a test keeps the two equal. The message of a check says what was expected.
+ * The configuration as it stands in the file: every key with its type, range and default. `waiver.example.toml` says the
+ * same to people, and a test keeps the two equal. The message of each check says what is expected.
  */
 import * as v from "valibot";
 import { parseNetwork } from "../lib/ip-address.ts";
@@ -9,13 +9,13 @@ const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
 const GIBIBYTE = 1024 * MEBIBYTE;
 
-/** The core's limits; a test compares them with the core. The largest quantity, and what its tables hold. */
+/** The core's largest quantity, and the sizes of its tables. A test compares them with the core. */
 const QUANTITY_MAX = 0x7fff_ffff;
 const ORDERS_MAX = 2_097_151;
 const PAGES_MAX = 65_535;
 const POSITIONS_MAX = 4_194_303;
 const CLIENT_IDS_MAX = 4_194_304;
-/** Most cash that the exchange may hold, cents; likewise. */
+/** Most cents that the exchange may hold. The same test compares it. */
 const NOTIONAL_MAX = 2 ** 52 - 1;
 const DAY_MS = 86_400_000;
 const RATE_PER_SECOND_MAX = 1_000_000_000;
@@ -83,7 +83,7 @@ const keysPlace = v.pipe(
   }, keysText),
 );
 
-/** Signatures with public keys; those with a shared secret are no proof of who signed. */
+/** Signatures with a public key only: with a shared secret (HS256 …) everybody who can check a token can also make one. */
 const algorithm = oneOf(
   ...(["EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"] as const),
   ...(["RS256", "RS384", "RS512"] as const),
@@ -120,7 +120,7 @@ const gateway = v.strictObject({
   compression: v.optional(flag, false),
   trusted_proxies: v.optional(v.array(network, "a list of networks"), []),
   require_tls: v.optional(flag, false),
-  /** Without a value: the admin API is on the port alone. */
+  /** Without a value: the admin API is served on the port only. */
   admin_socket: v.optional(text),
   tls: v.optional(
     v.strictObject({
@@ -154,9 +154,9 @@ const gateway = v.strictObject({
       /** How long a session lasts. */
       session_lifetime: v.optional(whole(60, 30 * 86_400, "seconds"), 43_200),
       jwt_support: v.optional(flag, false),
-      /** `iss` of tokens that are taken; without a value: nobody's but the exchange's own. */
+      /** `iss` of the tokens that are accepted; without a value: none but the exchange's own. */
       jwt_issuer: v.optional(issuerName),
-      /** `aud` of them. */
+      /** `aud` of these tokens. */
       jwt_audience: v.optional(text, "waiver"),
       /** Where the issuer's public keys are: a file, or an address. */
       jwt_keys: v.optional(keysPlace),
@@ -167,14 +167,14 @@ const gateway = v.strictObject({
         ),
         ["EdDSA"],
       ),
-      /** The claim that says whose token it is. */
+      /** The claim that names the token's user. */
       jwt_user_claim: v.optional(text, "sub"),
-      /** Whose it is by the claim's value; without any, the value is the user's id. */
+      /** Users by the claim's value; when the list is empty, the value is the user's id. */
       jwt_users: v.optional(v.array(subjectUser, "a list of subject=usr_<n>"), []),
       anonymous_market_data: v.optional(flag, true),
-      /** Whether anybody may make himself a user with a name and a password. */
+      /** Whether anybody may sign up with a name and a password. */
       sign_up: v.optional(flag, false),
-      /** What his account begins with: cents, and shares. */
+      /** Cash and shares that the account of a new user begins with. */
       sign_up_cash: v.optional(whole(0, NOTIONAL_MAX, "cents"), 0),
       sign_up_shares: v.optional(v.array(startingShares, "a list of symbol=shares"), []),
       sign_up_users_max: v.optional(whole(1, 100_000, "users"), 10_000),
@@ -216,14 +216,14 @@ const persistence = v.strictObject({
     v.strictObject({
       s3_bucket: v.optional(text, "waiver-exchange-wal"),
       region: v.optional(text, "us-east-1"),
-      /** Without a value: the region's at Amazon. */
+      /** Without a value: Amazon's own for the region. */
       endpoint: v.optional(httpAddress),
-      /** Before the name of every object. */
+      /** What the name of every object begins with. */
       prefix: v.optional(objectPrefix),
       upload_interval: v.optional(whole(1, 86_400, "seconds"), 300),
       request_timeout_ms: v.optional(whole(100, 600_000, "milliseconds"), 30_000),
       retention_days: v.optional(whole(0, 36_500, "days"), 2555),
-      /** Without a value: WAIVER_ARCHIVE_KEY, or none. */
+      /** Used when WAIVER_ARCHIVE_KEY is not set; without either, users and keys are not archived. */
       key_file: v.optional(text),
     }),
     {},
@@ -262,7 +262,7 @@ const players = v.strictObject({
   sleeper_base_url: v.optional(httpAddress, "https://api.sleeper.app"),
   refresh_interval_hours: v.optional(whole(1, 168, "hours"), 24),
   fetch_timeout_ms: v.optional(whole(1, 120_000, "milliseconds"), 5000),
-  /** At least the 512 depth-chart slots that a start without network lists. */
+  /** The least is 512, the depth-chart slots that a start without network lists. */
   symbols_max: v.optional(whole(512, 65_536, "symbols"), 4096),
 });
 
@@ -278,7 +278,7 @@ const maintenance = v.strictObject({
 
 const ratio = "a share of all orders, 0 to 1";
 const tracing = v.strictObject({
-  /** Without a value: off. */
+  /** Without a value: no traces are sent. */
   otlp_url: v.optional(httpAddress),
   sample_ratio: v.optional(
     v.pipe(v.number(ratio), v.minValue(0, ratio), v.maxValue(1, ratio)),

@@ -8,15 +8,15 @@ type Value = string | number | boolean | readonly (string | number)[] | null;
 export interface Setting {
   /** With its sections, as `gateway.port`. */
   readonly key: string;
-  /** As the configuration has it; null: it has none. */
+  /** The value as it was configured, or the default; null = none. */
   readonly value: Value;
-  /** `default`, a file, a variable of the environment or an option. */
+  /** "default", a file, an environment variable or an option. */
   readonly source: string;
 }
 
 /**
- * Every key, in the order of the example file. Secrets are no keys: they stand in the environment and in files that the
- * keys name. A user and password in an address are left out.
+ * Every key, in the order of the example file. There are no secrets among them: those stand in the environment and in files
+ * of their own. A user and password in an address are left out.
  */
 export function settingsOf(raw: RawConfig, layers: Pick<Layers, "sourceOf">): Setting[] {
   return KNOWN_KEYS.map(({ name, path }) => ({

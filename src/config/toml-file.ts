@@ -5,10 +5,10 @@ import { ConfigError } from "./config-error.ts";
 
 export type Table = Record<string, unknown>;
 
-/** Longer is no file that somebody wrote: a log, or an image of a disk. */
+/** A longer file is no configuration, but a log or the image of a disk. */
 const BYTES_MAX = 1024 * 1024;
 
-/** Each line that is tried has the file parsed up to it. */
+/** How many lines the search for a fault tries. For each, all of the file before it is parsed. */
 const LINES_TRIED_MAX = 500;
 
 /** Whether a parsed value is a table: not an array, and not one of the Temporal objects of TOML's dates. */
@@ -18,7 +18,7 @@ export function isTable(value: unknown): value is Table {
   );
 }
 
-/** Throws `ConfigError` naming file, line and what is wrong. */
+/** Reads a TOML file. Throws `ConfigError` that names the file, the line and what is wrong. */
 export function readTomlFile(path: string): Table {
   const text = readText(path);
   try {
@@ -43,7 +43,7 @@ function readText(path: string): string {
   }
 }
 
-/** Null for a file that is too long to be read. A pipe says how long it is when it has been read. */
+/** Null for a file that is too long. The size of a pipe is known only after it was read. */
 function readBytes(path: string): Buffer | null {
   try {
     return statSync(path).size > BYTES_MAX ? null : readFileSync(path);
@@ -55,9 +55,9 @@ function readBytes(path: string): Buffer | null {
 }
 
 /**
- * Bun's parser does not say where the fault is. Every prefix of whole lines before the faulty
- * statement parses and none after it does, so the statement begins behind the longest that parses. Null where that is far
- * from the end of a long file: a reload waits for the answer, and with it the exchange.
+ * The line in which the faulty statement begins. Bun's parser does not tell it. The whole lines before this statement parse,
+ * and no longer beginning of the file does: the statement begins after the longest beginning that parses. Null when it is
+ * not among the last `LINES_TRIED_MAX` lines: the exchange stands still during the search, also at a reload.
  */
 function faultyLine(text: string): number | null {
   const lines = text.split("\n");

@@ -1,10 +1,10 @@
-/** The C library, for what the runtime has no function for. */
+/** Opens the C library, for system calls that the runtime does not offer. */
 import { dlopen, type FFIFunction, type Library } from "bun:ffi";
 
-/** By its names on glibc and on musl. */
+/** The library's names with glibc and with musl. */
 const NAMES = ["libc.so.6", `libc.musl-${process.arch === "x64" ? "x86_64" : "aarch64"}.so.1`];
 
-/** Functions of it; null where there are none such. */
+/** These functions of the C library; null where the library cannot be opened or lacks one of them. */
 export function openCLibrary<const Functions extends Record<string, FFIFunction>>(
   functions: Functions,
 ): Library<Functions>["symbols"] | null {
@@ -12,7 +12,7 @@ export function openCLibrary<const Functions extends Record<string, FFIFunction>
     try {
       return dlopen(name, functions).symbols;
     } catch {
-      // The other name, perhaps.
+      // Try the next name.
     }
   }
   return null;

@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 
 /**
- * For all that is no connection of a client: the journal with its spare descriptors, SQLite, the archive, webhooks with
- * the connections that they keep, processes behind the exchange, the runtime's own.
+ * Descriptors kept for everything but the clients' connections: the journal with its spare descriptors, SQLite, the archive,
+ * webhooks with their open connections, background processes, and the runtime itself.
  */
 export const OWN_DESCRIPTORS = 240;
-/** HTTP connections have at most one in so many of the descriptors. */
+/** HTTP connections may use one in this many descriptors. */
 const HTTP_SHARE = 8;
 
-/** Null where the system does not say, as on macOS. */
+/** The soft limit of open files; null when there is none, or where the system does not tell it, as on macOS. */
 export function descriptorLimit(path = "/proc/self/limits"): number | null {
   try {
     const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync(path, "utf8")) ?? [];
@@ -21,18 +21,21 @@ export function descriptorLimit(path = "/proc/self/limits"): number | null {
 }
 
 interface Configured {
-  /** WebSockets. */
+  /** WebSockets at once. */
   connectionsMax: number;
-  /** Connections that are none. */
+  /** Connections at once that are not WebSockets. */
   httpConnectionsMax: number;
 }
 
 export interface FittedConnections extends Configured {
-  /** Why it is less than configured; null when it is not. */
+  /** Why there may be fewer WebSockets than configured; null when there may be as many. */
   warning: string | null;
 }
 
-/** How many of the configured connections leave descriptors for the journal. Throws when there are too few for any. */
+/**
+ * How many connections fit into `limit` descriptors, beside `OWN_DESCRIPTORS`. Throws when not even one WebSocket does.
+ * `limit` null: as many as configured.
+ */
 export function fitConnections(
   { connectionsMax, httpConnectionsMax: httpMax }: Configured,
   limit: number | null,

@@ -1,13 +1,13 @@
 /**
- * File descriptors that are kept for what has to go on when the process has used up all others: one is closed
- * when it is needed, and taken back later.
+ * Spare file descriptors for what has to go on when the process has used up all others. A spare one is closed to make room,
+ * and opened again later.
  */
 
 import { closeSync, openSync } from "node:fs";
 
-/** How the spare ones are had; tests put others in their place. */
+/** Opens and closes spare descriptors. Tests replace it. */
 export interface DescriptorSource {
-  /** Throws the system's error when there is none. */
+  /** Throws the system's error when there is no descriptor left. */
   open(): number;
   close(descriptor: number): void;
 }
@@ -26,32 +26,43 @@ export class DescriptorReserve {
     this.#source = source;
   }
 
-  /** How many are kept just now. */
+  /** How many spare descriptors are open now. */
   get size(): number {
     return this.#spare.length;
   }
 
-  /** Keeps so many from now on, as far as there are any; 0 gives all back. */
+  /** Keeps `count` spare descriptors from now on, or as many as can be had. 0 closes all. */
   keep(count: number): void {
     this.#wanted = count;
     for (const descriptor of this.#spare.splice(count)) this.#source.close(descriptor);
-    this.#fill();
-  }
-
-  /** Takes back what is missing; to be called where a file was closed, before others take its descriptor. */
-  refill(): void {
-    this.#fill();
+    this.refill();
   }
 
   /**
-   * Does what opens files. When the process has no descriptor left it gives up spare ones and does it again. Throws
-   * what `open` does: `isOutOfDescriptors` when the spare ones do not help either.
+   * Opens the spare descriptors that are missing, or as many as can be had. Call it right after a file was closed, before
+   * somebody else takes its descriptor.
+   */
+  refill(): void {
+    while (this.#spare.length < this.#wanted) {
+      try {
+        this.#spare.push(this.#source.open());
+      } catch {
+        // Others have used them up. The next call tries again.
+        return;
+      }
+    }
+  }
+
+  /**
+   * Calls `open`, which opens files. When the process has no descriptor left, closes a spare one and calls `open` again.
+   * Throws what `open` throws; when the spare descriptors did not suffice, that is an error for which `isOutOfDescriptors`
+   * is true.
    */
   use<T>(open: () => T): T {
     for (;;) {
       try {
         const opened = open();
-        this.#fill();
+        this.refill();
         return opened;
       } catch (error) {
         if (!this.#giveUpFor(error)) throw error;
@@ -59,12 +70,12 @@ export class DescriptorReserve {
     }
   }
 
-  /** The same for what opens beside the ticks. */
+  /** As `use`, for files that are opened beside the event loop. */
   async useBeside<T>(open: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         const opened = await open();
-        this.#fill();
+        this.refill();
         return opened;
       } catch (error) {
         if (!this.#giveUpFor(error)) throw error;
@@ -78,20 +89,9 @@ export class DescriptorReserve {
     this.#source.close(spare);
     return true;
   }
-
-  #fill(): void {
-    while (this.#spare.length < this.#wanted) {
-      try {
-        this.#spare.push(this.#source.open());
-      } catch {
-        // Others have used them up: the next one who opens tries again.
-        return;
-      }
-    }
-  }
 }
 
-/** The process's, or the machine's, descriptors are used up. It passes when others close theirs. */
+/** Whether an error says that the process or the machine has no descriptor left. That ends when others close theirs. */
 export function isOutOfDescriptors(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && (cause.code === "EMFILE" || cause.code === "ENFILE")) return true;
@@ -99,5 +99,5 @@ export function isOutOfDescriptors(error: unknown): boolean {
   return false;
 }
 
-/** What the journal and the processes behind it draw on. */
+/** The reserve of the journal, and of the background processes that work on its files. */
 export const journalDescriptors: DescriptorReserve = new DescriptorReserve();

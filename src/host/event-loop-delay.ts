@@ -1,8 +1,8 @@
-/** How long the thread is kept from everything else: how late a timer fires. */
+/** Measures how long the event loop keeps everything waiting: how late a timer fires. */
 import { type After, afterTimeout } from "../lib/after-timeout.ts";
 import { elapsed } from "../lib/elapsed.ts";
 
-/** From one look to the next. */
+/** From one timer to the next. */
 const INTERVAL_MS = 100;
 
 export interface EventLoopDelayParts {
@@ -13,7 +13,7 @@ export interface EventLoopDelayParts {
   after?: After;
 }
 
-/** Looks until it is disposed of. */
+/** Measures until it is disposed of. */
 export function watchEventLoop({
   observe,
   now = elapsed,

@@ -1,7 +1,7 @@
 /**
- * Asks the system to back large tables with pages of 2 MiB instead of 4 KiB. Tables of hundreds of megabytes that are
- * read at random otherwise wait for the address of nearly every word. Linux only, and a wish: where the system does
- * not grant it, everything works the same, slower.
+ * Asks the system to back large tables with pages of 2 MiB instead of 4 KiB. In a table of hundreds of megabytes that is
+ * read at random, nearly every read otherwise waits until the processor has looked up the address of its page. Linux only.
+ * Where the system refuses, everything works the same, but slower.
  */
 import { ptr } from "bun:ffi";
 import { openMadvise, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
@@ -11,8 +11,8 @@ const MADV_HUGEPAGE = 14;
 const LEAST_BYTES = 32 << 20;
 
 /**
- * `tables` should be filled from their starts: of each, the last 2 MiB in use are taken whole. False when the system
- * does not know of such pages.
+ * Advises for each table of `LEAST_BYTES` or more. `tables` should be filled from their starts, because the page of 2 MiB
+ * that is in use last takes memory as a whole. False when the system does not know such pages.
  */
 export function adviseHugePages(tables: readonly ArrayBufferLike[]): boolean {
   const madvise = openMadvise();

@@ -1,12 +1,12 @@
 /**
- * The log for people at a terminal: a line of JSON becomes time, level, message, and the members that say something.
+ * The log for people at a terminal: a line of JSON becomes time, level, message, and the members worth reading.
  *
  * ```
  *   {"level":30,"time":1795689556899,"port":8080,"segments":0,"msg":"listening"}
  *   10:39:16 INFO  listening  port=8080
  * ```
  *
- * What comes from outside cannot speak to the terminal: characters that control it are written as escapes.
+ * Characters that control a terminal are written as escapes, so that texts from outside cannot control it.
  */
 import { styleText } from "node:util";
 
@@ -22,31 +22,31 @@ const LEVELS: Readonly<Record<number, { name: string; style: Style }>> = {
   60: { name: "FATAL", style: ["red", "bold"] },
 };
 
-/** Of an object or a list; texts are shown whole. */
+/** An object or a list is cut to this length; texts are shown whole. */
 const NESTED_CHARACTERS_MAX = 80;
 
-/** Milliseconds since 1970. */
+/** Members whose value is a time, in milliseconds since 1970. */
 const TIME_NAME = /^(?:at|since|time|timestamp)$|_at$|At$|Since$/;
 
-/** For programs alone: hashes, numbers of commands, the parts of a time. */
+/** Members that are left out, because only programs use them: hashes, numbers of commands, durations of parts. */
 const FOR_PROGRAMS = /hash$|^sequence$|^(?:snapshot|journal|open)Ms$/i;
 
-/** C0 and C1, the directions of a text, and line ends of Unicode. */
+/** Control characters (C0 and C1), and Unicode's marks for a text's direction and for line ends. */
 const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 export class HumanLog {
   readonly #isColoured: boolean;
   readonly #directory: string;
-  /** Of the line before; null: there is none. */
+  /** Day of the last line; null before the first. */
   #day: string | null = null;
 
-  /** Paths in `directory` are shown from there on. */
+  /** Paths inside `directory` are shown relative to it. */
   constructor(isColoured: boolean, directory = process.cwd()) {
     this.#isColoured = isColoured;
     this.#directory = directory.endsWith("/") ? directory : `${directory}/`;
   }
 
-  /** `line`: a line of pino's; gives one or more lines with their ends. */
+  /** The text for one line of pino's log: one or more lines, each with its end. */
   text(line: string): string {
     const { level, time, msg, stack, ...members } = JSON.parse(line) as Members;
     const at = new Date(Number(time));
@@ -62,7 +62,7 @@ export class HumanLog {
     return `${this.#newDay(at)}${text}\n${typeof stack === "string" ? this.#stack(stack) : ""}`;
   }
 
-  /** A line of its own when it is another day than before. */
+  /** A line with the day when that has changed since the last line, otherwise empty. */
   #newDay(at: Date): string {
     const [before, day] = [this.#day, at.toDateString()];
     this.#day = day;
@@ -84,7 +84,7 @@ export class HumanLog {
     return /^[^\s"=]+$/.test(short) ? safe(short) : safe(JSON.stringify(short));
   }
 
-  /** Its first line is the error's message, which the members have. */
+  /** The frames alone: what stands before them is the error's message, which the members have. */
   #stack(stack: string): string {
     const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
     return frames.map((line) => `${this.#style("dim", safe(line))}\n`).join("");
@@ -105,7 +105,7 @@ function safe(text: string): string {
   return text.replace(CONTROLS, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Where the machine is. */
+/** Time of day in the machine's time zone. */
 function clock(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(":");
 }

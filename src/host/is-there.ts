@@ -3,8 +3,8 @@ import { statSync } from "node:fs";
 const ABSENT = new Set(["ENOENT", "ENOTDIR"]);
 
 /**
- * Whether there is a file or a directory. Throws where this user may not know: `existsSync` says no then, and a journal that
- * belongs to somebody else is no journal that is missing.
+ * Whether a file or directory is at `path`. Throws when this user may not look there. `existsSync` would answer no, and a
+ * journal that belongs to another user would count as missing.
  */
 export function isThere(path: string): boolean {
   try {

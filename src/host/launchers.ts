@@ -1,35 +1,35 @@
 /**
- * Notices when what started the exchange is gone. npm and npx run a command below a shell; a SIGTERM to them ends
- * them and the shell, and the command would stay without a parent, with its port.
+ * Notices when the npm or npx that started the exchange has ended. They run a command below a shell. A SIGTERM to them ends
+ * them and the shell, but not the command, which would go on without a parent and keep its port.
  *
  * ```
  *   npx ──► sh ──► bun start ──► bun src/main.ts serve
  *    └── the launchers: npx itself, and all below it that have its variables ──┘
  * ```
  *
- * What a person, a supervisor or a container starts directly has no launchers.
+ * An exchange that a person, a supervisor or a container starts directly has no launchers.
  */
 
 import { readFileSync } from "node:fs";
 
 const CHECK_INTERVAL_MS = 500;
 
-/** npm, and whoever runs scripts like it, gives its children this variable. */
+/** npm and other runners of package scripts give their children this variable. */
 const MARK = "npm_config_user_agent=";
 
 export interface Launcher {
   pid: number;
-  /** When it began, in the system's own unit: a number of a process may be used again. */
+  /** When it began, in the system's own unit. Needed because the system may give a process id again. */
   since: string;
 }
 
-/** What is known of processes; tests put others in its place. */
+/** What the system knows of processes. Tests replace it. */
 export interface ProcessTable {
   /** Null when there is no such process. */
   look(pid: number): { parent: number; since: string; isLaunched: boolean } | null;
 }
 
-/** Linux's; elsewhere nobody is found. */
+/** Reads /proc; on other systems than Linux no process is found. */
 const linux: ProcessTable = {
   look(pid) {
     try {
@@ -37,7 +37,7 @@ const linux: ProcessTable = {
       // The name of a process may contain spaces and brackets.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       const [state, parent] = fields;
-      // It has ended, and nobody has asked about it yet.
+      // A zombie: it has ended, and its parent has not collected it yet.
       if (state === "Z") return null;
       return { parent: Number(parent), since: fields[19] ?? "", isLaunched: isMarked(pid) };
     } catch {
@@ -50,7 +50,7 @@ function isMarked(pid: number): boolean {
   try {
     return `\0${readFileSync(`/proc/${pid}/environ`, "utf8")}`.includes(`\0${MARK}`);
   } catch {
-    // Another user's: nobody's launcher.
+    // It belongs to another user, so it is no launcher.
     return false;
   }
 }
@@ -68,7 +68,7 @@ export function launchersOf(pid: number, table: ProcessTable = linux): Launcher[
   return launchers;
 }
 
-/** Calls `onGone` once when one of the launchers of this process is gone; gives what ends the watch. */
+/** Calls `onGone` once, when one of the launchers of this process has ended. Returns a function that ends the watch. */
 export function watchLaunchers(onGone: (launcher: Launcher) => void): () => void {
   const launchers = launchersOf(process.pid);
   if (launchers.length === 0) return () => undefined;

@@ -1,25 +1,25 @@
 /**
- * A file of lines that a crash leaves behind: it grows by a line for each change, and is written anew with what still counts
- * when that is less than half of it. The lines are written, not flushed: a power failure may take the last of them.
+ * A file that survives a crash of the process. It grows by a line for each change. When it has doubled, it is written anew
+ * with the lines that still count. Lines are written but not flushed, so a loss of power may take the last ones.
  */
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import type { Log } from "../lib/log.ts";
 
-/** Below this size it is not written anew. */
+/** A smaller file is not written anew. */
 const FILE_BYTES = 1 << 20;
 
 export interface LineFileParts {
   path: string;
   log: Pick<Log, "warn">;
-  /** What is logged, once, when the disk takes no line. */
+  /** Message that is logged when a line cannot be written; not again before one could be written. */
   warning: string;
-  /** All that counts now, each a line without its end. */
+  /** All lines that count now, without their ends. */
   all(): string[];
 }
 
 export class LineFile {
   readonly #parts: LineFileParts;
-  /** Null after a fault of the disk. */
+  /** Null before the first line, and after a fault of the disk. */
   #file: number | null = null;
   #isTold = false;
   #bytes = 0;
@@ -29,15 +29,15 @@ export class LineFile {
     this.#parts = parts;
   }
 
-  /** The text that the file has; empty when there is none. Throws what the file system says. */
+  /** The text of the file; empty when there is none. Throws what the file system says. */
   read(): string {
     const { path } = this.#parts;
     return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
   /**
-   * Adds a line, which `all` already has. Never throws: the exchange goes on when the disk is full, and what is not written is
-   * written with the rest as soon as the disk takes it.
+   * Adds a line, which `all` has to contain already. Never throws: the exchange goes on when the disk is full. The next call
+   * then writes the whole file anew, with the lines that are missing.
    */
   append(line: string): void {
     try {
@@ -52,7 +52,7 @@ export class LineFile {
     }
   }
 
-  /** Writes the file anew. Throws what the file system says; the file before it is then still there. */
+  /** Writes the file anew. Throws what the file system says; the old file is then still there. */
   rewrite(): void {
     this.close();
     const { path, all } = this.#parts;
@@ -76,7 +76,7 @@ export class LineFile {
   }
 }
 
-/** Returns how many bytes that were. A disk that is nearly full takes a part of them before it says so. */
+/** Returns the length in bytes. One `writeSync` is not enough: a nearly full disk takes a part before it fails. */
 function writeWhole(file: number, text: string): number {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);

@@ -1,4 +1,4 @@
-/** In which form the log's lines go out: one JSON object each for programs, or as people read them. */
+/** In which form the log's lines are written: as JSON objects for programs, or as text for people. */
 import { isatty } from "node:tty";
 import { HumanLog } from "./human-log.ts";
 import type { LogOutput } from "./log-output.ts";
@@ -6,7 +6,7 @@ import type { LogOutput } from "./log-output.ts";
 export interface LogForm {
   /** "auto": "human" where standard output is a terminal, otherwise "json". */
   format: "auto" | "human" | "json";
-  /** Of a terminal; elsewhere there are none. */
+  /** Whether lines for people have colours. Only a terminal shows them. */
   hasColours: boolean;
 }
 
@@ -14,7 +14,7 @@ export function isForPeople({ format }: Pick<LogForm, "format">): boolean {
   return format === "human" || (format === "auto" && isatty(1));
 }
 
-/** What pino writes its lines to. */
+/** The stream that pino writes its lines to. */
 export function inForm(form: LogForm, output: LogOutput): Pick<LogOutput, "write"> {
   if (!isForPeople(form)) return output;
   const human = new HumanLog(form.hasColours && isatty(1));

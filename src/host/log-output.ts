@@ -1,7 +1,7 @@
 /**
- * Where the log's lines go: standard output, which may be a full disk, a pipe that nobody reads, or closed. None of
- * it stops or slows the exchange: what cannot be written now waits in a bounded buffer, and beyond it lines are
- * dropped and counted.
+ * Writes the log's lines to standard output, which may be a full disk, a pipe that nobody reads, or closed. None of this
+ * stops or slows the exchange. Lines that cannot be written now wait in a bounded buffer. When it is full, further lines
+ * are dropped and counted.
  *
  * ```
  *   line ──► waiting (bounded) ──► one write at a time ──► standard output
@@ -13,15 +13,15 @@ import { type LogSink, openLogSink } from "./log-sink.ts";
 export interface LogOutputOptions {
   /** Opens the destination; standard output by default. */
   open?: () => LogSink;
-  /** Of the lines that wait. */
+  /** How many characters of lines may wait. */
   bufferBytesMax?: number;
-  /** After a write that failed. */
+  /** How long after a failed write the next one is tried. */
   retryMs?: number;
-  /** Lines come through again after so many were dropped. */
+  /** Called when lines are written again after `dropped` lines were dropped. */
   onResumed?(dropped: number): void;
 }
 
-/** The most that is written at once, unless a line is longer. */
+/** The most that one write has, unless a line is longer. */
 const PIECE_BYTES = 64 * 1024;
 
 export class LogOutput {
@@ -38,7 +38,7 @@ export class LogOutput {
   #retry: Timer | null = null;
   /** Why the last write failed; null when it did not. */
   #fault: Error | null = null;
-  /** Lines dropped since the last one came through. */
+  /** Lines dropped since the buffer was empty last. */
   #droppedNow = 0;
   #onEmpty: () => void = () => undefined;
 
@@ -61,7 +61,7 @@ export class LogOutput {
     if (this.#retry === null) this.#write();
   }
 
-  /** Why lines wait or are dropped; null when they come through. */
+  /** Why lines wait or were dropped; null when all are written. */
   reason(): string | null {
     const dropped = `${this.#droppedNow} lines were dropped`;
     if (this.#fault !== null)
@@ -69,7 +69,7 @@ export class LogOutput {
     return this.#droppedNow === 0 ? null : `nobody reads standard output; ${dropped}`;
   }
 
-  /** Tries at once what a write that failed has left. */
+  /** After a failed write: tries again now, not after `retryMs`. */
   retry(): void {
     if (this.#retry === null) return;
     clearTimeout(this.#retry);
@@ -77,7 +77,7 @@ export class LogOutput {
     this.#write();
   }
 
-  /** Resolves when nothing waits any more, after `timeoutMs` at the latest. */
+  /** Resolves when no line waits any more, after `timeoutMs` at the latest. */
   async drained(timeoutMs: number): Promise<void> {
     this.retry();
     if (this.#waiting.length === 0) return;
@@ -88,7 +88,7 @@ export class LogOutput {
     clearTimeout(timer);
   }
 
-  /** Writes what waits, until there is nothing more or the destination takes no more. */
+  /** Writes the lines that wait, until none is left or the destination takes no more. */
   #write(): void {
     while (!this.#isWriting && this.#waiting.length > 0) {
       const { lines, text } = this.#piece();
@@ -109,7 +109,7 @@ export class LogOutput {
     }
   }
 
-  /** Waits, beside everything else, until the destination has taken what it was given. */
+  /** Waits until the destination has taken `lines` lines, then writes on. */
   async #finish(answers: readonly (number | Promise<number>)[], lines: number): Promise<void> {
     try {
       await Promise.all(answers);
@@ -123,7 +123,7 @@ export class LogOutput {
     this.#write();
   }
 
-  /** The lines to write next; they wait until they are written. */
+  /** The lines to write next. They stay in the buffer until they are written. */
   #piece(): { lines: number; text: string } {
     let text = "";
     let lines = 0;
@@ -135,7 +135,7 @@ export class LogOutput {
     return { lines, text };
   }
 
-  /** After a failure a torn line may stand before. */
+  /** Opens the destination. After a failure it may end in a torn line, so a line end comes first. */
   #begin(): LogSink {
     const sink = this.#open();
     if (this.#fault !== null) void heard(sink.write("\n"));
@@ -155,7 +155,7 @@ export class LogOutput {
 
   #failed(error: unknown): void {
     this.#fault = error instanceof Error ? error : new Error(String(error));
-    // The rest of a short write must not follow what is written next.
+    // The sink may still hold the rest of a short write, which must not follow the next lines.
     if (this.#sink !== null) letGo(this.#sink);
     this.#sink = null;
     this.#retry = setTimeout(() => {
@@ -170,11 +170,11 @@ function letGo(sink: LogSink): void {
   try {
     void heard(sink.end());
   } catch {
-    // It failed before, and is not used again.
+    // It has failed already, and is not used again.
   }
 }
 
-/** A rejection is no bug, also where what came after it threw. */
+/** Returns `answer`. When that rejects and nobody awaits it, because the next call threw, it must not end the process. */
 function heard(answer: number | Promise<number>): number | Promise<number> {
   if (typeof answer !== "number") answer.catch(() => undefined);
   return answer;

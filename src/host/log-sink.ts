@@ -1,33 +1,33 @@
 /**
- * What the log is written with. Bun's writer never waits for a pipe or a file, but for a terminal that is stopped
- * (Ctrl-S, a window that hangs) it waits as long as that takes, and the whole process with it. So a terminal is
- * opened once more, in a way that answers "not now".
+ * What the log is written with. Bun's writer never blocks on a pipe or a file. On a terminal that is stopped (Ctrl-S, a
+ * window that hangs) it blocks the whole process until the terminal goes on. So a terminal is opened once more, without
+ * blocking.
  */
 import { closeSync, constants, openSync, write, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { promisify } from "node:util";
 
-/** Bun's `FileSink` is one: it answers with a promise when it has to wait. */
+/** Each method answers with a promise when it has to wait. Bun's `FileSink` is such a sink. */
 export interface LogSink {
   write(bytes: string): number | Promise<number>;
   flush(): number | Promise<number>;
   end(): number | Promise<number>;
 }
 
-/** After which a terminal that takes nothing is asked again. */
+/** How long it waits before it writes again to a terminal that takes nothing. */
 const ASK_AGAIN_MS = 20;
 
 /** No file has this number. */
 const CLOSED = -1;
 
-/** A sink on an open file of this process: 1 is standard output, 2 standard error. Throws why there is none. */
+/** A sink on an open file of this process: 1 is standard output, 2 standard error. Throws when it cannot be opened. */
 export function openLogSink(fd: number): LogSink {
   if (!isatty(fd)) return Bun.file(fd).writer({ highWaterMark: 1 });
   const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
   try {
     return new TerminalSink(openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY));
   } catch {
-    // Another user's terminal, or no Linux: a thread waits for it.
+    // The terminal belongs to another user, or this is not Linux: a thread of the runtime waits for it instead.
     return new ThreadSink(fd);
   }
 }
@@ -52,7 +52,7 @@ class TerminalSink implements LogSink {
 
   end(): number {
     closeSync(this.#fd);
-    // What is still to be written must not get into the file that has the number next.
+    // `#writeLater` must not write into the file that gets this number next.
     this.#fd = CLOSED;
     return 0;
   }
@@ -78,6 +78,7 @@ class TerminalSink implements LogSink {
 
 const writeInThread = promisify(write);
 
+/** A terminal that can only be written to with waiting: a thread of the runtime waits. */
 class ThreadSink implements LogSink {
   readonly #fd: number;
 

@@ -1,26 +1,26 @@
-/** Advises the system on the use of memory. */
+/** Tells the system how memory will be used. */
 import { openCLibrary } from "./c-library.ts";
 
 const SYMBOLS = { madvise: { args: ["usize", "usize", "i32"], returns: "i32" } } as const;
 
 const MADV_POPULATE_WRITE = 23;
 
-/** The largest size of a usual page: advice is for whole ones. */
+/** The largest usual page size. Advice has to cover whole pages. */
 export const PAGE_BYTES = 1 << 16;
 
-/** The next address, or number of bytes, at which a page begins. */
+/** Rounds an address or a number of bytes up to the next whole page. */
 export function roundUpToPage(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
-/** `madvise(2)`, by address, length and advice, 0 when it is taken. Null where the advice is not Linux's. */
+/** `madvise(2)`: takes address, length and advice, and returns 0 when the system took it. Null on other systems than Linux. */
 export function openMadvise() {
   return process.platform === "linux" ? (openCLibrary(SYMBOLS)?.madvise ?? null) : null;
 }
 
 /**
- * Has the system back memory, by address and length, before it is written; false when it does not know how. Linux from
- * 5.14 on; null elsewhere.
+ * A function that makes the system back memory, given by address and length, before it is written. It returns false when
+ * the system cannot do that: Linux can from 5.14 on. Null on other systems.
  */
 export function openPopulate(): ((address: number, length: number) => boolean) | null {
   const madvise = openMadvise();

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 
 /**
- * Makes an empty file where there is none, and has it open to its owner alone: before there is anything in it to read.
- * Throws what the file system says.
+ * Makes an empty file if there is none, and lets only its owner read and write it. So nobody else can read what is written
+ * to it afterwards. Throws what the file system says.
  */
 export function makeOwnFile(path: string): void {
   closeSync(openSync(path, "a", 0o600));

@@ -1,21 +1,21 @@
-/** How this program starts itself again: from its sources, bundled, or as one compiled file. */
+/** How this program starts itself again: from its sources, from a bundle, or from one compiled file. */
 import { join } from "node:path";
 
-/** What it can be besides `waiver` itself; `main.ts` takes it as first argument. */
+/** What the program can be besides `waiver` itself; `main.ts` takes it as its first argument. */
 export type OwnPart = "snapshot-worker" | "journal-check-worker" | "page-builder" | "demo-market";
 
-/** What it can be in a thread of its own. */
+/** What the program can do in a thread of its own. */
 export type OwnThread = "read-ahead";
 
-/** Where the files of a compiled program seem to be. */
+/** In a compiled program, the paths of its source files begin with this. */
 const INSIDE_BINARY = "/$bunfs/";
 
-/** The command that runs `part`, or the command line where there is none; arguments may follow. */
+/** The command that runs `part`, or `waiver` itself without one. Arguments may follow. */
 export function ownProgram(part?: OwnPart): string[] {
   return [process.execPath, ...mainFile(import.meta.path), ...(part === undefined ? [] : [part])];
 }
 
-/** Starts a thread that does `task` as `part`, which `main.ts` hands it. It does not keep the process alive. */
+/** Starts a thread that runs `part` and gets `task` as a message. It does not keep the process alive. */
 export function startOwnThread(part: OwnThread, task: object): Worker {
   const [file = Bun.main] = mainFile(import.meta.path);
   const thread = new Worker(file, { argv: [part] });
@@ -24,9 +24,9 @@ export function startOwnThread(part: OwnThread, task: object): Worker {
   return thread;
 }
 
-/** What Bun is given to run, of the program that has this file at `path`. */
+/** The file that Bun has to run, where this file is at `path`; none for a compiled program, which runs itself. */
 function mainFile(path: string): string[] {
   if (path.startsWith(INSIDE_BINARY)) return [];
-  // Bundled, this file is a part of the one that was started.
+  // In a bundle, this file is a part of the file that was started.
   return path.endsWith("/own-program.ts") ? [join(path, "../../main.ts")] : [path];
 }

@@ -1,32 +1,35 @@
 /**
- * Has the system back memory before it is written. The first write to a page of a table waits until the system has
- * found and cleared one; a tick with very many fills writes tens of megabytes that were never written before, and a
- * quarter of its time would be such waits. A little at a time, beside everything else, and no more than the orders that
- * are open could make a tick write. Linux from 5.14 on, elsewhere nothing.
+ * Makes the system back tables with memory before they are written. The first write to a page waits until the system has
+ * found and cleared memory for it. A tick with very many fills writes tens of megabytes that were never written before, and
+ * would spend a quarter of its time waiting. The work is done in small steps beside everything else, and only as far ahead
+ * as the open orders could make a tick write. Linux from 5.14 on; elsewhere it does nothing.
  */
 import { ptr } from "bun:ffi";
 import type { Store } from "../lib/store.ts";
 import { openPopulate, roundUpToPage } from "./madvise.ts";
 
-/** What is backed beyond what a table has in use is what the fills of so many orders write, at the most. */
+/** Ahead of each table's end, memory is backed for the fills of at most this many orders. */
 const ORDERS_MAX = 100_000;
-/** However few orders are open. */
+/** Orders that memory is backed for beside those that are open. */
 const ORDERS_LEAST = 3_000;
-/** At once: a fraction of a millisecond. 128 MiB a second are as much as is needed ahead of 200,000 orders a second. */
+/**
+ * Bytes of one step, which takes a fraction of a millisecond. With a step every 4 ms that is 128 MiB a second, as much as
+ * 200,000 orders a second need.
+ */
 const STEP_BYTES = 1 << 19;
 const STEP_MS = 4;
-/** Where nothing was left to do. */
+/** Pause after a step that had nothing to do. */
 const LOOK_MS = 200;
 
 /** A table that is filled from its start. */
 export interface Filling {
   readonly store: Store;
-  /** What is written there when an open order is filled, at the most. */
+  /** The most bytes that the fill of one open order writes to this table. */
   readonly orderBytes: number;
 }
 
 interface Table extends Filling {
-  /** Bytes from its start that are backed, or were written. */
+  /** Bytes from the table's start that are backed, or were written. */
   backed: number;
 }
 
@@ -36,7 +39,7 @@ export class PagesAhead {
   readonly #populate = openPopulate();
   #timer: Timer | undefined;
 
-  /** `openOrders`: how many there are. */
+  /** `openOrders` returns how many orders are open. */
   constructor(tables: readonly Filling[], openOrders: () => number) {
     this.#openOrders = openOrders;
     this.#tables = tables.map((table) => ({ ...table, backed: 0 }));
@@ -52,11 +55,11 @@ export class PagesAhead {
     clearTimeout(this.#timer);
   }
 
-  /** Backs the next few pages. False when there is nothing to do, or the system does not know how. */
+  /** Backs the next few pages. False when there is nothing to do, or the system cannot do it. */
   step(): boolean {
     if (this.#populate === null) return false;
     const orders = Math.min(ORDERS_LEAST + this.#openOrders(), ORDERS_MAX);
-    // The one that lacks most, so that none is left behind while others need a little again and again.
+    // The table that lacks most: otherwise one could starve while others need a little again and again.
     let [table, room] = [this.#tables[0], 0];
     for (const each of this.#tables) {
       const itsRoom = roomOf(each, orders);
@@ -73,7 +76,7 @@ export class PagesAhead {
   }
 }
 
-/** How many bytes are missing until what is backed beyond those in use is enough for so many orders. */
+/** How many bytes of `table` have to be backed so that there is memory for the fills of `orders` orders. */
 function roomOf(table: Table, orders: number): number {
   const { words, used } = table.store;
   const ahead = Math.ceil(orders * table.orderBytes);

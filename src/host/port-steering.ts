@@ -1,13 +1,13 @@
 /**
- * Which of two sockets that listen on one port new connections go to. Without it the kernel shares them out between
- * the two. Linux only: everywhere else nothing is steered.
+ * Sends new connections to one of two sockets that listen on the same port. Without this the kernel divides them between
+ * the two. Linux only; elsewhere it does nothing.
  *
  * ```
- *   connection ─► port ─► filter (one instruction: "return 1") ─┬─ 0  the socket that was there first
+ *   connection ─► port ─► filter (one instruction: "return 1") ─┬─ 0  the older socket
  *                                                               └─ 1  the newer one
  * ```
  *
- * When one of them is closed the other is number 0; the kernel takes it, as there is no number 1.
+ * When one of them is closed, the other becomes number 0. The kernel then uses it, because there is no number 1.
  */
 import { ptr } from "bun:ffi";
 import { listeningDescriptors } from "./listening-descriptors.ts";
@@ -19,8 +19,8 @@ const BPF_RETURN = 0x06;
 const NEWER = 1;
 
 /**
- * From now on new connections go to the newer of the two sockets of this process that listen on the port; those that
- * are being made stay with the older one. False when that cannot be had here.
+ * From now on, new connections go to the newer of the two sockets of this process that listen on `port`. A connection whose
+ * handshake has begun stays with the older one. False where the system cannot do that.
  */
 export function steerToNewer(port: number): boolean {
   if (process.platform !== "linux") return false;

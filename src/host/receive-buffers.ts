@@ -1,19 +1,20 @@
-/** How much the system keeps of what has come on a connection until it is read. Linux only. */
+/** Bounds how many received bytes the system keeps for a connection until they are read. Linux only. */
 import { listeningDescriptors } from "./listening-descriptors.ts";
 import { IPPROTO_TCP, SOL_SOCKET, setSocketOption } from "./socket-option.ts";
 
 const SO_RCVBUF = 8;
 const TCP_MAXSEG = 2;
 /**
- * The largest segment is a quarter of the buffer. A peer on the same machine, such as a proxy, would have segments of half the
- * room that it was offered at first, 32 KiB. When little frames have made that room smaller, a whole segment does not fit
- * any more, and Linux sends less only when a timer says so, every 200 ms or later.
+ * The largest segment is this part of the buffer. Otherwise a peer on the same machine, such as a proxy, uses segments of
+ * half the window that it was offered first, 32 KiB. Once small frames have filled a part of the buffer, such a segment does
+ * not fit any more. Linux sends a smaller one only after a timer of 200 ms or more.
  */
 const BUFFER_SEGMENTS = 4;
 
 /**
- * Connections that are made to this process's port from now on keep about so many unread bytes, and their peers may not
- * send more before these are read: connections have what the socket has that listens. False when that cannot be had here.
+ * From now on, a new connection to `port` of this process keeps about `bytes` unread bytes, and its peer cannot send more
+ * until they are read. The listening sockets are changed, because connections inherit their options. False where the system
+ * cannot do that.
  */
 export function boundReceiveBuffers(port: number, bytes: number): boolean {
   if (process.platform !== "linux") return false;

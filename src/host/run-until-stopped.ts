@@ -1,11 +1,11 @@
 /**
- * The life of the process, from the start to an orderly end, whoever asks for it and when:
+ * The life of the process, from its start to an orderly end:
  *
  * ```
  *   start ──► running ──► draining ──► exit 0
- *     │          │            └── asked again: says that it is draining
- *     │          └── SIGTERM, SIGINT, SIGHUP of a closed terminal, npm or npx gone
- *     └── asked before it is ready: the start is left, exit 0
+ *     │          │            └── asked again to end: logs that it is draining already
+ *     │          └── SIGTERM, SIGINT, SIGHUP of a closed terminal, npm or npx ended
+ *     └── asked to end before it is ready: the start is given up, exit 0
  * ```
  */
 
@@ -14,10 +14,10 @@ import { watchLaunchers } from "./launchers.ts";
 import type { LogOutput } from "./log-output.ts";
 import { StopRequest } from "./stop-request.ts";
 
-/** How long a drain may take before the process gives up on it. */
+/** How long a drain may take before the process exits without its end. */
 const DRAIN_TIMEOUT_MS = 20_000;
 
-/** How long the last lines of the log are waited for; after a bug it is less, as nothing may go on then. */
+/** How long the last lines of the log are waited for. After a bug it is short: nothing else must go on meanwhile. */
 const LAST_LINES_MS = 1000;
 const LAST_LINES_OF_BUG_MS = 100;
 
@@ -32,13 +32,13 @@ export interface RunOptions {
   };
   /** Where the log goes. */
   output: LogOutput;
-  /** Resolves when it runs. Rejects with the reason of `signal` when it was left because of that. */
+  /** Resolves when the exchange runs. Rejects with the reason of `signal` when it gave up because of that. */
   start(signal: AbortSignal): Promise<Running>;
-  /** A SIGHUP without a terminal: takes up what can be changed without a restart. */
+  /** Called on a SIGHUP without a terminal: loads again what can change without a restart. */
   reload(): void;
 }
 
-/** Exits the process: 0 after an orderly end. Rejects with what `start` does when that fails by itself. */
+/** Exits the process, with 0 after an orderly end and 1 otherwise. Rejects when `start` fails by itself, with its error. */
 export async function runUntilStopped(options: RunOptions): Promise<never> {
   const { log, output, start } = options;
   const stop = new StopRequest((why) => {
@@ -74,9 +74,9 @@ export async function runUntilStopped(options: RunOptions): Promise<never> {
   return await exit(0, { signal }, "closed");
 }
 
-/** Listens to signals, launchers that end, uncaught errors, and output that fails. */
+/** Listens for signals, launchers that end, uncaught errors, and output that fails. */
 function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
-  // Asked at the start: once a terminal is closed, the system does not count it as one.
+  // Asked now: a terminal that was closed does not count as one any more.
   const hasTerminal = [0, 1, 2].some(isatty);
   process.on("SIGTERM", () => stop.ask("SIGTERM"));
   process.on("SIGINT", () => stop.ask("SIGINT"));
@@ -91,9 +91,9 @@ function listen(stop: StopRequest, { log, output, reload }: RunOptions): void {
     void output.drained(LAST_LINES_OF_BUG_MS).then(() => process.exit(1));
   };
   process.on("uncaughtException", onBug);
-  // Nobody awaited it. Bun would end the process before the log has a line of it.
+  // Without this, Bun would end the process before the log has the error.
   process.on("unhandledRejection", onBug);
-  // Lines for people may be lost when nobody reads standard output.
+  // When nobody reads standard output, lines printed for people are lost, but the exchange goes on.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
 }

@@ -1,4 +1,4 @@
-/** Options of sockets that the runtime neither sets nor tells. Linux only. */
+/** Options of sockets that the runtime can neither set nor read. Linux only. */
 import { ptr } from "bun:ffi";
 import { openCLibrary } from "./c-library.ts";
 
@@ -10,8 +10,8 @@ export const SOL_SOCKET = 1;
 export const IPPROTO_TCP = 6;
 
 /**
- * Sets an option of a socket, `SO_` or `TCP_` as `level` says, whose value the system takes in this form. False when that
- * cannot be had here.
+ * Sets an option of a socket: `SO_…` with the level `SOL_SOCKET`, `TCP_…` with `IPPROTO_TCP`. `value` is passed to the
+ * system as it is. False when the system refuses or has no such function.
  */
 export function setSocketOption(
   socket: number,
@@ -24,7 +24,7 @@ export function setSocketOption(
   return setsockopt(socket, level, option, ptr(value), value.byteLength) === 0;
 }
 
-/** The value of an option that is a number; null when it is no socket, or that cannot be had here. */
+/** The value of a numeric option; null when the descriptor is no socket, or the system has no such function. */
 export function socketOption(socket: number, level: number, option: number): number | null {
   const getsockopt = openCLibrary(SYMBOLS)?.getsockopt;
   const value = new Int32Array(1);

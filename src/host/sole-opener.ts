@@ -1,4 +1,4 @@
-/** Whether others have a file open too. */
+/** Finds out whether a file is open anywhere else. */
 import { openCLibrary } from "./c-library.ts";
 
 const SYMBOLS = { fcntl: { args: ["i32", "i32", "i32"], returns: "i32" } } as const;
@@ -8,8 +8,9 @@ const F_WRLCK = 1;
 const F_UNLCK = 2;
 
 /**
- * Whether nobody but the owner of this descriptor, open for writing, has its file open, in any process. The system
- * gives a lease for writing to such a one only. False where it gives none: not Linux, another's file, a network's.
+ * Whether `file`, a descriptor that is open for writing, is the only one in any process that has this file open: only then
+ * does the system grant a lease for writing. False where it grants none at all: on other systems than Linux, for a file of
+ * another user, on a network's file system.
  */
 export function isOpenNowhereElse(file: number): boolean {
   if (process.platform !== "linux") return false;

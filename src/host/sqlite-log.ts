@@ -1,45 +1,45 @@
 /**
- * The write-ahead log of an SQLite file of ours.
+ * Flushes the write-ahead log of an SQLite file, so that commits do not wait for the disk.
  *
  * ```
  *   write ─► commit, to the log alone ─► flush of the log beside the event loop ─► resolved
  * ```
  *
- * SQLite waits for the disk in the thread that commits, and all trading would wait with it. A commit that writes to
- * the log alone waits for no disk. What a crash of the process leaves in the log is whole.
+ * SQLite would wait for the disk in the thread that commits, and all trading with it. A commit that only writes to the log
+ * does not wait. After a crash of the process, the log has every commit.
  */
 import fs, { closeSync, fsyncSync, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /**
- * Pages of the log (64 MiB) after which SQLite writes it back to the file, which waits for the disk. A start and an end
- * do that as well.
+ * At this many pages (64 MiB) SQLite copies the log into the file, which waits for the disk. That is also done at a start
+ * and at an orderly end.
  */
 const SQLITE_LOG_PAGES = 16_384;
 
-/** What to tell SQLite when it has opened a file, in this order. */
+/** To be run right after SQLite has opened a file, in this order. */
 export const SQLITE_LOG_PRAGMAS = [
   "PRAGMA journal_mode = WAL",
   `PRAGMA wal_autocheckpoint = ${SQLITE_LOG_PAGES}`,
-  // Before commits do without the disk: what a crash left in the log is then in the file.
+  // Copies what a crash left in the log into the file, while commits still wait for the disk.
   "PRAGMA wal_checkpoint(TRUNCATE)",
   "PRAGMA synchronous = NORMAL",
 ];
 
-/** What SQLite's code begins with where the disk is why it refuses a commit. */
+/** The codes with which SQLite refuses a commit because of the disk begin like this. */
 const OF_THE_DISK = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/;
 
 export class SqliteLog {
   readonly #name: string;
   readonly #log: number;
-  /** What the disk said to a flush that failed. */
+  /** Error of the first flush that failed; null: none has. */
   #fault: Error | null = null;
-  /** Why what was to be written last is not on the disk; null when it is. */
+  /** Why the last commit or flush failed; null when it did not. */
   #trouble: Error | null = null;
 
   /**
-   * `path` is the SQLite file's, and something was committed to it. Waits for the disk until both are sure to be found
-   * under their names: for starts. Throws what the file system says.
+   * `path` is the SQLite file's; something must have been committed to it, so that its log is there. Waits until the names
+   * of both files are on the disk, so use it at a start only. Throws what the file system says.
    */
   constructor(path: string) {
     this.#name = basename(path);
@@ -49,27 +49,27 @@ export class SqliteLog {
     closeSync(directory);
   }
 
-  /** Why what is to be kept cannot be written; null while it can. For people. */
+  /** Why nothing can be written, for people; null while it can. */
   reason(): string | null {
     if (this.#trouble === null) return null;
     const end = this.#fault === null ? "over with the next write that succeeds" : "until a restart";
     return `${this.#name} cannot be written: ${this.#trouble.message}; ${end}`;
   }
 
-  /** Notes that a commit was refused, unless what it was to write is why. */
+  /** Notes an error of a commit if the disk is its cause, and not the data that was to be written. */
   refused(error: unknown): void {
     if (!(error instanceof Error && "code" in error)) return;
     if (OF_THE_DISK.test(String(error.code))) this.#trouble = error;
   }
 
-  /** Throws when a flush has failed: what is committed from then on may never be on the disk. */
+  /** Throws when a flush has ever failed: what is committed after that may never get to the disk. */
   expectSound(): void {
     if (this.#fault !== null) throw this.#fault;
   }
 
   /**
-   * Resolves when all that was committed is on the disk. Rejects when a flush fails and from then on: a later flush
-   * can succeed without the pages that were lost.
+   * Resolves when everything that was committed is on the disk. Rejects when the flush fails, and always after that: a later
+   * flush could succeed although the pages of the failed one are lost.
    */
   async flush(): Promise<void> {
     this.expectSound();

@@ -1,27 +1,25 @@
-/**
- * Asks the exchange to end, once, whoever asks and when: before it is ready, while it runs, and when it ends already.
- */
+/** The request that the exchange ends. Anybody may make it at any time; only the first one counts. */
 export class StopRequest {
   readonly #controller = new AbortController();
   readonly #onRepeated: (why: string) => void;
 
-  /** `onRepeated` hears of those who ask when it ends already. */
+  /** `onRepeated` is called with the reason of each further request. */
   constructor(onRepeated: (why: string) => void) {
     this.#onRepeated = onRepeated;
   }
 
-  /** Aborted when somebody has asked; its reason is a `StopRequested`. */
+  /** Aborted by the first request; its reason is then a `StopRequested`. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** `why`: a signal's name, or what happened. */
+  /** Makes the request. `why` is a signal's name, or what happened. */
   ask(why: string): void {
     if (this.signal.aborted) this.#onRepeated(why);
     else this.#controller.abort(new StopRequested(why));
   }
 
-  /** Resolves with why, when somebody asks or has asked. */
+  /** Resolves with the reason of the first request, also when it was made before. */
   asked(): Promise<string> {
     return new Promise((resolve) => {
       const tell = (): void => resolve((this.signal.reason as StopRequested).why);
@@ -31,7 +29,7 @@ export class StopRequest {
   }
 }
 
-/** What a start throws that was asked to end. */
+/** A start that is asked to end rejects with this. */
 class StopRequested extends Error {
   override readonly name = "StopRequested";
   constructor(readonly why: string) {

@@ -1,18 +1,18 @@
 /**
- * Has the system back tables a little ahead of what fills them, such as another thread: of the time that the first write
- * to a page takes, most is the system's, which finds and clears one. For many pages at once it takes less. Linux from
- * 5.14 on, elsewhere nothing.
+ * Makes the system back tables with memory a little ahead of the code that fills them, which may be another thread. Most of
+ * the time of the first write to a page goes to the system, which finds and clears memory for it. For many pages at once it
+ * takes less. Linux from 5.14 on; elsewhere it does nothing.
  */
 import { openPopulate, PAGE_BYTES, roundUpToPage } from "./madvise.ts";
 
 export interface Stretch {
-  /** How many bytes of each table are backed beyond those in use, at the most. */
+  /** How many bytes of each table are backed beyond those in use, at most. */
   aheadBytes: number;
-  /** How many of them may be missing. */
+  /** A table is backed further when at least this many of these bytes are missing. */
   stepBytes: number;
 }
 
-/** For a thread that is read ahead for. */
+/** Suits the thread that reads the journal ahead. */
 const STRETCH = { aheadBytes: 1 << 21, stepBytes: 1 << 19 };
 
 export interface TableMemory {
@@ -24,11 +24,11 @@ export class TablesAhead {
   readonly #tables: readonly TableMemory[];
   readonly #used: (table: number) => number;
   readonly #stretch: Stretch;
-  /** Bytes of each that are backed, or were written. */
+  /** Bytes of each table, from its start, that are backed or were written. */
   readonly #backed: number[];
   #populate = openPopulate();
 
-  /** `used`: 32-bit words of a table that are in use, from its start on. */
+  /** `used` returns how many 32-bit words of a table, given by its index, are in use from its start. */
   constructor(
     tables: readonly TableMemory[],
     used: (table: number) => number,
@@ -40,11 +40,11 @@ export class TablesAhead {
     this.#backed = tables.map(() => 0);
   }
 
-  /** Backs each table as far as it should be. */
+  /** Backs each table as far ahead as it should be. */
   back(): void {
     for (let table = 0; table < this.#tables.length; table++) {
       const inUse = this.#used(table) * 4;
-      // One that nothing fills is left alone.
+      // A table that nothing fills is left alone.
       if (inUse > 0) this.#back(table, inUse);
     }
   }

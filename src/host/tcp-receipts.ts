@@ -1,7 +1,7 @@
 /**
- * This process's TCP connections, as the system sees them: how many bytes have come in, of which the runtime holds what
- * it has not handed over yet and does not tell; when something was last sent; and the end of those that the runtime
- * gives no handle for. Linux only.
+ * This process's TCP connections, as the system sees them: how many bytes each has received, and when something was last
+ * sent on it. The runtime does not tell how many received bytes it holds and has not handed over yet; these counts do. It
+ * also ends connections that the runtime gives no handle for. Linux only.
  */
 import type { Library } from "bun:ffi";
 import { type IpAddress, parseIpAddress, placeInSite } from "../lib/ip-address.ts";
@@ -18,7 +18,7 @@ const SYMBOLS = {
 } as const;
 
 const TCP_INFO = 11;
-/** Of `struct tcp_info`. */
+/** How much of `struct tcp_info` is read; the names below are indices into it, by the type that ends each name. */
 const INFO_BYTES = 136;
 const BYTES_RECEIVED_U64 = 16;
 const LAST_SENT_U32 = 11;
@@ -26,7 +26,7 @@ const LAST_RECEIVED_U32 = 13;
 const SHUT_RD = 0;
 const SHUT_RDWR = 2;
 const STANDARD_OUTPUT = 1;
-/** `struct sockaddr_in6`; that of IPv4 is shorter. */
+/** Size of `struct sockaddr_in6`; that of IPv4 is shorter. */
 const ADDRESS_BYTES = 28;
 const IPV4_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 const IPV4_TEXT = String.fromCharCode(...IPV4_PREFIX);
@@ -35,12 +35,12 @@ const SITE_CHARACTERS = 6;
 const AF_INET = 2;
 const AF_INET6 = 10;
 /**
- * Descriptors are given out from the lowest on: behind so many that are no connections there is none, unless as many were
- * in use before and have been closed.
+ * The system gives out the lowest free descriptor. So after this many descriptors in a row that are no connections, no
+ * connection follows, unless as many were in use before and have been closed.
  */
 const GAP_MAX = 1024;
 
-/** Takes a connection's peer, as `peerKey` names it, the bytes that came from it, and its descriptor. */
+/** Takes a connection's peer, as `peerKey` names it, the number of bytes received from it, and its descriptor. */
 export type ReceiptSink = (peer: string, bytes: number, descriptor: number) => void;
 
 export class TcpReceipts {
@@ -49,27 +49,31 @@ export class TcpReceipts {
   readonly #info = new BigUint64Array(INFO_BYTES / 8);
   readonly #info32 = new Uint32Array(this.#info.buffer);
   readonly #address = new Uint8Array(ADDRESS_BYTES);
-  /** An IPv4 address as one of IPv6. */
+  /** An IPv4 address in its form for IPv6. */
   readonly #mapped = Uint8Array.of(...IPV4_PREFIX, 0, 0, 0, 0);
+  /** The descriptor that is looked at next. */
   #next = 0;
-  /** Descriptors since the last that was a connection. */
+  /** Descriptors in a row, up to the last one looked at, that were no connections. */
   #gap = 0;
-  /** The highest that was a connection in this pass. */
+  /** The highest descriptor of this pass that was a connection. */
   #highest = 0;
-  /** A pass goes at least to here: a connection was there in the pass before, or all below were in use at a look. */
+  /** A pass goes at least this far: the last pass found a connection there, or all lower descriptors were in use. */
   #reach = 0;
 
   private constructor(library: Library<typeof SYMBOLS>["symbols"]) {
     this.#library = library;
   }
 
-  /** Null where the system does not say. */
+  /** Null where the system does not tell these things. */
   static open(): TcpReceipts | null {
     const library = process.platform === "linux" ? openCLibrary(SYMBOLS) : null;
     return library && new TcpReceipts(library);
   }
 
-  /** Looks at the next `count` descriptors; true when it came to the last, after which it begins with the first. */
+  /**
+   * Looks at the next `count` descriptors and calls `sink` for each connection. True when it came to the last descriptor; the
+   * next call then begins a new pass at the first.
+   */
   look(count: number, sink: ReceiptSink): boolean {
     const free = this.lowestFree();
     if (free > this.#reach && free !== Infinity) this.#reach = free;
@@ -89,17 +93,20 @@ export class TcpReceipts {
     return false;
   }
 
-  /** Of the connection that the sink is told of: milliseconds since something was sent, or since it was opened. */
+  /**
+   * For the connection that the sink is called with: milliseconds since something was sent on it, or since it was opened.
+   * Valid during that call only.
+   */
   get sinceSentMs(): number {
     return this.#info32[LAST_SENT_U32] as number;
   }
 
-  /** Of the same: something has come in since. */
+  /** For the same connection: whether something was received since then. */
   get isBusy(): boolean {
     return (this.#info32[LAST_RECEIVED_U32] as number) < this.sinceSentMs;
   }
 
-  /** Whether a socket is at this port of ours: it listens there, or is a connection to it. */
+  /** Whether a socket listens on `port` of this machine, or is a connection to it. */
   isOnPort(descriptor: number, port: number): boolean {
     this.#length[0] = ADDRESS_BYTES;
     if (this.#library.getsockname(descriptor, this.#address, this.#length) !== 0) return false;
@@ -108,8 +115,8 @@ export class TcpReceipts {
   }
 
   /**
-   * Ends a connection, if it still is that peer's, and (`evenBusy` false) nothing has come in since something was sent;
-   * the runtime hears of it as if the peer had.
+   * Ends a connection if it still belongs to `peer` and, unless `evenBusy`, if nothing was received since something was sent.
+   * To the runtime it looks as if the peer had ended it. Returns whether it was ended.
    */
   end(descriptor: number, peer: string, evenBusy: boolean): boolean {
     if (this.#peerOf(descriptor) !== peer) return false;
@@ -117,7 +124,7 @@ export class TcpReceipts {
     return this.#library.shutdown(descriptor, SHUT_RDWR) === 0;
   }
 
-  /** Every connection's descriptor, by its peer: 0.8 µs each. */
+  /** Descriptors of all connections, by peer. It takes 0.8 µs for each. */
   descriptors(): Map<string, number> {
     const found = new Map<string, number>();
     let gap = 0;
@@ -130,15 +137,16 @@ export class TcpReceipts {
   }
 
   /**
-   * What still comes on a connection, if it is that peer's, is not for reading: once the runtime has ended its own side, the
-   * system resets the connection when more comes, instead of making room for it. What is on its way to the peer goes before.
+   * Stops reading from a connection if it belongs to `peer`. When the runtime has ended its own side and more is received
+   * after that, the system resets the connection instead of keeping the bytes. What is on its way to the peer is still sent.
+   * Returns whether reading was stopped.
    */
   stopReading(descriptor: number, peer: string): boolean {
     if (this.#peerOf(descriptor) !== peer) return false;
     return this.#library.shutdown(descriptor, SHUT_RD) === 0;
   }
 
-  /** The lowest descriptor that is not in use: there are at least as many in use. All are, when it is Infinity. */
+  /** The lowest descriptor that is not in use, so at least as many are in use. Infinity when all are. */
   lowestFree(): number {
     const descriptor = this.#library.dup(STANDARD_OUTPUT);
     if (descriptor < 0) return Infinity;
@@ -146,7 +154,7 @@ export class TcpReceipts {
     return descriptor;
   }
 
-  /** Whether it is a connection. */
+  /** Calls `sink` for a descriptor that is a connection, and returns whether it is one. */
   #tell(descriptor: number, sink: ReceiptSink): boolean {
     if (!this.#readInfo(descriptor)) return false;
     const peer = this.#peerOf(descriptor);
@@ -154,14 +162,14 @@ export class TcpReceipts {
     return true;
   }
 
-  /** False when it is no connection. */
+  /** Reads `struct tcp_info` of a connection; false when the descriptor is no connection. */
   #readInfo(descriptor: number): boolean {
     this.#length[0] = INFO_BYTES;
     const { getsockopt } = this.#library;
     return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, this.#info, this.#length) === 0;
   }
 
-  /** Null when it is no connection, or has lost its peer. */
+  /** The peer of a connection; null when the descriptor is no connection, or the connection has ended. */
   #peerOf(descriptor: number): string | null {
     this.#length[0] = ADDRESS_BYTES;
     if (this.#library.getpeername(descriptor, this.#address, this.#length) !== 0) return null;
@@ -173,7 +181,7 @@ export class TcpReceipts {
     return keyOf(this.#mapped, this.#port());
   }
 
-  /** Of the address that was asked for last, as its port is. */
+  /** Family of the address that was read last. */
   #family(): number {
     return (this.#address[0] as number) | ((this.#address[1] as number) << 8);
   }
@@ -183,7 +191,7 @@ export class TcpReceipts {
   }
 }
 
-/** One text for each peer, however its address is written; null when it is no address. */
+/** One text for each peer, however its address is written; null when `address` is no address. */
 export function peerKey(address: string, port: number): string | null {
   const parsed = parseIpAddress(address);
   return parsed === null ? null : keyOf(parsed, port);
@@ -193,7 +201,7 @@ function keyOf(address: IpAddress, port: number): string {
   return port + Buffer.from(address.buffer, address.byteOffset, address.length).toString("latin1");
 }
 
-/** What all peers have in common who count as one address, as `networkOf` says. */
+/** A text that peers share when `networkOf` counts their addresses as one. */
 export function networkOfPeer(peer: string): string {
   const address = peer.slice(-ADDRESS_CHARACTERS);
   if (address.startsWith(IPV4_TEXT)) return address;

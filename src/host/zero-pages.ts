@@ -1,7 +1,7 @@
 /**
- * Gives back to the system what tables have of zeros. Memory that was written and cleared again is taken from the
- * machine though it holds nothing; given back, it reads as zeros as before, and is taken again when it is written.
- * Linux only, elsewhere nothing.
+ * Gives the pages of tables that hold only zeros back to the system. Memory that was written and then cleared still takes
+ * room on the machine. Once given back, it reads as zeros as before, and takes room again only when it is written. Linux
+ * only; elsewhere it does nothing.
  */
 import { ptr } from "bun:ffi";
 import { openCLibrary } from "./c-library.ts";
@@ -12,7 +12,7 @@ const SYMBOLS = {
   mincore: { args: ["usize", "usize", "ptr"], returns: "i32" },
 } as const;
 const MADV_DONTNEED = 4;
-/** What `mincore` says of a page that there is. */
+/** `mincore` marks a page that is in memory with this. */
 const RESIDENT = 1;
 
 type System = NonNullable<ReturnType<typeof openSystem>>;
@@ -23,7 +23,7 @@ function openSystem() {
   return madvise === null || library === null ? null : { ...library, madvise };
 }
 
-/** Returns how many bytes it gave back. No other thread may write to the tables meanwhile. */
+/** Returns how many bytes it gave back. No other thread may write to the tables during the call. */
 export function giveBackZeros(tables: readonly ArrayBufferView[]): number {
   const system = openSystem();
   if (system === null) return 0;
@@ -36,7 +36,7 @@ interface Pages {
   count: number;
 }
 
-/** The pages that are the table's alone. */
+/** The pages that belong to the table as a whole. */
 function wholePages({ buffer, byteOffset, byteLength }: ArrayBufferView, system: System): Pages {
   const pageBytes = system.getpagesize();
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
