@@ -1,6 +1,7 @@
 /**
- * What stands in for a key that does not exist, so that refusing it costs what refusing a wrong secret does: the same hash
- * and comparison, over memory that is as likely to be at hand. Each name has its own, always the same, as a key would.
+ * Decoys that are checked in place of keys that do not exist. So refusing an unknown key takes as long as refusing a wrong
+ * secret, and nobody learns from the time which keys exist. The same name always gets the same decoy, so that its memory is
+ * as likely to be in the processor's cache as a real key's.
  */
 import { digestSecret, issueCredentials, type SecretDigest, signingKeyOf } from "./api-key.ts";
 
@@ -30,7 +31,7 @@ export class DecoyKeys {
     }
   }
 
-  /** Found by name, as keys are. */
+  /** The decoy for a key that does not exist. It is looked up by name, as a real key is. */
   of(apiKey: string): DecoyKey {
     const name = this.#names[Bun.hash.xxHash32(apiKey) & (DECOYS - 1)] as string;
     return this.#byName.get(name) as DecoyKey;

@@ -1,6 +1,7 @@
 /**
- * What stands in for a name that nobody has, so that it takes as long to check as one that somebody has, over memory that
- * is as likely to be at hand. Each name has its own, always the same, as a user would.
+ * Decoys that are checked in place of passwords of users who do not exist. So refusing an unknown name takes as long as
+ * refusing a wrong password. The same name always gets the same decoy, so that its memory is as likely to be in the
+ * processor's cache as a real user's.
  */
 import type { StoredPassword } from "./identity-tables.ts";
 
@@ -12,7 +13,7 @@ export class DecoyPasswords {
   readonly #names: string[] = [];
   readonly #byName = new Map<string, StoredPassword>();
 
-  /** `hash` gives what looks like a hash and is nobody's password's. */
+  /** `hash` returns a text that looks like a password's hash, but belongs to no password. */
   constructor(hash: () => string) {
     for (let i = 0; i < DECOYS; i++) {
       const loginName = crypto.randomUUID();
@@ -22,7 +23,7 @@ export class DecoyPasswords {
     }
   }
 
-  /** Found by name, as passwords are. */
+  /** The decoy for a name that nobody has. It is looked up by name, as a real one is. */
   of(loginName: string): StoredPassword {
     const name = this.#names[Bun.hash.xxHash32(loginName) & (DECOYS - 1)] as string;
     return this.#byName.get(name) as StoredPassword;

@@ -1,7 +1,7 @@
 /**
- * All users, keys and passwords as one text, for backups and the archive, and back. Of secrets it has the salted hashes and
- * what signatures are checked with, so it must not leave the exchange unless it is sealed. Sessions are not in it: after a
- * restore everybody logs in again.
+ * Writes all users, keys and passwords as one text, for backups and the archive, and makes a store from such a copy. The copy
+ * has the salted hashes of secrets and the keys that check signatures, so it must be sealed before it leaves the exchange.
+ * It has no sessions: after a restore everybody logs in again.
  */
 
 import { closeSync, existsSync, openSync } from "node:fs";
@@ -25,14 +25,14 @@ import { migrate } from "./schema.ts";
 import type { User } from "./user.ts";
 
 const COPY_VERSION = 3;
-/** About a millisecond of work. */
+/** Rows inserted before other work has its turn: about a millisecond of work. */
 const ROWS_AT_ONCE = 16;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const permissions = v.array(v.picklist(["trade", "market_data", "admin"]));
 const hex = v.pipe(v.string(), v.hexadecimal());
 
-/** There are copies of versions 1 and 2 without what is optional here. */
+/** Copies of versions 1 and 2 lack the members that are optional here. */
 const Copy = v.strictObject({
   version: v.picklist([1, 2, COPY_VERSION]),
   users: v.array(
@@ -100,20 +100,21 @@ export function encodeCopy(
 }
 
 /**
- * Makes the identity store of `exchange` at `path`, where none may be, of a copy: whole, or not at all, and on disk but for
- * its name. Lets other work in between. Rejects with `IdentityStoreError`.
+ * Makes an identity store for `exchange` at `path` from a copy. It is there completely or not at all. Its content is on disk
+ * when this resolves; its name may not be yet. Other work has its turn in between. Rejects with `IdentityStoreError` when
+ * there is a file at `path` already, or when the copy cannot be used.
  */
 export async function restoreCopy(path: string, copy: Uint8Array, exchange: string): Promise<void> {
   if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
   const content = readCopy(copy);
   const identityKey = await IdentityKey.open(dirname(path));
   const unfinished = `${path}.restoring`;
-  // Of one that was killed; what SQLite had to undo would be undone in this one.
+  // A restore that was killed may have left these. SQLite would apply the old journal to the new file.
   for (const left of [unfinished, `${unfinished}-journal`]) await rm(left, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));
   const sql = new SQL({ adapter: "sqlite", filename: unfinished });
   try {
-    // SQLite waits for the disk in this thread, and all trading with it: it shall not, and the file is flushed beside it.
+    // SQLite must not wait for the disk in this thread, because trading would wait too. `flushPath` waits instead.
     await sql`PRAGMA synchronous = OFF`;
     await migrate(sql);
     await sql.begin(async (transaction) => {

@@ -10,27 +10,27 @@ import { migrate } from "./schema.ts";
 
 type Work = (sql: TransactionSQL) => Promise<void>;
 
-/** What takes something away, and the file does not have yet. */
-interface Owed {
-  /** What is so in memory, as `UntilRestart` has it. */
+/** A write that takes something away, such as a key, and that the file does not have yet. Memory has it already. */
+interface Unwritten {
+  /** What is so in memory, in the words of `UntilRestart`. */
   readonly done: string;
   readonly work: Work;
 }
 
 export class IdentityFile {
-  /** To read with. */
+  /** For reading; `write` and `take` write. */
   readonly sql: SQL;
   readonly #log: SqliteLog;
-  #owed: Owed[] = [];
+  #unwritten: Unwritten[] = [];
 
   private constructor(sql: SQL, log: SqliteLog) {
     this.sql = sql;
     this.#log = log;
   }
 
-  /** Makes it, with mode 0600, where there is none; its tables are then the newest. */
+  /** Opens the file, or makes it with mode 0600, and brings its tables to the newest version. */
   static async open(path: string): Promise<IdentityFile> {
-    // Bun's SQL takes what follows a question mark for options and would open another file.
+    // Bun's SQL reads options after a question mark, and would open another file.
     if (path.includes("?")) throw new IdentityStoreError("a question mark in its path");
     mkdirSync(dirname(path), { recursive: true });
     makeOwnFile(path);
@@ -46,14 +46,15 @@ export class IdentityFile {
   }
 
   /**
-   * Resolves when all that `work` writes is on the disk. Rejects when none of it is, or nobody knows how much: after a
-   * flush that failed nothing is written any more. What is owed is written with it, before it. For one at a time.
+   * Resolves when everything that `work` writes is on the disk. Writes of `take` that have failed are repeated first, in the
+   * same transaction. Rejects when the commit failed and nothing is written, or when the flush failed and nobody knows what
+   * is on the disk; from then on it always rejects. Only one call of `write`, `take` and `settle` at a time.
    */
   async write(work: Work): Promise<void> {
     this.#log.expectSound();
     try {
       await this.sql.begin(async (sql) => {
-        for (const owed of this.#owed) await owed.work(sql);
+        for (const each of this.#unwritten) await each.work(sql);
         await work(sql);
       });
     } catch (error) {
@@ -61,21 +62,21 @@ export class IdentityFile {
       throw error;
     }
     await this.#log.flush();
-    this.#owed = [];
+    this.#unwritten = [];
   }
 
   /**
-   * Writes what takes something away, which is so in memory already: `done` says what. Rejects with `UntilRestart` when
-   * the disk does not take it, which is then owed: the next write tries it again. For one at a time, as `write`.
+   * Writes that something was taken away, after memory has it. `done` says what is so now. Rejects with `UntilRestart` when
+   * the disk does not take it; each later write then tries it again.
    */
   async take(done: string, work: Work): Promise<void> {
-    this.#owed.push({ done, work });
+    this.#unwritten.push({ done, work });
     await this.settle(done);
   }
 
-  /** Writes what is owed, if that is among it, for who takes away again what is taken already; rejects as `take`. */
+  /** For a repeated request to take something away: tries again if the write of `done` has failed. Rejects as `take`. */
   async settle(done: string): Promise<void> {
-    if (!this.#owed.some((owed) => owed.done === done)) return;
+    if (!this.#unwritten.some((each) => each.done === done)) return;
     try {
       await this.write(async () => undefined);
     } catch (error) {
@@ -83,7 +84,7 @@ export class IdentityFile {
     }
   }
 
-  /** Why it cannot be written; null while it can. */
+  /** Why the file cannot be written; null while it can. */
   trouble(): string | null {
     return this.#log.reason();
   }

@@ -1,7 +1,6 @@
 /**
- * The key that the store's file is sealed with, where a hash would not do: what signatures are checked with, and what
- * sessions are signed with. It is in a file of its own beside the store, so that a copy of the database alone logs
- * nobody in.
+ * The key that seals those parts of the store that a hash cannot protect: the keys that check signatures, and the keys that
+ * sign sessions. It has a file of its own beside the store, so that nobody can log in with a copy of the database alone.
  */
 
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
@@ -26,12 +25,12 @@ export class IdentityKey {
   }
 
   /**
-   * The key in `directory`, made with mode 0600 where there is none: 64 hexadecimal digits. Throws
-   * `IdentityStoreError` when the file has anything else.
+   * Reads the key in `directory`, or makes it with mode 0600: 64 hexadecimal digits. Rejects with `IdentityStoreError` when
+   * the file has anything else.
    */
   static async open(directory: string): Promise<IdentityKey> {
     const path = join(directory, IDENTITY_KEY_FILE);
-    // On the disk, whole, before anything is sealed with it; nobody who trades waits for that.
+    // The whole key is on the disk before it seals anything. `replaceFile` lets trading go on while the disk is waited for.
     if (!existsSync(path)) await replaceFile(path, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
     chmodSync(path, 0o600);
     const text = readFileSync(path, "utf8").trim();
@@ -42,8 +41,8 @@ export class IdentityKey {
   }
 
   /**
-   * `bytes` as hexadecimal text that only `unseal` with the same key and context reads: AES-256-GCM, a nonce of 12
-   * bytes, the ciphertext, its tag.
+   * Encrypts `bytes` with AES-256-GCM to a hexadecimal text: a nonce of 12 bytes, the ciphertext, its tag. Only `unseal` with
+   * the same key and context can read it.
    */
   seal(bytes: Uint8Array, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
@@ -53,7 +52,7 @@ export class IdentityKey {
     return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString("hex");
   }
 
-  /** Null when it was sealed with another key or for another context, or was changed since. */
+  /** The bytes that `seal` made `text` of; null when key or context are others, or when the text was changed. */
   unseal(text: string, context: string): Buffer | null {
     const sealed = Buffer.from(text, "hex");
     if (sealed.length < NONCE_BYTES + TAG_BYTES) return null;

@@ -9,7 +9,7 @@
  *     identity.sqlite  ── when on disk ──►   memory
  * ```
  *
- * What takes something away is in memory first: a key in wrong hands ends also where the disk does not take it.
+ * What takes something away, such as `revokeKey`, changes memory first: a stolen key ends even when the disk fails.
  */
 
 import { existsSync } from "node:fs";
@@ -72,36 +72,26 @@ interface StoreParts {
   exchanges: Set<string>;
 }
 
-/** What a store is opened with. */
-interface FileParts {
-  file: IdentityFile;
-  identityKey: IdentityKey;
-  hashing: PasswordHashing;
-}
-
 export class IdentityStore {
   readonly #file: IdentityFile;
   readonly #identityKey: IdentityKey;
   readonly #writes: Serial;
   readonly passwords: UserPasswords;
   readonly loginNetworks: LoginNetworks;
-  /** Logins that last. */
   readonly sessions: TokenSessions;
   readonly tokens: SessionTokens;
   readonly #users = new Map<number, User>();
   readonly #keys = new Map<string, StoredKey>();
   readonly #keyListeners: ((key: ApiKey) => void)[] = [];
   readonly #userListeners: ((user: User) => void)[] = [];
-  /** Of all users, in lower case. */
+  /** Names of all users, in lower case. */
   readonly #names = new Set<string>();
   readonly #keysByUser = new Map<number, Set<string>>();
   readonly #decoys = new DecoyKeys();
-  /** How many keys can log in with their secret only, until they have done so once. */
+  /** How many keys cannot log in with a signature yet, because only the hash of their secret is known. */
   keysWithoutSignature = 0;
-
-  /** Ids of the exchanges whose journals have the accounts of these users; none in a file of before. */
+  /** Ids of the exchanges whose journals have the accounts of these users; empty for a file of an older version. */
   readonly #exchanges: Set<string>;
-
   /** The highest number that was ever given to a user, here or in the journal. */
   #highestUser: number;
 
@@ -118,9 +108,9 @@ export class IdentityStore {
   }
 
   /**
-   * Opens the SQLite file at `path` and the key beside it, made with mode 0600 where there are none, and reads all of it.
-   * `highestUser`: of the journal (`highestUserOf`); where there is one, the file must be there.
-   * Throws `IdentityStoreError` naming the file when that fails.
+   * Opens the SQLite file at `path` and the key beside it, or makes them with mode 0600, and reads everything. `highestUser`
+   * is the journal's highest user number (`highestUserOf`); when it is not 0, the file must be there. Rejects with
+   * `IdentityStoreError` that names the file.
    */
   static async open(
     path: string,
@@ -138,7 +128,7 @@ export class IdentityStore {
       const file = await IdentityFile.open(path);
       try {
         const identityKey = await IdentityKey.open(dirname(path));
-        return await IdentityStore.#load({ file, identityKey, hashing }, highestUser);
+        return await IdentityStore.#load(file, identityKey, hashing, highestUser);
       } catch (error) {
         await file.close();
         throw error;
@@ -152,7 +142,9 @@ export class IdentityStore {
   }
 
   static async #load(
-    { file, identityKey, hashing }: FileParts,
+    file: IdentityFile,
+    identityKey: IdentityKey,
+    hashing: PasswordHashing,
     highestUser: number,
   ): Promise<IdentityStore> {
     const { sql } = file;
@@ -191,14 +183,14 @@ export class IdentityStore {
     this.#keysByUser.set(userNumber, own.add(apiKey));
   }
 
-  /** Whether users of this file are another exchange's; each exchange counts its users and accounts from 1 on. */
+  /** Whether the users of this file belong to another exchange. Every exchange numbers users and accounts from 1. */
   isForeignTo(exchange: string): boolean {
     return this.#users.size > 0 && this.#exchanges.size > 0 && !this.#exchanges.has(exchange);
   }
 
   /**
-   * Notes that the file belongs to this exchange. It belongs to those before as well: their journal may come back, in
-   * place of a new one that was begun without it. Without users it is nobody else's.
+   * Notes that the file belongs to this exchange. If it has users, it keeps belonging to the exchanges before as well: when a
+   * new journal was begun because the old one was missing, the old one may be put back later.
    */
   belongTo(exchange: string): Promise<void> {
     return this.#writes.run(async () => {
@@ -213,7 +205,7 @@ export class IdentityStore {
     });
   }
 
-  /** A number for a new user: never one that it or the journal gave before, whatever became of that user. */
+  /** A number for a new user. It was never given before, here or in the journal, not even to a user who was refused. */
   takeUserNumber(): number {
     return ++this.#highestUser;
   }
@@ -227,30 +219,31 @@ export class IdentityStore {
     return [...this.#users.values()].sort((a, b) => a.number - b.number);
   }
 
-  /** Whose account it is; null: nobody's. */
+  /** The user who owns an account; null when nobody does. */
   userOfAccount(account: number): User | null {
-    return this.users().find(({ accounts }) => accounts.includes(account)) ?? null;
+    return this.#users.values().find(({ accounts }) => accounts.includes(account)) ?? null;
   }
 
-  /** Also one that has ended. */
+  /** A key, also one that has ended; undefined when there is no such key. */
   key(apiKey: string): ApiKey | undefined {
     return this.#keys.get(apiKey)?.key;
   }
 
-  /** All keys of a user, by age, also those that have ended. */
+  /** All keys of a user, the oldest first, also those that have ended. */
   keysOf(userNumber: number): ApiKey[] {
     const own = [...(this.#keysByUser.get(userNumber) ?? [])];
     return own.map((apiKey) => (this.#keys.get(apiKey) as StoredKey).key);
   }
 
-  /** Whether a user has this name, in whatever case. */
+  /** Whether a user has this name; upper and lower case do not differ. */
   isNameTaken(name: string): boolean {
     return this.#names.has(name.toLowerCase());
   }
 
   /**
-   * Begins a session for one who has just shown a key, of that name, or (null) a password. Null when, before it has begun,
-   * his password is changed or he is disabled, which ends all that began before that.
+   * Begins a session for a user who has just logged in with the key `apiKey` or, when that is null, with a password. Resolves
+   * with null when the password was changed or the user was disabled before the session was written: both end the sessions
+   * that are there, and this one must not escape.
    */
   beginSession(
     userNumber: number,
@@ -264,7 +257,10 @@ export class IdentityStore {
     return this.sessions.begin(userNumber, apiKey, createdAt, expiresAt, stands);
   }
 
-  /** Creates a user who owns one account. Rejects when the account has an owner already, or the name a password. */
+  /**
+   * Creates a user who owns one account. Rejects when the account has an owner already, or when a user with this name has a
+   * password and this one is to have one too.
+   */
   createUser(newUser: NewUser): Promise<User> {
     return this.#writes.run(async () => {
       const user: User = {
@@ -321,8 +317,8 @@ export class IdentityStore {
   }
 
   /**
-   * Ends a key at once and for good and tells the listeners. Resolves with the key, also when it was revoked
-   * before (the listeners then hear nothing), or with null when there is no such key. Rejects with `UntilRestart`.
+   * Ends a key at once and for good, and calls the listeners. Resolves with the key. When it was revoked before, the listeners
+   * are not called. Resolves with null when there is no such key. Rejects with `UntilRestart` when the disk does not take it.
    */
   revokeKey(apiKey: string): Promise<ApiKey | null> {
     return this.#writes.run(async () => {
@@ -342,8 +338,9 @@ export class IdentityStore {
   }
 
   /**
-   * Sets when a key ends, milliseconds since 1970 (null: never), and tells the listeners. An earlier end than before counts
-   * at once, as with `revokeKey`; a later one when it is on the disk.
+   * Sets when a key ends, in milliseconds since 1970 or null for never, and calls the listeners. An end earlier than the
+   * present one counts at once, as with `revokeKey`; a later one counts when it is on the disk. Resolves with the key, or with
+   * null when there is no such key.
    */
   expireKey(apiKey: string, expiresAt: number | null): Promise<ApiKey | null> {
     return this.#writes.run(async () => {
@@ -363,7 +360,10 @@ export class IdentityStore {
     });
   }
 
-  /** The user that a session is of, and the key that it began with, if any; null when one of them works no more. */
+  /**
+   * The user of a session, and the key that it began with, if any. Null when the session or the key has ended at `nowMs`, or
+   * the user is disabled.
+   */
   ownerOf(session: TokenSession, nowMs: number): { user: User; key: ApiKey | null } | null {
     const { apiKey, userNumber, expiresAt } = session;
     const key = apiKey === null ? null : this.#keys.get(apiKey)?.key;
@@ -373,7 +373,7 @@ export class IdentityStore {
     return user.disabledAt === null ? { user, key } : null;
   }
 
-  /** Whether what somebody has logged in with still stands: his key, if any, his session, if any, and his user. */
+  /** Whether a login is still good at `nowMs`: key (if any) and session (if any) have not ended, and the user is enabled. */
   stands(user: User, key: ApiKey | null, session: TokenSession | null, nowMs: number): boolean {
     if (session !== null && this.sessions.get(session.id) === undefined) return false;
     const kept = key && this.#keys.get(key.apiKey)?.key;
@@ -389,9 +389,9 @@ export class IdentityStore {
   }
 
   /**
-   * Keeps everybody from logging in as a user, at once, or lets them again, and tells the listeners. Resolves with the user,
-   * also when nothing changed (the listeners then hear nothing), or with null when there is no such user. Rejects with
-   * `UntilRestart` where the disk does not take it that he is stopped.
+   * Disables a user at once, so that nobody can log in as him, or enables him again, and calls the listeners. Resolves with
+   * the user; when nothing changed, the listeners are not called. Resolves with null when there is no such user. When the
+   * disk does not take that he is disabled, rejects with `UntilRestart`.
    */
   setDisabled(userNumber: number, isDisabled: boolean): Promise<User | null> {
     return this.#writes.run(async () => {
@@ -411,7 +411,7 @@ export class IdentityStore {
     });
   }
 
-  /** Replaces a user's own rate limits, and tells the listeners. Resolves with the user; null: there is none. */
+  /** Replaces a user's own rate limits, and calls the listeners. Resolves with the user, or null when there is no such user. */
   setRateLimits(userNumber: number, rateLimits: Partial<RateLimits>): Promise<User | null> {
     return this.#writes.run(async () => {
       const user = this.#users.get(userNumber);
@@ -427,19 +427,19 @@ export class IdentityStore {
     return user;
   }
 
-  /** Calls `listener` with every key that ended or whose end changed, from now on, right after that. */
+  /** From now on, calls `listener` with each key right after it was revoked or its end was changed. */
   onKeyChanged(listener: (key: ApiKey) => void): void {
     this.#keyListeners.push(listener);
   }
 
-  /** Calls `listener` with every user who was disabled or enabled or has other rate limits, from now on, right after that. */
+  /** From now on, calls `listener` with each user right after he was disabled or enabled or his rate limits were changed. */
   onUserChanged(listener: (user: User) => void): void {
     this.#userListeners.push(listener);
   }
 
   /**
-   * Answers a login with the secret; `nowMs` is milliseconds since 1970. Takes as long for an unknown key. A key of which
-   * only the hash was kept can sign from then on.
+   * Checks a login with key and secret at `nowMs`, milliseconds since 1970. An unknown key takes as long as a wrong secret. A
+   * key of which only the hash of the secret was known can log in with signatures afterwards.
    */
   verifySecret(apiKey: string, apiSecret: string, nowMs: number): LoginResult {
     const stored = this.#keys.get(apiKey);
@@ -450,7 +450,7 @@ export class IdentityStore {
     return result;
   }
 
-  /** Answers a login with the HMAC-SHA256 of `text`, 64 hexadecimal digits; as `verifySecret` otherwise. */
+  /** Checks a login with a signature: the HMAC-SHA256 of `text` as 64 hexadecimal digits. Otherwise as `verifySecret`. */
   verifySignature(apiKey: string, text: string, signature: string, nowMs: number): LoginResult {
     const stored = this.#keys.get(apiKey);
     const signingKey = stored?.signingKey ?? null;
@@ -470,7 +470,7 @@ export class IdentityStore {
     return { ok: true, user, key };
   }
 
-  /** Where that fails the next login with the secret tries again. */
+  /** Writes the key that checks signatures. When that fails, the next login with the secret tries again. */
   #learn(apiKey: string, signingKey: Buffer): void {
     const write = async (): Promise<void> => {
       const stored = this.#keys.get(apiKey);
@@ -482,17 +482,17 @@ export class IdentityStore {
     this.#writes.run(write).catch(() => undefined);
   }
 
-  /** All of it as one text (`restoreCopy` makes a store of it); the same while nothing changes. */
+  /** The whole store as one text, of which `restoreCopy` makes a store. The same as long as nothing changes. */
   copy(): Uint8Array {
     return encodeCopy(this.users(), [...this.#keys.values()], this.passwords.all());
   }
 
-  /** Why nobody can be created, changed or begin a session; null while they can. */
+  /** Why nothing can be written, so that users cannot be created and sessions cannot begin; null while it can. */
   trouble(): string | null {
     return this.#file.trouble();
   }
 
-  /** Waits for the writes under way and closes the file. */
+  /** Closes the file after the writes that were asked for before. */
   async close(): Promise<void> {
     await this.#writes.run(() => this.#file.close());
   }

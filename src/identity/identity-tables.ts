@@ -1,4 +1,4 @@
-/** The identity store's SQL: rows in, rows out, no state of its own. */
+/** The SQL of the identity store for users, keys, passwords and exchanges. */
 
 import type { SQL, TransactionSQL } from "bun";
 import type { Permission } from "../protocol/schemas/auth.ts";
@@ -6,20 +6,20 @@ import type { ApiKey, SecretDigest } from "./api-key.ts";
 import type { IdentityKey } from "./identity-key.ts";
 import type { RateLimits, User } from "./user.ts";
 
-/** A key with what is kept of its secret; stays inside `identity/`. */
+/** A key with what is kept of its secret. It must not leave this room. */
 export interface StoredKey {
   readonly key: ApiKey;
   readonly digest: SecretDigest;
-  /** Checks signatures; null = not known until the secret is shown. */
+  /** Checks signatures; null = not known before the next login with the secret. */
   readonly signingKey: Buffer | null;
 }
 
-/** What is kept of a user's password; stays inside `identity/`. */
+/** What is kept of a user's password. It must not leave this room. */
 export interface StoredPassword {
   readonly userNumber: number;
-  /** The name that he logs in with, in lower case. */
+  /** The name that the user logs in with, in lower case. */
   readonly loginName: string;
-  /** In the form of PHC, with its algorithm and costs. */
+  /** In the PHC format, which names algorithm and costs. */
   readonly hash: string;
   /** Milliseconds since 1970. */
   readonly changedAt: number;
@@ -67,7 +67,7 @@ export async function selectUsers(sql: SQL): Promise<User[]> {
   }));
 }
 
-/** All keys, by age, their signing keys unsealed; one that `identityKey` did not seal is null. */
+/** All keys, the oldest first, with unsealed signing keys. A signing key that `identityKey` did not seal becomes null. */
 export async function selectKeys(sql: SQL, identityKey: IdentityKey): Promise<StoredKey[]> {
   const rows: KeyRow[] = await sql`SELECT * FROM api_keys ORDER BY created_at, api_key`;
   return rows.map((row) => ({
@@ -91,7 +91,7 @@ export async function selectKeys(sql: SQL, identityKey: IdentityKey): Promise<St
   }));
 }
 
-/** A user, the accounts it owns and its password, if any: all of them, or none. */
+/** Inserts a user with his accounts and, if there is one, his password. */
 export async function insertUser(
   sql: TransactionSQL,
   user: User,
@@ -113,7 +113,7 @@ export async function insertUser(
     VALUES (${user.number}, ${loginName}, ${hash}, ${changedAt})`;
 }
 
-/** By user number. */
+/** All passwords, by user number. */
 export async function selectPasswords(sql: SQL): Promise<StoredPassword[]> {
   const rows: {
     user_number: number;
@@ -181,7 +181,7 @@ export async function updateDisabled(
   await sql`UPDATE users SET disabled_at = ${disabledAt} WHERE number = ${userNumber}`;
 }
 
-/** Limits that are absent are the configured ones. */
+/** Replaces a user's own limits; for those that are absent the configured ones apply. */
 export async function updateRateLimits(
   sql: SQL,
   userNumber: number,
@@ -193,7 +193,7 @@ export async function updateRateLimits(
     WHERE number = ${userNumber}`;
 }
 
-/** A sealed text that is put beside another key is refused. */
+/** The context that a signing key is sealed for: moved to the row of another key, it cannot be unsealed. */
 function signingContext(apiKey: string): string {
   return `signing key of ${apiKey}`;
 }
@@ -202,7 +202,7 @@ function numberOrNull(value: number | string | null): number | null {
   return value === null ? null : Number(value);
 }
 
-/** Only this file writes the tables, so every name in them is a permission. */
+/** Only this file writes the table, so each name in it is a permission. */
 function splitPermissions(list: string): Permission[] {
   return list.split(",") as Permission[];
 }
@@ -217,7 +217,7 @@ function rateLimitsOf(row: UserRow): Partial<RateLimits> {
   return limits;
 }
 
-/** The exchanges to which the file belongs. */
+/** Ids of the exchanges that the file belongs to. */
 export async function selectExchanges(sql: SQL): Promise<string[]> {
   const rows: { id: string }[] = await sql`SELECT id FROM exchanges`;
   return rows.map(({ id }) => id);

@@ -1,4 +1,4 @@
-/** The keys that an issuer publishes, in a file or at an address, as they are now. */
+/** The public keys of an issuer of tokens (JWKS), read from a file or from an address, and kept up to date. */
 import { readFileSync, statSync } from "node:fs";
 import {
   createLocalJWKSet,
@@ -12,27 +12,30 @@ import { findHost } from "../lib/find-host.ts";
 import { gathered } from "../lib/gathered.ts";
 
 export interface IssuerKeys {
-  /** Another number: other keys. */
+  /** Changes whenever the keys change. */
   readonly version: number;
-  /** Sees to it that they are those of `nowMs`, milliseconds since 1970; a promise only where somebody has to be asked. */
+  /**
+   * Brings the keys up to date. `nowMs`: the time, milliseconds since 1970. Returns a promise only when the caller has to
+   * wait for an answer.
+   */
   refresh(nowMs: number): void | Promise<void>;
-  /** As `jwtVerify` asks for one. Throws what jose throws, or why there are no keys. */
+  /** Finds a token's key for `jwtVerify`. Throws as jose does, or the reason why there are no keys. */
   readonly find: JWTVerifyGetKey;
 }
 
-/** How often a file is looked at. */
+/** A file is looked at again after this time. */
 const FILE_COOLDOWN_MS = 1000;
 const KEYS_TIMEOUT_MS = 5000;
 /** An answer that is longer is no key set. */
 const KEYS_BYTES_MAX = 1024 * 1024;
-/** Keys from an address are asked for anew after this. */
+/** An address is asked again when its keys are this old. */
 const KEYS_KEPT_MS = 600_000;
-/** How often at most an address is asked, for a key that is not known or after a fault. */
+/** Least time between two requests, when a key is not known or the last request failed. */
 const KEYS_COOLDOWN_MS = 30_000;
-/** The same while it has given no keys yet. */
+/** The same while the address has not given any keys yet. */
 const FIRST_COOLDOWN_MS = 1000;
 
-/** Reads the file at once, and again when it has changed. One that cannot be read then changes nothing. */
+/** Keys from a file. They are read at once, and again when the file has changed. If that fails, the keys stay as they are. */
 export class FileKeys implements IssuerKeys {
   version = 0;
   readonly #path: string;
@@ -40,7 +43,7 @@ export class FileKeys implements IssuerKeys {
   #changedAt: number;
   #lookedAt = 0;
 
-  /** Throws when it cannot be read. */
+  /** Throws when the file cannot be read or has no keys. */
   constructor(path: string) {
     this.#path = path;
     const { keys, changedAt } = readKeys(path);
@@ -58,25 +61,28 @@ export class FileKeys implements IssuerKeys {
       this.#changedAt = changedAt;
       this.version++;
     } catch {
-      // It may be on its way to its place: the next look finds it.
+      // Perhaps the file is being replaced just now. The next look reads it.
     }
   }
 
   readonly find: JWTVerifyGetKey = (header, token) => this.#keys(header, token);
 }
 
-/** Asks an address. One that does not answer changes nothing: its last keys count on, and nobody waits for it twice. */
+/** Keys from an address. If it does not answer, the last keys stay in use, and later logins do not wait for it. */
 export class AddressKeys implements IssuerKeys {
   version = 0;
-  /** It asks when it is told to. */
+  /** Asks the address only when `reload` is called. */
   readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  /** The last answer; empty before the first one. */
   #text = "";
+  /** Why the last request that failed did; null: none has. */
   #fault: unknown = null;
+  /** Time of the last `refresh`; like the others, milliseconds since 1970. */
   #now = 0;
   #askedAt = 0;
   #answeredAt = 0;
 
-  /** An answer may take `timeoutMs`, to its last byte. */
+  /** `timeoutMs`: how long an answer may take to its last byte. */
   constructor(address: string, timeoutMs = KEYS_TIMEOUT_MS) {
     this.#keys = createRemoteJWKSet(new URL(address), {
       timeoutDuration: timeoutMs,
@@ -95,7 +101,7 @@ export class AddressKeys implements IssuerKeys {
   }
 
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    // A login waits for the first answer when it is on its way.
+    // Without any keys, a login waits for the answer that is under way.
     if (this.#text === "" && this.#keys.reloading) await this.#ask();
     if (this.#text === "") throw this.#fault;
     try {
@@ -127,7 +133,7 @@ export class AddressKeys implements IssuerKeys {
   }
 }
 
-/** The answer, read to its end. Throws when that is too far. */
+/** Fetches an answer and reads all of it. Rejects when it is too long. */
 async function fetchBounded(address: string, options: RequestInit): Promise<Response> {
   await findHost(address, options.signal);
   const { status, body } = await fetch(address, options);
@@ -139,7 +145,7 @@ async function fetchBounded(address: string, options: RequestInit): Promise<Resp
 
 function readKeys(path: string) {
   try {
-    // Before it is read: a change in between shows at the next look.
+    // Asked for before the file is read: a change in between is then noticed at the next look.
     const changedAt = statSync(path).mtimeMs;
     const keys = createLocalJWKSet(JSON.parse(readFileSync(path, "utf8")) as JSONWebKeySet);
     return { keys, changedAt };

@@ -1,7 +1,7 @@
 /**
- * Tokens of an issuer that the operator trusts: JSON Web Tokens, checked with the keys that it publishes (JWKS), in a file
- * or at an address. Which algorithms count is configured, never what a token says; keys of the issuer are public ones, so
- * `none` and signatures with a shared secret are out.
+ * Tokens of an issuer that the operator trusts: JSON Web Tokens, checked with the keys that the issuer publishes (JWKS) in a
+ * file or at an address. The configuration says which algorithms are allowed; what a token says about that does not count.
+ * Only signatures with a public key are allowed, so `none` and shared secrets are not.
  */
 import { createHash } from "node:crypto";
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
@@ -12,18 +12,19 @@ import { AddressKeys, FileKeys, type IssuerKeys } from "./issuer-keys.ts";
 import { userNumber } from "./user.ts";
 
 export interface IssuerOptions {
-  /** `iss` and `aud` of its tokens. */
+  /** `iss` that the tokens must have. */
   issuer: string;
+  /** `aud` that the tokens must have. */
   audience: string;
-  /** Where its keys are: a file, or an address. */
+  /** Where the issuer's keys are: a file, or an address. */
   keys: string;
-  /** How long an address may take to answer; 5 s unless it says. */
+  /** How long an address may take to answer; 5 s by default. */
   keysTimeoutMs?: number;
-  /** Signatures that count, such as EdDSA; none with a shared secret. */
+  /** Algorithms that are allowed, such as EdDSA; none of them uses a shared secret. */
   algorithms: readonly string[];
-  /** The claim that says whose token it is. */
+  /** The claim that names the token's user. */
   userClaim: string;
-  /** The user's id (`usr_<n>`) by the claim's value; without any, the value is the id. */
+  /** User ids (`usr_<n>`) by the claim's value. When the map is empty, the value itself is the id. */
   users: ReadonlyMap<string, string>;
   log: Pick<Log, "warn">;
 }
@@ -34,21 +35,22 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-/** "over": it was right once. "unavailable": the issuer's keys cannot be read now. */
+/** "over": the token is genuine, but has expired. "unavailable": the issuer's keys cannot be read now. */
 export type IssuerVerdict = IssuedToken | "wrong" | "over" | "unavailable";
 
 const CLOCK_TOLERANCE_S = 5;
-/** Tokens that were checked; past it the oldest is checked again when it comes. */
+/** How many checked tokens are remembered. When there are more, the oldest is forgotten, and checked again when it is used. */
 const CHECKED_MAX = 16_384;
 
 export class IssuerTokens {
   readonly #options: IssuerOptions;
   readonly #keys: IssuerKeys;
-  /** By the token's hash: it may be long. */
+  /** Checked tokens, by hash, because a token may be long. */
   readonly #checked = new Map<string, IssuedToken>();
-  /** Of the keys that those were checked with. */
+  /** Version of the keys that these were checked with. */
   #version = 0;
-  #isTold = false;
+  /** Whether it was logged that the keys cannot be read. */
+  #isLogged = false;
 
   /** Throws when the keys are in a file and cannot be read. */
   constructor(options: IssuerOptions) {
@@ -58,7 +60,7 @@ export class IssuerTokens {
       : new FileKeys(options.keys);
   }
 
-  /** Whether a token says that it is this issuer's; nothing of it is checked yet. */
+  /** Whether a token claims to be this issuer's. Nothing of it is checked here. */
   issued(token: string): boolean {
     if (!isCompactToken(token)) return false;
     try {
@@ -68,23 +70,23 @@ export class IssuerTokens {
     }
   }
 
-  /** Whether it was checked before, so that `read` is cheap. */
+  /** Whether a token was checked before, so that `read` is cheap. */
   isChecked(token: string): boolean {
     return this.#checked.has(hashOf(token));
   }
 
-  /** Another number: other keys. */
+  /** Changes whenever the issuer's keys change. */
   get keysVersion(): number {
     return this.#keys.version;
   }
 
-  /** Sees to it that the keys are those of `nowMs`, milliseconds since 1970. */
+  /** Brings the keys up to date. `nowMs`: the time, milliseconds since 1970. */
   async refresh(nowMs: number): Promise<void> {
     await this.#keys.refresh(nowMs);
-    this.#forgetOthers();
+    this.#forgetOutdated();
   }
 
-  /** Whose token it is at `nowMs`, milliseconds since 1970. */
+  /** Checks a token at `nowMs`, milliseconds since 1970, and resolves with its user and its end, or why it is not accepted. */
   async read(token: string, nowMs: number): Promise<IssuerVerdict> {
     await this.refresh(nowMs);
     const hash = hashOf(token);
@@ -103,7 +105,7 @@ export class IssuerTokens {
         clockTolerance: CLOCK_TOLERANCE_S,
         currentDate: new Date(nowMs),
       });
-      this.#isTold = false;
+      this.#isLogged = false;
       const issued = this.#issuedOf(payload);
       if (issued !== "wrong" && version === this.#keys.version) {
         remember(this.#checked, hash, issued, CHECKED_MAX);
@@ -114,8 +116,8 @@ export class IssuerTokens {
     }
   }
 
-  /** Tokens that were checked with keys which the issuer may have withdrawn are checked again. */
-  #forgetOthers(): void {
+  /** Forgets tokens that were checked with older keys: the issuer may have withdrawn these keys. */
+  #forgetOutdated(): void {
     if (this.#version === this.#keys.version) return;
     this.#version = this.#keys.version;
     this.#checked.clear();
@@ -127,7 +129,7 @@ export class IssuerTokens {
     if (typeof value !== "string") return "wrong";
     const number = userNumber(users.size === 0 ? value : (users.get(value) ?? ""));
     if (number === 0) return "wrong";
-    // Its seconds may have a fraction, and be more than a client's number holds.
+    // `exp` may have a fraction, and may be larger than what a client's number can hold.
     const expiresAt = Math.floor((Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000);
     return { userNumber: number, expiresAt: Math.min(expiresAt, Number.MAX_SAFE_INTEGER) };
   }
@@ -135,14 +137,14 @@ export class IssuerTokens {
   #verdictOn(error: unknown): IssuerVerdict {
     if (error instanceof errors.JWTExpired) return "over";
     if (isOfToken(error)) return "wrong";
-    if (!this.#isTold) {
+    if (!this.#isLogged) {
       const { issuer, keys } = this.#options;
       this.#options.log.warn(
         { issuer, keys, error: String(error) },
         "the keys of the tokens' issuer cannot be read: its tokens log nobody in",
       );
     }
-    this.#isTold = true;
+    this.#isLogged = true;
     return "unavailable";
   }
 }
@@ -151,7 +153,7 @@ function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64");
 }
 
-/** Whether it is the token that is wrong, rather than the keys. */
+/** Whether an error says that the token is wrong, and not that the keys cannot be read. */
 function isOfToken(error: unknown): boolean {
   return [
     errors.JWTClaimValidationFailed,

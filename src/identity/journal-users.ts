@@ -1,6 +1,6 @@
 import type { CoreView } from "../core/view.ts";
 
-/** The highest user number that an account of the journal was ever opened for; 0 = none. */
+/** The highest user number that an account was ever opened for, according to the journal; 0 = none was. */
 export function highestUserOf(view: Pick<CoreView, "nextAccount" | "userOf">): number {
   let highest = 0;
   for (let account = 0; account < view.nextAccount(); account++) {

@@ -1,22 +1,22 @@
 /**
- * The networks from which users have logged in with their passwords: from there a user can log in while wrong passwords
- * that others try for his name lock it everywhere else. Part of the
- * identity store; a network counts at once and is written soon after, for what a crash loses comes with the next login.
+ * The networks from which users have logged in with their passwords. When others try wrong passwords for a user's name, the
+ * name is locked, but not for these networks. Part of the identity store. A network counts at once and is written soon after:
+ * if a crash loses it, the next login adds it again.
  */
 import type { Serial } from "../lib/serial.ts";
 import type { IdentityFile } from "./identity-file.ts";
 
-/** Of a user: one more, and the one that was not there for longest is forgotten. */
+/** Networks kept for a user. When there are more, the one that was not used for longest is forgotten. */
 const NETWORKS_PER_USER_MAX = 8;
-/** One that is known is written again after so long. */
+/** The time of a known network is written again when it is this old. */
 const WRITTEN_AGAIN_MS = 86_400_000;
 
 export class LoginNetworks {
   readonly #file: IdentityFile;
   readonly #writes: Serial;
-  /** By name in lower case; of each network when it was written last, the oldest first. */
+  /** By name in lower case: when each network was written last. The network that was used last is at the end. */
   readonly #byName = new Map<string, Map<string, number>>();
-  /** What `pairOf` makes of each: found in one step, which takes the same for names that there are not. */
+  /** Each network as `pairOf` writes it. One lookup takes the same time for a name that nobody has. */
   readonly #pairs = new Set<string>();
 
   private constructor(file: IdentityFile, writes: Serial) {
@@ -35,12 +35,12 @@ export class LoginNetworks {
     return networks;
   }
 
-  /** Whether the one of this name, in whatever case, has logged in from there, now or before the start. */
+  /** Whether the user of this name has logged in from `network`, also before a restart. Upper and lower case do not differ. */
   has(name: string, network: string): boolean {
     return this.#pairs.has(pairOf(name.toLowerCase(), network));
   }
 
-  /** The user of this name has shown his password from there; `nowMs` is milliseconds since 1970. */
+  /** Notes that the user of this name has logged in from `network` at `nowMs`, milliseconds since 1970. */
   add(name: string, network: string, nowMs: number): void {
     const loginName = name.toLowerCase();
     const own = this.#of(loginName);
@@ -65,7 +65,7 @@ export class LoginNetworks {
           VALUES (${loginName}, ${network}, ${nowMs})
           ON CONFLICT (login_name, network) DO UPDATE SET seen_at = excluded.seen_at`;
       });
-    // Where that fails it is known until the next start.
+    // When that fails, the network is known only until the next start.
     this.#writes.run(write).catch(() => undefined);
   }
 
@@ -79,7 +79,7 @@ export class LoginNetworks {
   }
 }
 
-/** No network has a space in it. */
+/** A text for each pair of name and network. It is unique, because no network contains a space. */
 function pairOf(loginName: string, network: string): string {
   return `${network} ${loginName}`;
 }

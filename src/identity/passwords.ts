@@ -1,6 +1,7 @@
 /**
- * Passwords: argon2id, computed beside the thread that trades, a bounded number at a time. Each hash takes 19 MiB and some
- * 30 ms of a processor, so that whoever asks for many of them waits, and then is refused, before anything is computed.
+ * Hashes and checks passwords with argon2id, in another thread than the one that trades, and a bounded number at a time. A
+ * hash takes 19 MiB and about 30 ms of a processor. So when many are asked for, they wait in a queue, and when the queue is
+ * full they are refused at once.
  */
 import { randomBytes } from "node:crypto";
 import { DecoyPasswords } from "./decoy-passwords.ts";
@@ -8,17 +9,17 @@ import type { StoredPassword } from "./identity-tables.ts";
 
 /** OWASP's recommendation for argon2id: 19 MiB, 2 passes, 1 lane. */
 const COSTS = { algorithm: "argon2id" as const, memoryCost: 19_456, timeCost: 2 };
-/** Bytes of a hash and of its salt, as `Bun.password` makes them. */
+/** Bytes of a hash, and also of its salt, as `Bun.password` makes them. */
 const HASH_BYTES = 32;
-/** In base64 without the sign of its end. */
+/** Length of these bytes in base64 without padding. */
 const HASH_CHARACTERS = 43;
-/** How many are computed at once: the other threads are left to the disk. */
+/** How many are computed at once. The other threads of the runtime are needed for the disk. */
 const RUNNING_MAX = 1;
-/** How many passwords wait; and how many of one network of addresses. */
+/** How many passwords may wait, and how many of these may come from one network of addresses. */
 const WAITING_MAX = 64;
 const WAITING_PER_NETWORK_MAX = 8;
 
-/** Too many wait already: the caller is to try again later. */
+/** Too many passwords wait already. The caller should try again later. */
 export class PasswordsBusy extends Error {
   override readonly name = "PasswordsBusy";
 }
@@ -38,28 +39,31 @@ export class PasswordHashing {
     this.#costs = { ...COSTS, ...costs };
   }
 
-  /** How many are being computed or wait. */
+  /** How many passwords are being computed or wait. */
   get size(): number {
     return this.#running + this.#waiting.length;
   }
 
-  /** The hash of a password, for one at `network`. Rejects with `PasswordsBusy`. */
+  /** The hash of a password that came from `network`. Rejects with `PasswordsBusy`. */
   hash(password: string, network: string): Promise<string> {
     return this.#queued(network, () => Bun.password.hash(normal(password), this.#costs));
   }
 
-  /** Whether it is the password. As `hash` otherwise. */
+  /** Whether `hash` is the hash of this password. Otherwise as `hash`. */
   verify(password: string, hash: string, network: string): Promise<boolean> {
     return this.#queued(network, () => Bun.password.verify(normal(password), hash));
   }
 
-  /** What to compare for a name that there is not. All are made for the first check, whoever's it is. */
+  /**
+   * What to check in place of the password of a user who does not exist. All decoys are made at the first call, which every
+   * check makes, so the time tells nobody whether the user exists.
+   */
   decoyOf(loginName: string): StoredPassword {
     this.#decoys ??= new DecoyPasswords(() => this.#decoyHash());
     return this.#decoys.of(loginName);
   }
 
-  /** Chance instead of a salt and a hash: as long in the checking as any, and no password is known to give it. */
+  /** A random salt and a random hash. Checking it takes as long as any other, and nobody knows a password for it. */
   #decoyHash(): string {
     const { algorithm, memoryCost, timeCost } = this.#costs;
     const random = randomBytes(2 * HASH_BYTES);
@@ -92,7 +96,7 @@ export class PasswordHashing {
   }
 }
 
-/** What is typed in two ways on two keyboards is one password. */
+/** The same characters may be typed as different code points on two keyboards, and must be the same password. */
 function normal(password: string): string {
   return password.normalize("NFKC");
 }

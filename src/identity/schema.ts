@@ -1,6 +1,6 @@
 /**
- * The identity tables and their versions. Plain SQL that SQLite and PostgreSQL both run: numbers
- * that may pass 31 bits are BIGINT, hashes and what is sealed are hexadecimal TEXT, lists are comma-separated TEXT.
+ * The tables of the identity store and their versions. Plain SQL that both SQLite and PostgreSQL run: numbers that may need
+ * more than 31 bits are BIGINT, hashes and sealed values are hexadecimal TEXT, lists are comma-separated TEXT.
  */
 
 import type { SQL, TransactionSQL } from "bun";
@@ -12,7 +12,7 @@ interface Migration {
   statements: readonly string[];
 }
 
-/** Append-only: what has run on somebody's data never changes. */
+/** Append-only: a migration that may have run on somebody's data must not change. */
 const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
@@ -96,7 +96,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-/** Not among the migrations: an older program leaves it alone, and can be gone back to. */
+/** Not a migration, so that the version stays the same and an older program can still open the file. */
 const LOGIN_NETWORKS = `CREATE TABLE IF NOT EXISTS login_networks (
   login_name TEXT NOT NULL,
   network TEXT NOT NULL,
@@ -104,7 +104,7 @@ const LOGIN_NETWORKS = `CREATE TABLE IF NOT EXISTS login_networks (
   PRIMARY KEY (login_name, network)
 )`;
 
-/** Whose journals have the accounts of the users; neither among the migrations. */
+/** Ids of the exchanges that the file belongs to. Not a migration, for the same reason. */
 const EXCHANGES = "CREATE TABLE IF NOT EXISTS exchanges (id TEXT NOT NULL PRIMARY KEY)";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The key pairs (Ed25519) that tokens of sessions are signed with: a new one every day. Old ones check what they signed
+ * The key pairs (Ed25519) that sign the tokens of sessions. There is a new one every day. An old one is kept to check tokens
  * for as long as a session may last.
  */
 import {
@@ -19,14 +19,14 @@ import {
   selectSessionKeys,
 } from "./session-tables.ts";
 
-/** Longest life of a session, which the configuration keeps to, milliseconds. */
+/** Longest life of a session, in milliseconds. The configuration allows no longer one. */
 const SESSION_LIFETIME_MS_MAX = 30 * 86_400_000;
 /** How long a key signs, milliseconds. */
 const SIGNS_FOR_MS = 86_400_000;
 const KID_BYTES = 8;
 
 export interface SessionKey {
-  /** Names it in tokens. */
+  /** Names the key in tokens. */
   readonly kid: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -38,7 +38,7 @@ export class SessionKeys {
   readonly #file: IdentityFile;
   readonly #writes: Serial;
   readonly #identityKey: IdentityKey;
-  /** By kid, by age. */
+  /** By kid, the oldest first. */
   readonly #keys = new Map<string, SessionKey>();
   #newest: SessionKey | null = null;
 
@@ -48,7 +48,7 @@ export class SessionKeys {
     this.#identityKey = identityKey;
   }
 
-  /** Reads those of the file; one that `identityKey` did not seal is no key of ours, and removed. */
+  /** Reads the keys of the file. One that `identityKey` did not seal cannot be used, and is removed. */
   static async load(
     file: IdentityFile,
     writes: Serial,
@@ -67,7 +67,10 @@ export class SessionKeys {
     return this.#keys.get(kid);
   }
 
-  /** The one to sign with at `nowMs`; a new one when the last has signed for a day, or was made after that. */
+  /**
+   * The key to sign with at `nowMs`, milliseconds since 1970. A new one is made when the last one is a day old, or when it
+   * was made more than a day after `nowMs`, because the clock was set back.
+   */
   current(nowMs: number): SessionKey | Promise<SessionKey> {
     if (this.#signsAt(nowMs)) return this.#newest as SessionKey;
     return this.#writes.run(async () => {

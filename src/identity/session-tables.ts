@@ -1,16 +1,16 @@
-/** The identity store's SQL for sessions and the keys that sign their tokens: rows in, rows out. */
+/** The SQL of the identity store for sessions and for the keys that sign their tokens. */
 
 import type { SQL, TransactionSQL } from "bun";
 import type { TokenSession } from "./token-session.ts";
 
-/** The private half of a key pair that signs sessions. */
+/** The private key of a key pair that signs sessions, sealed with the identity key. */
 export interface SealedSessionKey {
   readonly kid: string;
   readonly sealedKey: string;
   readonly createdAt: number;
 }
 
-/** All sessions, by age. */
+/** All sessions, the oldest first. */
 export async function selectSessions(sql: SQL): Promise<TokenSession[]> {
   const rows: (Record<"id" | "user_number" | "created_at" | "expires_at", string> & {
     api_key: string | null;
@@ -30,7 +30,6 @@ export async function insertSession(sql: SQL, session: TokenSession): Promise<vo
       ${session.expiresAt})`;
 }
 
-/** All of them, or none. */
 export async function deleteSessions(
   sql: TransactionSQL,
   sessions: readonly TokenSession[],
@@ -38,7 +37,7 @@ export async function deleteSessions(
   for (const { id } of sessions) await sql`DELETE FROM sessions WHERE id = ${id}`;
 }
 
-/** All of them, by age. */
+/** All keys, the oldest first. */
 export async function selectSessionKeys(sql: SQL): Promise<SealedSessionKey[]> {
   const rows: { kid: string; private_key: string; created_at: number | string }[] =
     await sql`SELECT * FROM session_keys ORDER BY created_at, kid`;

@@ -1,4 +1,4 @@
-/** The tokens of sessions: JSON Web Tokens, signed with EdDSA by a key of the exchange. */
+/** The tokens of sessions: JSON Web Tokens that the exchange signs with EdDSA. */
 import type { KeyObject } from "node:crypto";
 import { isCompactToken } from "./compact-token.ts";
 import type { SessionKeys } from "./session-keys.ts";
@@ -6,19 +6,19 @@ import type { TokenSession } from "./token-session.ts";
 import type { TokenSessions } from "./token-sessions.ts";
 import { userId } from "./user.ts";
 
-/** Issuer and audience of every token: what makes it one of this exchange is its key. */
+/** Issuer and audience of every token. They are the same for every exchange; the key shows that a token is from this one. */
 const SESSION_ISSUER = "waiver";
 const ALGORITHM = "EdDSA";
-/** A token of ours is a third of that. */
+/** Longer texts are no tokens of this exchange: these have a third of this length. */
 const CHARACTERS_MAX = 1024;
 
-/** It is 46 files: loaded for the first who logs in with a token. */
+/** The library has 46 files, so it is loaded only at the first login with a token. */
 const loadJose = () => import("jose");
 
 export class SessionTokens {
   readonly #keys: SessionKeys;
   readonly #sessions: TokenSessions;
-  /** The token of a session, whose signature was checked; it is forgotten with the session. */
+  /** The token of each session whose signature was checked. It is forgotten with the session. */
   readonly #checked = new WeakMap<TokenSession, string>();
 
   constructor(keys: SessionKeys, sessions: TokenSessions) {
@@ -26,7 +26,7 @@ export class SessionTokens {
     this.#sessions = sessions;
   }
 
-  /** The token of a session that begins at `nowMs`. */
+  /** Signs the token of a new session. */
   async issue({ id, userNumber, createdAt, expiresAt }: TokenSession): Promise<string> {
     const { kid, privateKey } = await this.#keys.current(createdAt);
     const { SignJWT } = await loadJose();
@@ -42,9 +42,9 @@ export class SessionTokens {
   }
 
   /**
-   * The session that a token is of: "foreign" when no key of the exchange signed it, "ended" when there is no such
-   * session any more. Whether it is over by the clock is for the caller to see. A promise only where a signature has to
-   * be checked: once a token, and only of sessions that there are.
+   * The session of a token: "foreign" when this exchange did not sign it, "ended" when the session is not there any more.
+   * The caller has to compare the session's `expiresAt` with the clock. Returns a promise only when the signature has to be
+   * checked, which happens once for each token, and only for sessions that are there.
    */
   read(token: string): TokenSession | "foreign" | "ended" | Promise<TokenSession | "foreign"> {
     const claimed = claimsOf(token);
@@ -67,7 +67,7 @@ export class SessionTokens {
         algorithms: [ALGORITHM],
         issuer: SESSION_ISSUER,
         audience: SESSION_ISSUER,
-        // The session's own record says when it is over.
+        // The time of the token is not checked: the session says when it ends.
         currentDate: new Date(0),
       });
     } catch {
@@ -78,7 +78,7 @@ export class SessionTokens {
   }
 }
 
-/** What a token says of itself, not checked yet; null when it is no token. */
+/** Key and session that a token names; nothing is checked yet. Null when it is no token. */
 function claimsOf(token: string): { kid: string; jti: string } | null {
   if (token.length > CHARACTERS_MAX || !isCompactToken(token)) return null;
   const [header = "", claims = ""] = token.split(".");
@@ -91,7 +91,7 @@ function claimsOf(token: string): { kid: string; jti: string } | null {
   }
 }
 
-/** Throws when it is none. */
+/** Parses a part of a token. Throws when it is not JSON. */
 function jsonOf(part: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
 }

@@ -1,7 +1,6 @@
 /**
- * Sessions: logins that last, each shown by a token of its own. This table says which there are; a token whose session is
- * not in it is worth nothing, whoever signed it. Part of the identity store: they begin when its file has them, and end at
- * once.
+ * The sessions that there are. A token whose session is not here is not accepted, whoever signed it. Part of the identity
+ * store. A session begins when it is on the disk, and ends at once.
  */
 import { randomBytes } from "node:crypto";
 import type { SQL } from "bun";
@@ -10,14 +9,14 @@ import type { IdentityFile } from "./identity-file.ts";
 import { deleteSessions, insertSession, selectSessions } from "./session-tables.ts";
 import type { TokenSession } from "./token-session.ts";
 
-/** Sessions of a user; one more ends his oldest. */
+/** Sessions of a user. When one more begins, his oldest ends. */
 const SESSIONS_PER_USER_MAX = 64;
 const ID_BYTES = 16;
 
 export class TokenSessions {
   readonly #file: IdentityFile;
   readonly #writes: Serial;
-  /** By id, by age. */
+  /** By id, the oldest first. */
   readonly #sessions = new Map<string, TokenSession>();
   readonly #byUser = new Map<number, Set<TokenSession>>();
   readonly #listeners: ((session: TokenSession) => void)[] = [];
@@ -27,7 +26,7 @@ export class TokenSessions {
     this.#writes = writes;
   }
 
-  /** Reads those of the file that are not over at `nowMs`. */
+  /** Reads the sessions of the file, and removes those that have expired at `nowMs`, milliseconds since 1970. */
   static async load(file: IdentityFile, writes: Serial, nowMs: number): Promise<TokenSessions> {
     const sessions = new TokenSessions(file, writes);
     const all = await selectSessions(file.sql);
@@ -42,8 +41,8 @@ export class TokenSessions {
   }
 
   /**
-   * Begins one, which is on the disk when this resolves. Those of the user that are over, or too many, end. Null, and
-   * nothing, where `stands` says, in its turn to be written, that it is not to begin.
+   * Begins a session. Resolves when it is on the disk. Sessions of the user that have expired or are too many end. `stands` is
+   * called when it is this write's turn; if it returns false, no session begins and this resolves with null.
    */
   begin(
     userNumber: number,
@@ -69,7 +68,7 @@ export class TokenSessions {
     });
   }
 
-  /** Ends one for good; harmless when it has ended. Rejects with `UntilRestart`. */
+  /** Ends a session for good. It may have ended already. Rejects with `UntilRestart` when the disk does not take it. */
   end(session: TokenSession): Promise<void> {
     return this.#writes.run(() => this.drop([session], "The session has ended"));
   }
@@ -79,14 +78,14 @@ export class TokenSessions {
     return [...(this.#byUser.get(userNumber) ?? [])];
   }
 
-  /** Calls `listener` with every session that was ended from now on, right after that. */
+  /** From now on, calls `listener` with each session right after it has ended. */
   onEnded(listener: (session: TokenSession) => void): void {
     this.#listeners.push(listener);
   }
 
   /**
-   * Ends sessions at once, for one who is in a write of the store already, and has the file take that together with what
-   * `write` writes: `done`, of which all is on the disk or nothing. Rejects with `UntilRestart`.
+   * Ends sessions at once, and writes that in one transaction with `write`. `done` says what is so then. Only for a caller
+   * whose turn to write it is already. Rejects with `UntilRestart` when the disk does not take it.
    */
   async drop(
     sessions: readonly TokenSession[],

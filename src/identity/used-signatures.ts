@@ -1,15 +1,15 @@
 /**
- * The signatures that were taken, so that none is taken twice: as long as the clock lets one in, by whatever connection
- * it comes, and also when the exchange was killed and started meanwhile. They are remembered for a minute by a clock that
- * is never set, so that a wall clock set back by less lets none in again. One that was ahead keeps nobody out when it is
- * right again.
+ * Remembers the signatures that were accepted, so that none is accepted twice: not on another connection, and not after the
+ * exchange was killed and started again. Each is remembered for a minute by a clock that is never set. So a wall clock that
+ * is set back by less than that lets no old signature in again. A wall clock that was ahead and is corrected keeps nobody out.
  *
  * ```
  *   take ─► memory, and a line "<api_key> <timestamp>" at the end of the file
  *   open ◄─ the file's lines; too old ones are left out, and the file is written anew
  * ```
  *
- * The lines are written, not flushed: a power failure may take the last of them. It takes longer than they count.
+ * Lines are written but not flushed, so a loss of power may take the last ones. A restart of the machine takes longer than
+ * their signatures are valid.
  */
 import { LineFile } from "../host/line-file.ts";
 import type { Clocks } from "../lib/clocks.ts";
@@ -30,25 +30,25 @@ export interface UsedSignaturesParts extends Clocks {
 
 export class UsedSignatures {
   readonly #parts: UsedSignaturesParts;
-  /** By `<api_key> <timestamp>`, which stands for the signature: when it was taken, in that order. */
+  /** When each signature was accepted, by `<api_key> <timestamp>`, the oldest first. */
   readonly #taken = new Map<string, number>();
   readonly #file: LineFile;
 
   private constructor(parts: UsedSignaturesParts) {
     const { path, log } = parts;
     this.#parts = parts;
-    // What is lost while the disk is full is lost for a restart within seconds only.
+    // If the disk is full, signatures are missing from the file only for a restart within the next seconds.
     const all = (): string[] => [...this.#taken.keys()];
     this.#file = new LineFile({ path, log, warning: "signature not kept", all });
   }
 
-  /** Throws what the file system says when the file can be neither read nor written. */
+  /** Reads the file and writes it anew. Throws what the file system says when one of these fails. */
   static open(parts: UsedSignaturesParts): UsedSignatures {
     const used = new UsedSignatures(parts);
     const [now, openedAt] = [parts.now(), parts.monotonic()];
     const text = used.#file.read();
     for (const [line, , timestamp] of text.matchAll(/^(\S+) (\d{1,15})$/gm)) {
-      // What is further from the clock is not let in before it would be forgotten.
+      // A timestamp further from the clock does not become valid before its signature would be forgotten.
       const counts = Math.abs(Number(timestamp) - now) <= REMEMBERED_MS - SIGNATURE_WINDOW_MS;
       if (counts) used.#taken.set(line, openedAt);
     }
@@ -56,7 +56,10 @@ export class UsedSignatures {
     return used;
   }
 
-  /** False when a signature of this key with this timestamp, which is within the window, was taken before. */
+  /**
+   * Notes that a signature of this key with this timestamp is used. False when one was used before. `timestamp` has to be
+   * within `SIGNATURE_WINDOW_MS` of the clock.
+   */
   take(apiKey: string, timestamp: number): boolean {
     const now = this.#parts.monotonic();
     this.#forget(now);

@@ -1,6 +1,6 @@
 /**
- * The passwords of users, each for the one who has its name. Part of the identity store. The first of a user is written to
- * its file first; another one takes the one before away, at once.
+ * The passwords of users, by name. Part of the identity store. A user's first password counts when it is on the disk. A
+ * change takes the old password away, so it counts at once.
  */
 import type { SQL } from "bun";
 import type { Serial } from "../lib/serial.ts";
@@ -36,24 +36,25 @@ export class UserPasswords {
     return passwords;
   }
 
-  /** How many users have one. */
+  /** How many users have a password. */
   get count(): number {
     return this.#byUser.size;
   }
 
-  /** For the store alone. */
+  /** All passwords. Only for the store. */
   all(): StoredPassword[] {
     return [...this.#byUser.values()];
   }
 
-  /** Another one after each change of the user's password; undefined: he has none. */
+  /** An object that changes with each change of the user's password; undefined: he has none. */
   mark(userNumber: number): object | undefined {
     return this.#byUser.get(userNumber);
   }
 
   /**
-   * The number of the user whose name and password these are, shown from `network`; null when there is none, after as much
-   * time, and when the password was changed meanwhile. Rejects with `PasswordsBusy`.
+   * Checks a name and password that came from `network`. Resolves with the user's number. Resolves with null when there is no
+   * such user (which takes as long), when the password is wrong, or when it was changed during the check. Rejects with
+   * `PasswordsBusy`.
    */
   async verify(name: string, password: string, network: string): Promise<number | null> {
     const loginName = name.toLowerCase();
@@ -65,9 +66,9 @@ export class UserPasswords {
   }
 
   /**
-   * Gives a user another password; his sessions end but `kept`, if any. False when that has ended, or when his password is
-   * not the one of `mark` any more: of two who change it at once the second changes nothing. Rejects with `UntilRestart`:
-   * the password is then the new one, and the sessions have ended, until a restart.
+   * Gives a user the password with this hash. His sessions end, except `kept` if there is one. Resolves with false, and
+   * changes nothing, when `kept` has ended or when the password was changed since `mark` was read. Rejects with `UntilRestart`
+   * when the disk does not take it; until a restart the password is then the new one, and the sessions have ended.
    */
   change(
     userNumber: number,
@@ -89,7 +90,7 @@ export class UserPasswords {
     });
   }
 
-  /** For the store alone. */
+  /** Sets a password in memory. Only for the store. */
   put(password: StoredPassword): void {
     this.#byUser.set(password.userNumber, password);
     this.#byName.set(password.loginName, password);

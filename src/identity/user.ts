@@ -1,10 +1,10 @@
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { UserRateLimits } from "../protocol/schemas/users.ts";
 
-/** The permissions of a user who is created without any named. */
+/** The permissions of a new user, unless others are given. */
 export const DEFAULT_PERMISSIONS: readonly Permission[] = ["trade", "market_data"];
 
-/** Token buckets of one user, spelled as on the wire and in the configuration. */
+/** Rate limits of a user, named as on the wire and in the configuration. */
 export type RateLimits = Required<UserRateLimits>;
 
 export interface User {
@@ -13,13 +13,13 @@ export interface User {
   /** 1 to 64 characters; several users may share a name. */
   readonly name: string;
   readonly permissions: readonly Permission[];
-  /** What differs from the configured limits. */
+  /** Limits that differ from the configured ones. */
   readonly rateLimits: Readonly<Partial<RateLimits>>;
   /** The accounts that the user owns, the default one first. */
   readonly accounts: readonly number[];
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** Since when nobody can log in as this user; null = it is in use. */
+  /** When the user was disabled, so that nobody can log in as him; null = he is not. */
   readonly disabledAt: number | null;
 }
 

@@ -4,7 +4,10 @@ import { errorBody } from "../protocol/errors.ts";
 import { type Issue, issueDetails } from "../protocol/issue.ts";
 import type { ControlCommand, ControlPort, ControlReply } from "../router/control.ts";
 
-/** Submits a command. Throws `HttpError` when the core refuses it; `field` is the part of the request behind it. */
+/**
+ * Submits a command and resolves with its reply. Rejects with `HttpError` when the core refuses it; `field` is the part of
+ * the request that the command comes from. Rejects with `UnavailableError` as `ControlPort.submit` does.
+ */
 export async function submitted(
   control: ControlPort,
   command: ControlCommand,
@@ -15,12 +18,11 @@ export async function submitted(
   return reply;
 }
 
-/** The error for a command that the core refused; `field` is the part of the request behind it. */
 function coreRejected(reply: ControlReply, field: string): HttpError {
   return new HttpError(errorBody(reply.code, rejectDetails(reply, [rejectIssue(reply, field)])));
 }
 
-/** The details of the error for `reply`, the first refusal of a request with these `issues`. */
+/** Details of an error: `issues` names all refusals of a request, and `code` and `because` are those of the first one. */
 export function rejectDetails(
   { code, because: [needed, available] }: Pick<ControlReply, "code" | "because">,
   issues: readonly Issue[],
@@ -30,7 +32,7 @@ export function rejectDetails(
   return lacks ? { ...details, needed, available } : details;
 }
 
-/** What was wrong with `field`, with what the core names beside its code. */
+/** What was wrong with `field`, from the core's code and what it says beside it. */
 export function rejectIssue(reply: ControlReply, field: string): Issue {
   return { field, issue: reasonOf(reply) };
 }
@@ -51,7 +53,7 @@ function reasonOf({ code, detail }: ControlReply): string {
   }
 }
 
-/** `CLIENT_IDS` as "client ids". */
+/** The name of `detail` in `table` as words: `CLIENT_IDS` becomes "client ids". */
 function nameOf(table: Readonly<Record<string, number>>, detail: number): string {
   const entry = Object.entries(table).find(([, number]) => number === detail);
   return entry === undefined ? `detail ${detail}` : entry[0].toLowerCase().replaceAll("_", " ");

@@ -1,8 +1,8 @@
 /**
- * Logins to the demo's accounts without a password, for whoever sits at the machine that the demo runs on. A page of
- * another site that is open in a browser there must not log in: its requests have the site's name in `Origin`, and in
- * `Host` even where that name was made to lead to this machine (DNS rebinding). Nor must anybody who comes through a proxy
- * on this machine.
+ * Logins to the demo's accounts without a password, for a person at the machine that the demo runs on. Two others must not
+ * log in. A page of another site in a browser on this machine: its requests have the site's name in `Origin`, and also in
+ * `Host`, even when that name was made to lead to this machine (DNS rebinding). And anybody who comes through a proxy on
+ * this machine.
  */
 import { isOwnOrigin } from "../gateway/http/origin.ts";
 import type { HttpServer } from "../gateway/http/route.ts";
@@ -12,26 +12,26 @@ import { isInNetwork, type Network, parseIpAddress, parseNetwork } from "../lib/
 
 const LOOPBACK = ["127.0.0.0/8", "::1"].map((text) => parseNetwork(text) as Network);
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
-/** What proxies add. A client that adds one itself is taken for one behind a proxy. */
+/** Headers that proxies add. A client that sends one itself counts as one behind a proxy. */
 const PROXY_HEADERS = [
   ...["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"],
 ];
 
 export class DemoLogins {
   readonly #identity: Pick<IdentityStore, "userOfAccount">;
-  /** By name, the account. */
+  /** Account numbers by name. */
   #accounts: ReadonlyMap<string, number> = new Map();
 
   constructor(identity: Pick<IdentityStore, "userOfAccount">) {
     this.#identity = identity;
   }
 
-  /** From now on these accounts, each by its name, can be logged in to. */
+  /** Opens logins to these accounts, given as numbers by name. */
   open(accounts: ReadonlyMap<string, number>): void {
     this.#accounts = accounts;
   }
 
-  /** Whether there is a demo at all. */
+  /** Whether this exchange has demo accounts. */
   get isOpen(): boolean {
     return this.#accounts.size > 0;
   }
@@ -40,14 +40,14 @@ export class DemoLogins {
     return [...this.#accounts.keys()];
   }
 
-  /** The user who owns the account of that name; null when it is not the demo's. */
+  /** The user who owns the demo account `name`; null when there is no such demo account. */
   user(name: string): User | null {
     const account = this.#accounts.get(name);
     return account === undefined ? null : this.#identity.userOfAccount(account);
   }
 }
 
-/** Whether a request comes from this machine, and from no page but the exchange's own. */
+/** Whether a request comes from this machine, and if from a page, then from the exchange's own. */
 export function isLocal(request: Request, server: Pick<HttpServer, "requestIP">): boolean {
   const { headers } = request;
   const peer = parseIpAddress(server.requestIP(request)?.address ?? "");

@@ -1,6 +1,6 @@
 /**
- * Deposits and withdrawals of several kinds at once: each a command, all handed over together so
- * that they stand in one tick, and taken back when one of them is refused.
+ * Deposits and withdrawals of several kinds at once. Each is a command of its own. All are submitted together, so that one
+ * tick has them. When one is refused, the others are reversed.
  */
 
 import { CommandKind } from "../core/command.ts";
@@ -17,18 +17,18 @@ import {
 import { rejectDetails, rejectIssue } from "./core-reject.ts";
 
 export interface SymbolsView {
-  /** The number of a symbol by its name or ticker; -1 when it is unknown or not listed. */
+  /** The number of a symbol, by its name or ticker; -1 when it is unknown or not listed. */
   symbolNumber(name: string): number;
 }
 
 /** One command of a deposit. */
 export interface DepositPart {
-  /** Where the request names it: `cash`, or `positions.` and what it calls the symbol. */
+  /** Where the request has it: `cash`, or `positions.` and the symbol as the request names it. */
   field: string;
   command: ControlCommand & { amount: number };
 }
 
-/** What a part came to: its new total, or why it was refused. */
+/** The outcome of a part: the account's new total, or why the part was refused. */
 interface PartResult {
   part: DepositPart;
   total: number;
@@ -36,8 +36,8 @@ interface PartResult {
 }
 
 /**
- * The commands for `cash` cents and `positions` shares by symbol; nothing for zero. Throws
- * `HttpError` 40003 that names every symbol which is unknown or not listed.
+ * The commands for `cash` cents and `positions` shares by symbol; none for an amount of 0. Throws `HttpError` 40003 that
+ * names every symbol which is unknown or not listed.
  */
 export function depositParts(
   view: SymbolsView,
@@ -65,9 +65,9 @@ export function depositParts(
 }
 
 /**
- * Makes every part and returns the new total of each. When any is refused, takes the others back
- * and throws `HttpError` with the first refusal's code; `details.kept` then names the parts that
- * could not be taken back (their owner was quicker, or the exchange closed), if there are such.
+ * Makes every part and resolves with the new total of each. When one is refused, reverses the others and rejects with
+ * `HttpError` with the first refusal's code. `details.kept` then names the parts that could not be reversed, if any, because
+ * their owner has used them already or the exchange closes.
  */
 export async function applyDeposit(
   control: ControlPort,
@@ -89,7 +89,7 @@ export async function applyDeposit(
   throw new HttpError(errorBody(first.code, kept.length > 0 ? { ...details, kept } : details));
 }
 
-/** What takes a part back. */
+/** The part that undoes this one. */
 export function reversed({ field, command }: DepositPart): DepositPart {
   return { field, command: { ...command, amount: -command.amount } };
 }

@@ -2,7 +2,7 @@ import type { ApiKey } from "../identity/api-key.ts";
 import { userId } from "../identity/user.ts";
 import type { ListedKey } from "../protocol/schemas/users.ts";
 
-/** A key as it is listed, without its secret. */
+/** A key as the API lists it; it has no secret. */
 export function listedKey(key: ApiKey): ListedKey {
   return {
     api_key: key.apiKey,

@@ -1,4 +1,4 @@
-/** Users with an account of their own, however they come: made by an operator, or signed up. */
+/** Makes users with an account of their own, for an operator as well as for a sign-up. */
 import { CommandKind } from "../core/command.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type RateLimits, type User, userId } from "../identity/user.ts";
@@ -16,7 +16,7 @@ import {
 } from "./deposits.ts";
 
 export interface AccountsView extends SymbolsView {
-  /** The number that the next OPEN_ACCOUNT has to name. */
+  /** The account number that the next OPEN_ACCOUNT has to name. */
   nextAccount(): number;
 }
 
@@ -24,11 +24,11 @@ export interface NewPerson {
   readonly name: string;
   readonly permissions: readonly Permission[];
   readonly rateLimits?: Partial<RateLimits>;
-  /** The hash of his password, if he has one. */
+  /** The hash of the user's password, if there is one. */
   readonly passwordHash?: string;
-  /** What the account begins with. */
+  /** Cash and shares that the account begins with. */
   readonly deposit: DepositBody;
-  /** What is noted in the journal before the user exists, given his id. */
+  /** The note that the journal gets before the user exists; `id` is the user's. */
   note(id: string): string;
 }
 
@@ -36,7 +36,7 @@ export class NewUsers {
   readonly #control: ControlPort;
   readonly #identity: IdentityStore;
   readonly #view: AccountsView;
-  /** Account and user numbers are consecutive: two creations at once would ask for the same. */
+  /** Runs one creation at a time: the next account number is known only when the one before is open. */
   readonly #creation = new Serial();
 
   constructor(control: ControlPort, identity: IdentityStore, view: AccountsView) {
@@ -46,10 +46,11 @@ export class NewUsers {
   }
 
   /**
-   * Opens an account, fills it, and only then creates its user. What is refused on the way, or a disk that does not take
-   * the user, leaves an empty account that nobody owns, and a crash perhaps a filled one; never a user who lacks something.
-   * The user's number is in the journal from then on, so that it is never given again. `control` takes the commands: an
-   * operator's names him. Rejects with `HttpError` for what the core refuses, with `UnavailableError` when it takes nothing.
+   * Opens an account, makes the deposit, and only then creates the user. A refusal on the way, or a disk that does not take
+   * the user, leaves an empty account that nobody owns. A crash may leave a filled one. There is never a user without his
+   * account or deposit. The journal then has the user's number, so it is never given again. `control` takes the commands;
+   * the one of an operator notes his name. Rejects with `HttpError` when the core refuses a command, and with
+   * `UnavailableError` when the exchange takes none.
    */
   create(person: NewPerson, control = this.#control): Promise<User> {
     return this.#creation.run(async () => {
@@ -70,21 +71,21 @@ export class NewUsers {
           ...(person.passwordHash !== undefined && { passwordHash: person.passwordHash }),
         });
       } catch (error) {
-        await emptyAgain(control, parts, user);
+        await reverseAll(control, parts, user);
         throw error;
       }
     });
   }
 }
 
-/** Takes back what a user who could not be created began with, and notes that he is none. */
-async function emptyAgain(
+/** Reverses the deposit of a user who could not be created, and notes in the journal that there is no such user. */
+async function reverseAll(
   control: ControlPort,
   parts: readonly DepositPart[],
   user: number,
 ): Promise<void> {
   const text = `user.refused ${userId(user)}`;
-  // Where that fails too, the next start tells of the account.
+  // When that fails too, the next start logs that nobody owns the account.
   await Promise.allSettled([
     applyDeposit(control, parts.map(reversed)),
     control.submit({ kind: CommandKind.NOTE, text }),

@@ -1,4 +1,4 @@
-/** API keys that users make and end themselves. */
+/** API keys that users make and revoke themselves. */
 import { HttpError, httpError } from "../gateway/http/responses.ts";
 import { hasEnded } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
@@ -10,10 +10,10 @@ import { TokenBucket } from "../trading/token-bucket.ts";
 import { listedKey } from "./listed-key.ts";
 import type { UserKeys } from "./user-keys.ts";
 
-/** Keys of a user that work; and with those that have ended, which stay listed. */
+/** Keys of a user that work, and all his keys: those that have ended stay listed. */
 const WORKING_MAX = 20;
 const EVER_MAX = 1000;
-/** How many keys he may make at once, and a second. */
+/** How many keys a user may make at once, and how many a second after that. */
 const BURST = 10;
 const PER_SECOND = 1 / 60;
 
@@ -24,8 +24,9 @@ export interface OwnKeysParts extends Clocks {
 
 export class OwnKeys {
   readonly #parts: OwnKeysParts;
+  /** Counts the keys made, by user. */
   readonly #made = new Map<number, TokenBucket>();
-  /** Being made, by user. */
+  /** Number of keys that are being made, by user. */
   readonly #underWay = new Map<number, number>();
 
   constructor(parts: OwnKeysParts) {
@@ -36,7 +37,7 @@ export class OwnKeys {
     return this.#parts.keys.of(user);
   }
 
-  /** As `UserKeys.create`; throws `HttpError` 42902 and 40910 when there are too many. */
+  /** As `UserKeys.create`; also rejects with `HttpError` 42902 and 40910 when the user makes or has too many keys. */
   async create(user: User, body: CreateKeyBody): Promise<CreateKeyReply> {
     const { number } = user;
     const underWay = this.#underWay.get(number) ?? 0;
@@ -56,7 +57,7 @@ export class OwnKeys {
     }
   }
 
-  /** Ends a key of the user's; null when he has no such key. */
+  /** Revokes a key of the user; null when he has no such key. */
   async revoke(user: User, apiKey: string): Promise<ListedKey | null> {
     const { identity, keys } = this.#parts;
     const key = identity.keysOf(user.number).find((each) => each.apiKey === apiKey);

@@ -1,4 +1,4 @@
-/** Change of a password by its user. */
+/** Lets users change their passwords. */
 import { CommandKind } from "../core/command.ts";
 import { HttpError, httpError } from "../gateway/http/responses.ts";
 import { orThrow } from "../gateway/http/session-answers.ts";
@@ -22,7 +22,7 @@ export interface PasswordsParts {
 
 export class Passwords {
   readonly #parts: PasswordsParts;
-  /** Two that were shown the same password at once: the second finds another one. */
+  /** Runs one change at a time. Of two that were asked for with the same present password, the second finds a new one. */
   readonly #changes = new Serial();
 
   constructor(parts: PasswordsParts) {
@@ -30,8 +30,9 @@ export class Passwords {
   }
 
   /**
-   * Gives the user of a session another password. His other sessions end; his keys stay, for he can see them and end them
-   * himself. Throws `HttpError`: 40101 for a present one that is wrong, 40001, 40300 where he has none, 42904, 50300.
+   * Gives the user of a session a new password. His other sessions end. His keys stay, because he can list and revoke them
+   * himself. Rejects with `HttpError`: 40101 when the present password is wrong, 40001 when the new one is the name, 40300
+   * when he has none, 40102 when the session has ended, 42904 and 50300 when there are too many requests.
    */
   async change({ caller, session }: Login, body: PasswordBody, address: string): Promise<void> {
     const { identity, control, passwordLogins } = this.#parts;

@@ -1,4 +1,4 @@
-/** The routes of people's own affairs. */
+/** The routes for sign-up, passwords, own keys and the demo's logins. */
 import type { ClientAddresses } from "../gateway/client-addresses.ts";
 import type { HttpLogins } from "../gateway/http/http-logins.ts";
 import { callerRateHeaders } from "../gateway/http/rate-headers.ts";
@@ -38,7 +38,7 @@ export interface PeopleRoutesParts extends MonotonicClock {
   passwords: Passwords;
   ownKeys: OwnKeys;
   demoLogins: DemoLogins;
-  /** What the exchange says of its market. */
+  /** The market's rules, for everybody to read. */
   terms: ExchangeInfo["market"];
   answers: SessionAnswers;
   callers: Callers;
@@ -50,7 +50,7 @@ export interface PeopleRoutesParts extends MonotonicClock {
   lifecycle: Lifecycle;
 }
 
-/** The longest password there and back, and a few names. */
+/** Enough for two of the longest passwords and a few names. */
 const BODY_BYTES_MAX = 8192;
 const DEMO_NAME = "alice";
 
@@ -68,7 +68,7 @@ export function peopleRoutes(parts: PeopleRoutesParts): RouteGroup {
   };
 }
 
-/** What begins a session for somebody whom the request makes a user, or who need not show who he is. */
+/** Routes that begin a session without a login: sign-up, and the demo. */
 function beginningRoutes(parts: PeopleRoutesParts): Route[] {
   const { signUps, demoLogins, passwordLogins } = parts;
   const begin = (request: Request, user: User, address: string, status: number) => {
@@ -105,7 +105,7 @@ function beginningRoutes(parts: PeopleRoutesParts): Route[] {
   ];
 }
 
-/** What somebody does about his own password and keys. */
+/** Routes for a user's own password and keys. */
 function ownRoutes(parts: PeopleRoutesParts): Route[] {
   const { passwords, ownKeys } = parts;
   const passwordBody = bodyReader(PasswordBody, BODY_BYTES_MAX);
@@ -157,7 +157,7 @@ function ownRoutes(parts: PeopleRoutesParts): Route[] {
   ];
 }
 
-/** Throws `HttpError` 40300 for one whose user has not begun it himself. */
+/** Throws `HttpError` 40300 for a login that may not manage keys and passwords, such as one with an API key. */
 function assertOwnSession(login: Login): void {
   if (managesKeys(login)) return;
   const message = "Needs a session that began with a password, not with an API key";

@@ -1,4 +1,4 @@
-/** People's own affairs: sign-up, passwords, keys, and the demo's accounts. What the routes are made of. */
+/** Sign-up, passwords, own keys and the demo's logins together, as the routes use them. */
 import type { Config } from "../config/config.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { Clocks } from "../lib/clocks.ts";
@@ -25,9 +25,10 @@ export class People {
   readonly passwords: Passwords;
   readonly ownKeys: OwnKeys;
   readonly demoLogins: DemoLogins;
+  /** The market's rules, as `GET /api/v1/exchange` shows them. */
   readonly terms;
 
-  /** Throws for shares to begin with of a symbol that is not listed. */
+  /** Throws when `signUp` gives new users shares of a symbol that is not listed. */
   constructor(
     parts: PeopleParts,
     { signUp, market }: { signUp: Config["auth"]["signUp"]; market: Config["market"] },
@@ -50,7 +51,7 @@ export class People {
     };
   }
 
-  /** Lets whoever sits at this machine log in to these accounts, by name, and gives new users of a demo some shares. */
+  /** Opens logins to the demo's accounts (numbers by name) from this machine, and gives each new user these shares. */
   openDemo(accounts: ReadonlyMap<string, number>, shares: Readonly<Record<string, number>>): void {
     this.demoLogins.open(accounts);
     this.signUps.giveShares(shares);

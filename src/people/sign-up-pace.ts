@@ -1,16 +1,16 @@
-/** How often people may sign up: each new user has limits and cash of his own. */
+/** Bounds how often people may sign up, because each new user gets rate limits and cash of his own. */
 import { AddressBuckets } from "../gateway/address-buckets.ts";
 import { siteOf } from "../lib/ip-address.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
 
-/** At once and a second, of one network of addresses. */
+/** Sign-ups from one network of addresses: at once, and a second after that. */
 const NETWORK_BURST = 20;
 const NETWORK_PER_SECOND = 1 / 60;
-/** Of one site of IPv6 (a /48), which has 65,536 networks. */
+/** The same from one IPv6 site (a /48), which has 65,536 networks. */
 const SITE_BURST = 40;
 const SITE_PER_SECOND = 1 / 20;
-/** Of all together. */
+/** The same from everywhere together. */
 const ALL_BURST = 100;
 const ALL_PER_SECOND = 1;
 
@@ -20,19 +20,19 @@ export class SignUpPace {
   readonly #sites: AddressBuckets;
   readonly #all: TokenBucket;
 
-  /** `monotonic`: milliseconds since whenever, never set back. */
+  /** `monotonic` returns milliseconds of a clock that is never set back. */
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic;
-    this.#networks = new AddressBuckets({
-      ...{ burst: NETWORK_BURST, perSecond: NETWORK_PER_SECOND, monotonic },
-    });
-    this.#sites = new AddressBuckets({
-      ...{ burst: SITE_BURST, perSecond: SITE_PER_SECOND, monotonic },
-    });
+    const network = { burst: NETWORK_BURST, perSecond: NETWORK_PER_SECOND };
+    this.#networks = new AddressBuckets({ ...network, monotonic });
+    this.#sites = new AddressBuckets({ burst: SITE_BURST, perSecond: SITE_PER_SECOND, monotonic });
     this.#all = new TokenBucket(ALL_PER_SECOND, ALL_BURST, monotonic());
   }
 
-  /** Counts one from `address`: null, or why there may be none just now: 42904, and 50300 where it is others' doing. */
+  /**
+   * Counts a sign-up from `address`. Returns null, or the error when there may be none now: 42904 when there were too many
+   * from this address, 50300 when there were too many from everywhere.
+   */
   take(address: string): ErrorBody | null {
     const site = siteOf(address);
     const own = this.#networks.take(address) || (site === null ? 0 : this.#sites.take(site));

@@ -1,4 +1,4 @@
-/** Sign-ups: who may make himself a user, how often, and what he begins with. */
+/** Sign-ups: whether people may make themselves users, how often, and what their accounts begin with. */
 import { HttpError, httpError, invalidField } from "../gateway/http/responses.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { DEFAULT_PERMISSIONS, type User } from "../identity/user.ts";
@@ -12,9 +12,9 @@ import { SignUpPace } from "./sign-up-pace.ts";
 
 export interface SignUpOptions {
   readonly isOpen: boolean;
-  /** Users with a password, at most. */
+  /** The most users with a password. */
   readonly usersMax: number;
-  /** What an account begins with. */
+  /** Cash and shares that an account begins with. */
   readonly deposit: DepositBody;
 }
 
@@ -29,7 +29,7 @@ export class SignUps {
   readonly #options: SignUpOptions;
   #deposit: DepositBody;
   readonly #pace: SignUpPace;
-  /** Names in lower case that are being made users of. */
+  /** Names, in lower case, of users that are being made. */
   readonly #underWay = new Set<string>();
 
   constructor(parts: SignUpParts, options: SignUpOptions) {
@@ -43,13 +43,13 @@ export class SignUps {
     return this.#options.isOpen;
   }
 
-  /** Shares that new accounts begin with where none are configured. */
+  /** Sets the shares that new accounts begin with, unless some are configured. */
   giveShares(positions: Readonly<Record<string, number>>): void {
     if (Object.keys(this.#deposit.positions ?? {}).length > 0) return;
     this.#deposit = { ...this.#deposit, positions: { ...positions } };
   }
 
-  /** Throws `HttpError` 40300 where nobody may sign up. */
+  /** Throws `HttpError` 40300 when sign-up is closed. */
   assertOpen(): void {
     if (this.#options.isOpen) return;
     const message = "Sign-up is closed: the operator makes users (gateway.auth.sign_up is false)";
@@ -57,8 +57,9 @@ export class SignUps {
   }
 
   /**
-   * Makes a user with an account, its first deposit and a password. Throws `HttpError`: 40001 for a password that is
-   * the name, and with 409 for a name that is taken; 42904, 50300 and 40910 when there are too many.
+   * Makes a user with an account, its first deposit and a password. Rejects with `HttpError`: 40300 when sign-up is closed,
+   * 40001 for a password that is the name and (as HTTP 409) for a name that is taken, 42904 and 50300 for too many sign-ups
+   * now, 40910 when there are too many users.
    */
   async signUp({ name, password }: SignUpBody, address: string): Promise<User> {
     const { identity, newUsers, passwordLogins } = this.#parts;

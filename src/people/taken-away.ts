@@ -1,9 +1,9 @@
-/** What is taken away from somebody, put on record. */
+/** Notes in the journal that something was taken away from a user, such as a key. */
 import { UntilRestart } from "../lib/until-restart.ts";
 
 /**
- * Awaits what takes something away and then notes `text`; null, of which nothing is noted, when there was nothing to take.
- * Rejects with `UntilRestart`, and notes that too, where the disk does not take it.
+ * Awaits `taking`, which takes something away, and then notes `text`. When it resolves with null there was nothing to take,
+ * and nothing is noted. When it rejects with `UntilRestart` that is noted too, and this rejects with it.
  */
 export async function takenAway<T>(
   taking: Promise<T | null>,
@@ -14,7 +14,8 @@ export async function takenAway<T>(
   try {
     taken = await taking;
   } catch (error) {
-    // The journal may be on the same disk. Whoever asked hears that he has to ask again, which is noted then.
+    // This note may fail as well, because the journal may be on the same disk. The caller learns from the error that he has
+    // to ask again, and that request is noted then.
     if (error instanceof UntilRestart) await note(`${text} until a restart`).catch(() => undefined);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** API keys of users: made and ended, each with its note in the journal. */
+/** Makes and ends API keys of users, and notes each change in the journal. */
 import { CommandKind } from "../core/command.ts";
 import { invalidField } from "../gateway/http/responses.ts";
 import { type ApiKey, issueCredentials } from "../identity/api-key.ts";
@@ -19,12 +19,15 @@ export class UserKeys {
     this.#identity = identity;
   }
 
-  /** All keys of a user, also those that have ended, by age. */
+  /** All keys of a user, also those that have ended, the oldest first. */
   of(user: User): ListedKey[] {
     return this.#identity.keysOf(user.number).map(listedKey);
   }
 
-  /** One more key; its permissions may be fewer than the user's, not more. The note stands before the key works. */
+  /**
+   * Makes a key. The journal notes it before the key works. Rejects with `HttpError` 40001 for permissions that the user does
+   * not have, and for an end that is not in the future.
+   */
   async create(user: User, body: CreateKeyBody): Promise<CreateKeyReply> {
     const id = userId(user.number);
     const excess = body.permissions?.filter((name) => !user.permissions.includes(name)) ?? [];
@@ -46,14 +49,14 @@ export class UserKeys {
   }
 
   /**
-   * Ends a key at once, and then notes that; null when there is no such key. Repeating it is harmless. Rejects with
-   * `UntilRestart`.
+   * Revokes a key at once, and then notes that. Resolves with null when there is no such key. It may be repeated. Rejects
+   * with `UntilRestart` when the disk does not take it.
    */
   revoke(apiKey: string): Promise<ListedKey | null> {
     return this.#taken(apiKey, "key.revoke", "", () => this.#identity.revokeKey(apiKey));
   }
 
-  /** Sets when a key ends (null: never), and then notes that; as `revoke` otherwise. */
+  /** Sets when a key ends, in milliseconds since 1970 or null for never, and then notes that. Otherwise as `revoke`. */
   expire(apiKey: string, expiresAt: number | null): Promise<ListedKey | null> {
     const end = ` ${expiresAt ?? "never"}`;
     return this.#taken(apiKey, "key.expire", end, () =>
