@@ -17,8 +17,8 @@ import { storageAdvice } from "./persistence/storage-advice.ts";
 import { showRecovery } from "./recovery-progress.ts";
 
 /**
- * Runs until it is asked to end; exits the process: 0 after a clean drain, 1 when it cannot start. Throws `ConfigError`
- * before anything is tried.
+ * Runs the exchange until the process is asked to end, and then exits the process: with 0 after an orderly end, with 1
+ * when the exchange cannot start or close. Throws `ConfigError` before it opens anything.
  */
 export async function runServer(options: ServeOptions): Promise<void> {
   const config = load(options);
@@ -26,7 +26,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
     onResumed: (dropped) => log.warn({ dropped }, "lines of the log were dropped"),
   });
   const log = pino({ level: config.log.level, base: null }, inForm(config.log, output));
-  // What is said to people beside the log: a terminal that is stopped does not stop the exchange either.
+  // Notes for people, beside the log. A terminal that is stopped must not stop the exchange.
   const notes = new LogOutput({ open: () => openLogSink(2) });
   let exchange: Exchange | null = null;
   let isReloadDue = false;
@@ -34,12 +34,12 @@ export async function runServer(options: ServeOptions): Promise<void> {
     exchange = opened;
     if (isReloadDue) void reload(options, opened, log);
   };
-  // A start holds the certificates that it has read until it is over.
+  // A start uses the certificates that it has read, so a reload waits until the start is over.
   const onReload = (): void => {
     output.retry();
     if (exchange !== null) return void reload(options, exchange, log);
     isReloadDue = true;
-    log.info({}, "is reloaded when the start is over");
+    log.info({}, "reloads when the start is over");
   };
   try {
     await runUntilStopped({
@@ -58,7 +58,7 @@ interface Surroundings {
   output: LogOutput;
   /** Standard error. */
   notes: LogOutput;
-  /** Aborted when somebody asks for the end. */
+  /** Aborted when the process is asked to end. */
   signal: AbortSignal;
   /** Called with the exchange when it takes orders. */
   onOpen(exchange: Exchange): void;
@@ -74,8 +74,8 @@ async function start(
   const stamp = clock === null ? Date.now : () => clock.now();
   const exchange = await openExchange(config, log, {
     ...{ onProgress, signal, output, stamp },
-    // What the start has left behind, what the compiler has used among it: 10 to 20 ms that nobody waits for yet. The
-    // memory is given back a tenth of a second later, so not only just before `listening`.
+    // Collects the garbage of the start, the compiler's too. It takes 10 to 20 ms, and nobody waits for an answer yet.
+    // The system gets the memory back a tenth of a second later, so this runs before the listeners open.
     beforeEdge: () => Bun.gc(true),
   });
   onOpen(exchange);
@@ -89,7 +89,7 @@ async function start(
     symbols,
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
   };
-  const demo = options.demo ? await openDemo() : null;
+  const demo = options.demo ? await openDemo().catch(closeAfter) : null;
   if (demo !== null) people.openDemo(demo.traders, demo.firstShares);
   log.info({ port, dataDir: config.dataDir }, "listening");
   log.info(whereToLook(config, port, demo?.accountsFile), "where to look");
@@ -100,7 +100,13 @@ async function start(
     },
   };
 
-  /** Loaded only for who asks for it. */
+  /** The exchange is open already, so it is closed in order before the start fails. */
+  async function closeAfter(error: unknown): Promise<never> {
+    await exchange.close();
+    throw error;
+  }
+
+  /** The demo's code is loaded only when a demo is asked for. */
   async function openDemo(): Promise<Demo> {
     const { startDemo } = await import("./demo/launch.ts");
     return startDemo(host, config.dataDir, options.marketMakers, log, notes);
@@ -112,7 +118,10 @@ async function pastClock(): Promise<PastClock> {
   return new PastClock(Date.now());
 }
 
-/** Takes up what can be changed while the exchange runs: the log's level and the certificates. */
+/**
+ * Reads the configuration again, and applies what can change while the exchange runs: the log's level and the
+ * certificates.
+ */
 async function reload(options: ServeOptions, exchange: Exchange, log: pino.Logger): Promise<void> {
   try {
     const config = load(options);
@@ -126,7 +135,7 @@ async function reload(options: ServeOptions, exchange: Exchange, log: pino.Logge
   log.info({ level }, "reloaded: the log's level, certificates; everything else needs a restart");
 }
 
-/** What the line "where to look" names, for the person who has just started it. */
+/** Members of the log line "where to look", for the person who has just started the exchange. */
 function whereToLook({ gateway, dataDir, adminToken }: Config, port: number, keys?: string) {
   const page = `${originOf(gateway, port)}/`;
   return {
@@ -142,7 +151,7 @@ function isNew({ persistence }: Config): boolean {
   return !existsSync(persistence.walDir) || readdirSync(persistence.walDir).length === 0;
 }
 
-/** Of a demo, where nothing else is configured. Its keys are known to all who read the log: it stays on this machine. */
+/** Defaults of a demo. It listens on this machine only, because everybody who reads the log knows its keys. */
 const DEMO_DEFAULTS = {
   "gateway.host": "127.0.0.1",
   "gateway.auth.sign_up": true,
@@ -157,7 +166,7 @@ function load(options: ServeOptions): Config {
   });
 }
 
-/** What stops a start says so in one line that a stranger understands. */
+/** Prints in one line, for people, why the exchange cannot start and what to do about it. Exits with 1. */
 function refuse(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   const advice = storageAdvice(error) ?? memoryAdvice(error);
@@ -166,7 +175,10 @@ function refuse(error: unknown): never {
   process.exit(1);
 }
 
-/** All tables are reserved whole at a start. Null for any other error. */
+/**
+ * What to do when the memory of the tables cannot be reserved: each is reserved as a whole at the start. Null for any
+ * other error.
+ */
 function memoryAdvice(error: unknown): string | null {
   if (!(error instanceof RangeError) || error.message !== "Out of memory") return null;
   return "The tables take memory only where they are used, but addresses for all of it: lift the limit of those (ulimit -v unlimited, LimitAS=infinity of systemd), and let the system overcommit (vm.overcommit_memory = 0 or 1)";

@@ -1,9 +1,9 @@
-/** So many commands leave room for everybody else's in the smallest inbound ring, which has 1,024. */
-export const COMMANDS_AT_ONCE_MAX = 512;
+/** So many commands leave everybody else half of what may gather in the smallest inbound ring: of its 1,024, 512 may. */
+export const COMMANDS_AT_ONCE_MAX = 256;
 
 /**
- * Does `work`, a command of the exchange itself, for each item: for some at once, and for the next when those are done.
- * Rejects with the first fault, and begins no more then.
+ * Calls `work`, which submits a command of the exchange itself, for each item: for some items at once, and for the next
+ * ones when those are done. Rejects with the first error, and then begins no more.
  */
 export async function inParts<Item>(
   items: readonly Item[],

@@ -1,26 +1,31 @@
 /**
- * Whose job is next, when there are more than may run at once: those of one user, address or account in the order in
- * which they came, users, addresses and accounts in turn, so that whoever asks for very much waits for himself.
+ * Says whose job is next when more jobs wait than may run at once. The jobs of one user, address or account run in the
+ * order in which they came; users, addresses and accounts take turns. So whoever asks for very much waits for himself.
  */
 
-/** Jobs of all that may wait for their turn. */
+/** Jobs that may wait for their turn, of everybody together. */
 const WAITING_MAX = 65_536;
 
 type Job = () => void;
 
+interface Queue {
+  jobs: Job[];
+  next: number;
+}
+
 export interface TurnsParts {
-  /** How much jobs may spend before others have their turn. */
+  /** How much jobs may spend before other work has its turn, in the unit of `spent`. */
   slice: number;
-  /** What jobs have spent since whenever: a clock that goes on within a turn of the event loop, or a count of work. */
+  /** A clock that goes on within a turn of the event loop, or a count of work. Only differences are used. */
   spent(): number;
-  /** Runs `slice` when others have had their turn and jobs may run again. */
+  /** Calls `slice` when other work has had its turn and jobs may run again. */
   goOn(slice: () => void): void;
 }
 
 export class Turns<Who> {
   readonly #parts: TurnsParts;
-  /** By user or address, whose turn is next first: its jobs, of which those before `next` have run. */
-  readonly #waiting = new Map<Who, { jobs: Job[]; next: number }>();
+  /** By user or address: its jobs, of which those before `next` have run. Who is next comes first. */
+  readonly #waiting = new Map<Who, Queue>();
   #count = 0;
   #spent = 0;
   #isScheduled = false;
@@ -30,7 +35,10 @@ export class Turns<Who> {
     this.#parts = parts;
   }
 
-  /** Runs the job now or in its turn, in which a job of a job always waits; false when too many wait. */
+  /**
+   * Runs the job now or in its turn. A job that a running job adds always waits. False when too many wait: then it
+   * never runs.
+   */
   take(who: Who, job: Job): boolean {
     const own = this.#waiting.get(who);
     if (own === undefined && !this.#isRunning && this.#spent < this.#parts.slice) {
@@ -71,12 +79,21 @@ export class Turns<Who> {
     for (const [who, own] of this.#waiting) {
       if (this.#spent >= this.#parts.slice) break;
       const job = own.jobs[own.next++];
-      // Behind the others, where this loop comes to it again.
+      // Goes behind the others. This loop comes to it there again.
       this.#waiting.delete(who);
-      if (own.next < own.jobs.length) this.#waiting.set(who, own);
+      if (own.next < own.jobs.length) this.#waiting.set(who, withoutRun(own));
       this.#count--;
       this.#spend(job);
     }
     if (this.#count > 0) this.#schedule();
   }
+}
+
+/** Drops the jobs that have run when they are more than half. Who always has a job waiting would keep them all. */
+function withoutRun(queue: Queue): Queue {
+  if (queue.next * 2 > queue.jobs.length) {
+    queue.jobs.splice(0, queue.next);
+    queue.next = 0;
+  }
+  return queue;
 }

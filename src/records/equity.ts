@@ -1,6 +1,6 @@
 /**
- * What was deposited to each account, and what it earned, in whole cents. Made from the events, so a replay makes it
- * again.
+ * What was deposited to each account, and what the account earned, in whole cents. It is made from the events, so a
+ * replay gives it again.
  *
  * The cost of a position is kept as a total and not as an average, so that nothing is rounded. When a part of the
  * position is sold, the same part of its cost goes with it, rounded towards zero. A short position has a negative cost:
@@ -13,10 +13,10 @@
  *           = deposits + realised + unrealised,   unrealised = sum of quantity × last - cost
  * ```
  *
- * Fees are in `realised`. What the operator's account gets of them is its own realised profit.
+ * Fees are in `realised`. The fees that the operator's account receives are its own realised profit.
  *
- * A deposit has no event that says its amount: it is the difference between what an account has at the end of a tick
- * and what trades explain. It is looked for only in ticks with a command that is no order.
+ * No event says the amount of a deposit. It is the difference between what an account has at the end of a tick and what
+ * its trades explain. It is looked for only in ticks with a command that is no order.
  */
 import { Side } from "../core/command.ts";
 import { EventKind, type Events } from "../core/event.ts";
@@ -27,28 +27,28 @@ import { MINUTE_MS } from "./candle-series.ts";
 import { ChangeLog, createBefore, NO_SYMBOL } from "./change-log.ts";
 
 const DAY_MS = 86_400_000;
-/** Changes that are kept of minutes and of days, of all accounts and of one. */
+/** The most changes that are kept, in minutes and in days, of all accounts together and of one account. */
 const MINUTE_ENTRIES_MAX = 1 << 19;
 const MINUTE_ENTRIES_PER_ACCOUNT_MAX = 2048;
 const DAY_ENTRIES_MAX = 1 << 19;
 const DAY_ENTRIES_PER_ACCOUNT_MAX = 4096;
-/** The largest value of a position that is used: as much as all cash together can be. */
+/** The largest value of a position that is counted: as much as all cash together can be. */
 const WORTH_MAX = 2 ** 52 - 1;
 const FEE_ACCOUNT = 0;
 
-/** Of an account. */
+/** Doubles of an account. */
 const CASH = 0;
 const DEPOSITS = 1;
 const REALISED = 2;
 const FEES = 3;
 const ACCOUNT_DOUBLES = 4;
-/** Of a position. */
+/** Doubles of a position. */
 const QUANTITY = 0;
 const COST = 1;
 const P_REALISED = 2;
 const P_FEES = 3;
 const POSITION_DOUBLES = 4;
-/** Units of the last change, by log. */
+/** By log: the unit of the last change. */
 const MINUTE = 0;
 const DAY = 1;
 const UNITS = 2;
@@ -74,7 +74,7 @@ export interface PositionFigures {
 }
 
 export interface EquityOptions {
-  /** Entries of each log; fewer than usual in tests and warm-ups. */
+  /** The most entries of each log: fewer than usual in tests and the warm-up. */
   entriesMax?: number;
 }
 
@@ -85,7 +85,7 @@ export class Equity implements TickStage {
   readonly #view: CoreView;
   readonly #accounts: Float64Array;
   readonly #positions: Float64Array;
-  /** By account and by position, the unit of its last change, in each log. */
+  /** By account and by position: the unit of the last change, for each log. */
   readonly #accountUnits: Int32Array;
   readonly #positionUnits: Int32Array;
   /**
@@ -172,7 +172,10 @@ export class Equity implements TickStage {
     this.#positions[p + P_FEES] += fee;
   }
 
-  /** Shares that come (positive) or go at a price: their cost, and what is realised of it. */
+  /**
+   * Adds shares to a position at a price, or takes them off it (negative): its cost changes, and profit may be
+   * realised.
+   */
   #move(account: number, position: number, shares: number, price: number): void {
     const positions = this.#positions;
     const p = position * POSITION_DOUBLES;
@@ -191,7 +194,7 @@ export class Equity implements TickStage {
     positions[p + COST] += (shares - closed) * price - cost;
   }
 
-  /** Cash that trades do not explain was deposited, or withdrawn. */
+  /** Cash that the trades do not explain was deposited or withdrawn. */
   #onCash(events: Events, e: number): void {
     const account = events.holdingAccount(e);
     const a = account * ACCOUNT_DOUBLES;
@@ -214,13 +217,16 @@ export class Equity implements TickStage {
   }
 
   #deposit(account: number, position: number, symbol: number, shares: number): void {
-    const price = this.depositPrice(symbol, shares);
+    const price = this.#depositPrice(symbol, shares);
     this.#move(account, position, shares, price);
     this.#accounts[account * ACCOUNT_DOUBLES + DEPOSITS] += shares * price;
   }
 
-  /** The last price; 0 before the first trade, and where so many shares would be worth more than all cash. */
-  depositPrice(symbol: number, shares: number): number {
+  /**
+   * The price at which shares are deposited: the last price. It is 0 before the first trade, and where so many shares
+   * would be worth more than all cash together can be.
+   */
+  #depositPrice(symbol: number, shares: number): number {
     const price = this.#view.lastTrade(symbol)?.price ?? 0;
     return Math.abs(shares) * price <= WORTH_MAX ? price : 0;
   }
@@ -274,7 +280,7 @@ export class Equity implements TickStage {
     return { cash, deposits, realised, fees };
   }
 
-  /** Of every symbol that the account ever had shares of, the newest position first. */
+  /** The account's positions that have shares, a realised profit or fees, the newest first. */
   positions(account: number): PositionFigures[] {
     const list: PositionFigures[] = [];
     this.#view.walkPositions(account, (position, symbol) => {
@@ -290,8 +296,8 @@ export class Equity implements TickStage {
   }
 
   /**
-   * The stores have been filled from a snapshot, or emptied. A snapshot from before there was this says nothing of the
-   * past: what accounts have then counts as deposited, at that moment's prices.
+   * The stores have been filled from a snapshot, or emptied. A snapshot of an older program has no such figures: what
+   * the accounts have in it counts as deposited, at the prices of that moment.
    */
   restored(): void {
     const { nextAccount, tick, timestamp } = this.#view;
@@ -315,7 +321,7 @@ export class Equity implements TickStage {
   }
 }
 
-/** What so many shares are worth at a price, cents, as far as can be counted. */
+/** What so many shares are worth at a price, in cents, limited to WORTH_MAX. */
 export function worth(quantity: number, price: number): number {
   return Math.max(-WORTH_MAX, Math.min(WORTH_MAX, quantity * price));
 }

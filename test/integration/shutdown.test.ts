@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { auditBooks } from "./books-audit.ts";
 import { ANY_NUMBER, detailed } from "./expectations.ts";
 import { loadTraders, SeededRandom } from "./load-generator.ts";
 import { RawConnection } from "./raw-connection.ts";
+import { DataDir, ServerProcess } from "./server-process.ts";
 import { Venue } from "./venue.ts";
 import { ENCODINGS, type Members, type Response } from "./wire-client.ts";
 
@@ -113,4 +116,15 @@ test("SIGINT ends it as orderly, and a second signal does no harm", async () => 
   venue.server.signal("SIGTERM");
   expect((await client.closed).code).toBe(1012);
   expect(await venue.server.exited).toBe(0);
+});
+
+test("an exchange whose demo cannot start is closed in order before the start fails", async () => {
+  await using dir = await DataDir.make();
+  await mkdir(dir.path);
+  await writeFile(join(dir.path, "demo-accounts.json"), "[");
+  const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { args: ["--demo"] });
+  expect([exitCode, output]).toEqual([1, expect.stringContaining("demo-accounts.json: damaged: ")]);
+  // The last snapshot, which only an orderly end takes.
+  const names = await readdir(join(dir.path, "snapshots"));
+  expect(names.filter((name) => name.endsWith(".snap"))).toHaveLength(1);
 });

@@ -289,7 +289,7 @@ describe.skipIf(skipsWithoutTlsClients())("certificates change while the exchang
       await asked.promise;
       makeCertificate(dir.root, "it", { name: "after" });
       starting.signal("SIGHUP");
-      await starting.logged("is reloaded when the start is over");
+      await starting.logged("reloads when the start is over");
       answer.resolve(new Response(null, { status: 404 }));
     });
     await server.logged("reloaded");

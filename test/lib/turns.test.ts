@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { breathe } from "../../src/lib/steps.ts";
 import { Turns } from "../../src/lib/turns.ts";
 
 /** Turns whose clock goes on by what each read takes. */
@@ -92,4 +93,32 @@ test("a job of a job waits for its turn, and one that throws holds nobody up", (
   turns.take("b", job("b2"));
   while (slices.length > 0) slices.shift()?.();
   expect(ran).toEqual(["a1", "a2", "b1", "b2"]);
+});
+
+test("jobs that have run are forgotten, even if their user always has another one waiting", async () => {
+  let now = 0;
+  const slices: (() => void)[] = [];
+  const turns = new Turns<string>({
+    ...{ slice: 1, spent: () => now },
+    goOn: (slice) => slices.push(slice),
+  });
+  const requests: WeakRef<object>[] = [];
+  let answered = 0;
+  const take = (): void => {
+    const request = { bytes: new Uint8Array(1000) };
+    requests.push(new WeakRef(request));
+    turns.take("a", () => {
+      now++;
+      answered += request.bytes.length;
+    });
+  };
+  take();
+  for (let n = 0; n < 1000; n++) {
+    take();
+    if (n > 0) slices.shift()?.();
+  }
+  expect(answered).toBe(1000 * 1000);
+  await breathe();
+  Bun.gc(true);
+  expect(requests.filter((request) => request.deref() !== undefined).length).toBeLessThan(100);
 });
