@@ -1,6 +1,6 @@
 /**
- * The wiring diagram: the stages of the exchange, opened from the inside out and closed in reverse. Each owns
- * its end. What a stage is made of stands in `stages/`.
+ * The wiring diagram: the stages of the exchange, opened from the inside out and closed in reverse. Each stage closes
+ * what it opened. `stages/` has their code.
  *
  * ```
  *  openState    core, records, journal: everything as it was
@@ -44,13 +44,14 @@ export interface Exchange {
   /** The listed symbols with their players. */
   listed(): ListedPlayer[];
   /**
-   * New connections get these certificates; those that there are stay. Rejects why not: then all is as it was. Without
-   * TLS before and now, nothing is done.
+   * Uses these certificates for new connections; open connections keep theirs. Rejects with the reason when a
+   * certificate cannot be used, or when this would switch TLS on or off: the old ones then stay in use. Does nothing
+   * for an exchange without TLS.
    */
   renewCertificates(certificates: readonly Certificate[]): Promise<void>;
   /**
-   * Drains and stops: notice to the clients, no more orders, the tick in flight and the gathered one to
-   * their end, the journal sealed, connections closed with 1012.
+   * Drains and stops. Clients get a notice and no more orders are taken. The tick in flight and the one that gathers
+   * are finished, the journal is sealed, and connections are closed with 1012.
    */
   close(): Promise<void>;
 }
@@ -61,17 +62,17 @@ const SOUND: LogTrouble = { dropped: 0, reason: () => null };
 export interface Surroundings {
   /** Called with the progress of the recovery. */
   onProgress?: (progress: RecoveryProgress) => void;
-  /** Ends a start that is not over yet: it then rejects with the signal's reason. */
+  /** Ends a start that is not over yet: `openExchange` then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Where the log goes, as far as it can fail. */
+  /** What is wrong with the log's destination. */
   output?: LogTrouble;
-  /** What ticks are stamped with, milliseconds since 1970; the time of day unless it says. */
+  /** Gives the time that ticks are stamped with, milliseconds since 1970. By default the wall clock. */
   stamp?: () => number;
-  /** Called when all is there but the ways in. */
+  /** Called when everything is open except the listeners. */
   beforeEdge?: () => void;
 }
 
-/** Opens the exchange on its data directory; resolves when it takes orders. */
+/** Opens the exchange on its data directory. Resolves when it takes orders; rejects with the reason when it cannot. */
 export async function openExchange(
   config: Config,
   log: Log,
@@ -102,7 +103,8 @@ export async function openExchange(
   await using stages = new AsyncDisposableStack();
   stages.use(common.health.watch());
   const state = stages.use(await openState(common, onProgress));
-  // Connections are closed when all that they were told is in the journal and the last snapshot taken.
+  // Opened before the engine, so that connections are closed after it: when the journal is sealed and the last snapshot
+  // is taken.
   const publisher = stages.use(new Publisher(config.gateway.compression));
   const engine = stages.use(openEngine(common, state, publisher, await openTracing(common)));
   const market = stages.use(await openMarket(common, state, engine));

@@ -3,7 +3,7 @@ import type { ServeOptions } from "./admin/cli/commands/serve.ts";
 import type { Program } from "./admin/cli/root-command.ts";
 import type { OwnPart, OwnThread } from "./host/own-program.ts";
 
-/** What the exchange starts as processes of its own. */
+/** What the exchange starts as processes of its own, by the first argument. */
 const PARTS: Readonly<Record<OwnPart, () => Promise<unknown>>> = {
   "snapshot-worker": () => import("./snapshot-worker.ts"),
   "journal-check-worker": () => import("./journal-check-worker.ts"),
@@ -11,7 +11,7 @@ const PARTS: Readonly<Record<OwnPart, () => Promise<unknown>>> = {
   "demo-market": () => import("./demo/main.ts"),
 };
 
-/** What it starts as threads of its own, which get their task as their first message. */
+/** What the exchange starts as threads of its own. Their first message is their task. */
 const THREADS: Readonly<Record<OwnThread, (task: Promise<unknown>) => Promise<unknown>>> = {
   "read-ahead": async (task) => (await import("./read-ahead.ts")).run(await task),
 };
@@ -21,7 +21,7 @@ if (!Bun.isMainThread) await THREADS[first as OwnThread](firstMessage());
 else if (Object.hasOwn(PARTS, first)) await PARTS[first as OwnPart]();
 else await commandLine();
 
-/** Called before anything is waited for: a message that nobody listens for is lost. */
+/** Called before the first `await`: a message that comes while nobody listens is lost. */
 function firstMessage(): Promise<unknown> {
   return new Promise((resolve) => {
     addEventListener("message", ({ data }) => resolve(data), { once: true });
@@ -45,7 +45,10 @@ async function wholeProgram(): Promise<Program> {
   return createProgram(serve);
 }
 
-/** The exchange is loaded only to be run: the commands that ask a running one start at once. */
+/**
+ * The exchange's code is loaded only when it is run. The other commands, which ask a running exchange, start faster
+ * without it.
+ */
 async function serve(options: ServeOptions): Promise<void> {
   const { runServer } = await import("./serve.ts");
   await runServer(options);

@@ -1,16 +1,16 @@
 /**
- * Counts values by range. To observe one is an addition to plain numbers and allocates nothing; `/metrics` reads the
- * numbers when somebody asks.
+ * Counts values by range. To observe one adds to plain numbers and allocates nothing. `/metrics` reads the numbers when
+ * it is asked for.
  */
 
-/** Takes in what was measured. */
+/** Takes in measured values. */
 export interface Observer {
-  /** `times` values of that size. */
+  /** Takes in the value so many times. */
   observe(value: number, times?: number): void;
 }
 
 export class Histogram implements Observer {
-  /** By range: up to each of the bounds, and beyond the last. */
+  /** By range: the values up to each bound, and last those beyond all bounds. */
   readonly #counts: Float64Array;
   #sum = 0;
 
@@ -27,7 +27,7 @@ export class Histogram implements Observer {
     this.#sum += value * times;
   }
 
-  /** How many values were at most each of the bounds, how many there were, and what they are together. */
+  /** By bound, how many values were at most that; the number of all values, and their sum. */
   read(): { upTo: number[]; count: number; sum: number } {
     let count = 0;
     const upTo = this.bounds.map((_, range) => {

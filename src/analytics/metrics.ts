@@ -28,7 +28,7 @@ export type Stage = (typeof STAGES)[number];
 
 export class Metrics {
   readonly registry = new Registry();
-  /** How many pages were asked for. */
+  /** How often `page` was called. */
   #pages = 0;
   readonly tickSeconds = this.histogram(
     "waiver_tick_seconds",
@@ -83,7 +83,7 @@ export class Metrics {
     });
   }
 
-  /** The same by label. */
+  /** A counter for each value of `label`. */
   counters(
     name: string,
     help: string,
@@ -147,7 +147,7 @@ export class Metrics {
     return Object.fromEntries(all) as Record<Value, Histogram>;
   }
 
-  /** Reads with `read` once for each page, for several metrics that show parts of the same answer. */
+  /** Makes a function that calls `read` once for each page, for several metrics that show parts of the same answer. */
   oncePerPage<Answer>(read: () => Answer): () => Answer {
     let answer: { page: number; value: Answer } | null = null;
     return () => {
@@ -156,13 +156,13 @@ export class Metrics {
     };
   }
 
-  /** All of them as they are, and of which type the text is. */
+  /** The text of all metrics, and its content type. */
   async page(): Promise<{ text: string; type: string }> {
     this.#pages++;
     return { text: await this.registry.metrics(), type: this.registry.contentType };
   }
 
-  /** Shows a histogram whose numbers are kept here, not by prom-client: it allocates with each observation. */
+  /** Shows a histogram whose numbers are kept here: prom-client's own histogram allocates with each observation. */
   #show(name: string, help: string, samples: () => Sample[]): void {
     const metric = {
       name,

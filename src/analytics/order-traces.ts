@@ -1,16 +1,16 @@
 /**
- * Orders that are followed from their frame to their acknowledgement, one in so many: when each of their stages ended.
+ * Follows one order in so many from its frame to its acknowledgement, and notes when each of its stages ended.
  *
  * ```
  *  frame ── taken in: noted ──► its tick is told ──► OrderTrace ──► export, which never waits
  * ```
  *
- * Which ones is decided by a count, before anything is allocated for it.
+ * A count decides which orders are followed, before anything is allocated for them.
  */
 import { EventKind } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 
-/** Orders that are noted and wait for their tick; more are not followed. */
+/** Followed orders that may wait for their tick. Others are not followed then. */
 export const NOTED_MAX = 1024;
 
 /** Ends of stages, milliseconds of one clock that never goes back. */
@@ -23,9 +23,9 @@ export interface TracedMoments {
   readonly answered: number;
 }
 
-/** A whole way of one order. */
+/** The times of one order, from its frame to its acknowledgement. */
 export interface OrderTrace extends TracedMoments {
-  /** When its frame was looked at first, and when it was decoded. */
+  /** When the order's frame was first looked at, and when it was decoded. */
   readonly frame: number;
   readonly decoded: number;
   readonly account: number;
@@ -47,7 +47,7 @@ interface Noted {
 }
 
 export class OrderTraces implements TickStage {
-  /** Frames of which one is followed. */
+  /** One frame in so many is followed. */
   readonly every: number;
   readonly #export: (trace: OrderTrace) => void;
   #noted: Noted[] = [];
@@ -59,17 +59,17 @@ export class OrderTraces implements TickStage {
     this.#export = onTrace;
   }
 
-  /** An order that is followed has been taken in. */
+  /** Takes note of an order to follow, which has been taken in. */
   note(noted: Noted): void {
     if (this.#noted.length < NOTED_MAX) this.#noted.push(noted);
   }
 
-  /** What the tick did of which `onTold` is told next. */
+  /** Keeps what the tick did, for the `onTold` that comes next. */
   onTick(output: TickOutput): void {
     this.#output = output;
   }
 
-  /** The tick of the ring's `part` is over. */
+  /** The tick with the commands of the ring's `part` is over: exports the traces of its orders. */
   onTold(moments: TracedMoments, part: number): void {
     if (this.#noted.length === 0 || this.#output === null) return;
     const { events, replies, tick, sequence, count } = this.#output;

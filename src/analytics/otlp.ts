@@ -8,7 +8,7 @@ import { accountName } from "../protocol/names.ts";
 import type { OrderTrace } from "./order-traces.ts";
 import type { SendTraces } from "./trace-export.ts";
 
-/** A batch that takes longer is given up. */
+/** A batch that takes longer is dropped. */
 const TIMEOUT_MS = 5000;
 
 /** The stages after decoding, and the moment at which each ends. */
@@ -40,7 +40,7 @@ export function otlpSender(url: string, timeoutMs = TIMEOUT_MS): SendTraces {
   const tracer = provider.getTracer("waiver-exchange");
   return async (traces) => {
     await findHost(url, AbortSignal.timeout(timeoutMs));
-    // The clock of the stages counts from whenever.
+    // The stages are measured by a clock without a date: this is what turns its times into milliseconds since 1970.
     const offset = Date.now() - performance.now();
     for (const order of traces) addSpans(order, offset);
     await new Promise<void>((resolve, reject) => {

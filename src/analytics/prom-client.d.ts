@@ -1,6 +1,6 @@
 /**
- * Parts of prom-client. Its index loads much that a server of metrics does not use, such as a client of its own, workers
- * and the runtime's metrics: megabytes of memory, and a tenth of a start.
+ * Parts of prom-client, which are loaded instead of its index. The index loads much that a server of metrics does not
+ * use, such as a client, workers and the runtime's metrics: megabytes of memory, and a tenth of the time of a start.
  */
 declare module "prom-client/lib/counter.js" {
   import { Counter } from "prom-client";

@@ -1,15 +1,15 @@
 /**
- * Sends traces to a collector, beside everything else: they wait in a bounded queue, one batch is on its way at a time,
- * and what has no room or does not arrive is dropped and counted.
+ * Sends traces to a collector, and nothing else waits for that. Traces wait in a bounded queue, one batch is on its way
+ * at a time, and traces that find no room or do not arrive are dropped and counted.
  */
 import type { Log } from "../lib/log.ts";
 import type { OrderTrace } from "./order-traces.ts";
 
-/** Traces that wait; those of a batch; how often a batch is begun. */
+/** The most traces that wait, the most traces of a batch, and how often batches are sent. */
 export const QUEUE_MAX = 2048;
 export const BATCH_MAX = 256;
 const INTERVAL_MS = 1000;
-/** How long the end of the exchange waits for the last batch. */
+/** How long the end of the exchange waits for the last traces. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /** Sends a batch; rejects with why it has not arrived. */
@@ -43,7 +43,7 @@ export class TraceExport {
     else this.dropped++;
   };
 
-  /** Sends what waits, batch by batch; joins what is on its way. Never rejects. */
+  /** Sends the traces that wait, batch by batch. If that is going on already, waits for its end. Never rejects. */
   flush(): Promise<void> {
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = null;
@@ -51,7 +51,7 @@ export class TraceExport {
     return this.#sending;
   }
 
-  /** Sends the last of them, if the collector takes them in time. */
+  /** Sends the traces that still wait, if the collector takes them in time. */
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -57,7 +57,10 @@ export class Control implements ControlPort {
   }
 }
 
-/** Called before a record is claimed, because each claimed record is journaled. */
+/**
+ * Throws for a text that does not fit into the record. Called before a record is claimed, because each claimed record
+ * is journaled.
+ */
 function assertText(text = "", charactersMax = C_TEXT_BYTES): void {
   if (text.length <= charactersMax && /^[ -~]*$/.test(text)) return;
   throw new RangeError(`"${text}": expected up to ${charactersMax} printable ASCII characters`);

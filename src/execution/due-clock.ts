@@ -1,6 +1,6 @@
 /**
- * Wakes the core when something is due by time alone: orders that expire, pauses and auctions that end. The
- * effect enters as a CLOCK command like any other, so a replay repeats it at the same place.
+ * Wakes the core when something is due by time alone: an order expires, a pause or an auction ends. It submits a CLOCK
+ * command, which is journaled like any other, so a replay does the same at the same place.
  */
 import { CommandKind } from "../core/command.ts";
 import type { Core } from "../core/create.ts";
@@ -11,7 +11,7 @@ import { type ControlPort, UnavailableError } from "../router/control.ts";
 
 /**
  * A timer counts monotonic time. When somebody sets the wall clock, or the machine was suspended, something may be due
- * sooner than the timer says. So the due time is looked at again at least this often.
+ * sooner than the timer says. So the due time is compared with the clock at least this often.
  */
 const LOOK_MS = 1000;
 const RETRY_MS = 100;
@@ -34,7 +34,7 @@ export class DueClock implements TickStage {
     this.onTick();
   }
 
-  /** Sets the timer anew when the next due time is another than before. */
+  /** Sets the timer again when the next due time has changed. */
   onTick(): void {
     const due = this.#core.due();
     if (this.#stopped || due === this.#armedFor) return;
@@ -64,7 +64,7 @@ export class DueClock implements TickStage {
     } catch (error) {
       if (this.#stopped) return;
       this.#log.warn({ error: String(error) }, "what is due by time has to wait");
-      // Failed storage stays failed until a restart, and a restart begins with what is due.
+      // Failed storage stays failed until a restart, and the first command after that does what is due.
       const isFull = error instanceof UnavailableError && error.code === ErrorCode.OVERLOADED;
       if (isFull) this.#timer = setTimeout(() => void this.#wake(), RETRY_MS);
     }

@@ -1,6 +1,6 @@
 /**
- * The execution manager: applies the batches of the command log to the core. When a batch is durable, it makes one
- * `TickOutput` of what the batch did and hands that to each stage in turn.
+ * The execution manager applies the batches of the command log to the core. When a batch is durable, it makes one
+ * `TickOutput` of what the batch did and hands it to each stage in turn.
  *
  * ```
  *  batch ──► core ──► TickOutput ──► history ──► replies ──► all other records ──► account streams, market data, …
@@ -12,18 +12,18 @@ import { assert } from "../lib/assert.ts";
 import type { CommandBatch } from "../persistence/backend.ts";
 import { TickIndex } from "./tick-index.ts";
 
-/** Commands that are applied in one go. */
+/** Commands of a slice, which are applied without a pause. */
 export const SLICE_COMMANDS = 64;
 
 export interface ExecutionManagerParts {
   core: Core;
   /** Called before each slice of a tick's commands. It must not look at the core's state. */
   beforeSlice?: () => void;
-  /** Keep what replies are made from. Clients wait for these too, so there is nothing else among them. */
+  /** Stages that keep what replies are made from. Clients wait for them, so no other stage belongs here. */
   beforeReplies: readonly TickStage[];
-  /** Everybody else, in their order: all other records, and those who tell the world, who read them. */
+  /** All other stages, in their order: first the other records, then the stages that read them and tell clients. */
   afterReplies: readonly TickStage[];
-  /** Called after all stages, with the commands as well. */
+  /** Called after all stages, with the batch as well. */
   watch?: TickListener;
   /** A stage threw; the others still run. */
   onBug(error: unknown): void;

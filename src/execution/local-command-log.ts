@@ -1,4 +1,4 @@
-/** The command log of one process on its own disk: the order is the one in which it gathered the commands. */
+/** The command log of one process on its own disk. Its order is the one in which the process gathered the commands. */
 import type {
   CommandBatch,
   PersistenceBackend,
@@ -18,7 +18,7 @@ export interface LocalCommandLogParts {
 export class LocalCommandLog implements CommandLog {
   readonly #parts: LocalCommandLogParts;
   readonly #follower: CommandLogFollower;
-  /** What was handed in, and has been ordered or has failed; null when its end has been told. */
+  /** The commands that were appended; null when the follower has been told how they ended. */
   #commands: InboundBatch | null = null;
   #batch: CommandBatch | null = null;
   #isFlushed = false;
@@ -30,7 +30,7 @@ export class LocalCommandLog implements CommandLog {
     this.#follower = follower;
   }
 
-  /** Stamps the batch and writes it; the disk works while the follower applies it. */
+  /** Stamps the batch and writes it. The disk works while the follower applies the batch. */
   append(commands: InboundBatch): void {
     this.#isFlushed = false;
     if (this.#failure === null) this.#write(commands);
@@ -60,7 +60,10 @@ export class LocalCommandLog implements CommandLog {
     this.#tell();
   };
 
-  /** Tells how the batch ended, if it has; then the same of one that the follower has appended meanwhile. */
+  /**
+   * Tells the follower how the batch ended, if it has ended. Then does the same for a batch that the follower has
+   * appended meanwhile.
+   */
   #tell(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;

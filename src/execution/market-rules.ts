@@ -1,4 +1,4 @@
-/** Brings the core's rules in line with the configuration: by commands, like every change. */
+/** Brings the core's rules in line with the configuration, by commands, as every change of the state is made. */
 import type { Config } from "../config/config.ts";
 import { CommandKind } from "../core/command.ts";
 import { RULES_VERSION } from "../core/rules.ts";
@@ -60,7 +60,7 @@ export async function applyMarketRules(
   }
 }
 
-/** 53 random bits, which nobody can guess. */
+/** 53 random bits that nobody can guess, the key of the client order ids' hash. */
 function drawSeed(): number {
   const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high >>> 11) * 2 ** 32 + low;
@@ -71,12 +71,12 @@ function hasBand(rules: MarketRules, market: Config["market"]): boolean {
   return isAsWide && rules.priceBandWindowMs === windowOf(market);
 }
 
-/** The core has no window where there is no band. */
+/** Without a band the core has no window for it. */
 function windowOf({ priceBandBps, priceBandWindowMs }: Config["market"]): number {
   return priceBandBps === 0 ? 0 : priceBandWindowMs;
 }
 
-/** Whether symbols are listed with the configured protections already. */
+/** Whether the rules that symbols are listed with have the configured protections already. */
 function hasProtection(rules: MarketRules, market: Config["market"]): boolean {
   return (
     rules.openOrdersMax === market.openOrdersMax &&

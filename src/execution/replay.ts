@@ -20,13 +20,13 @@ import type { StateCheck } from "./state-check.ts";
 export interface Replayed {
   core: Core;
   check: StateCheck;
-  /** What is made from the outputs of ticks. */
+  /** The records, which are made from the outputs of ticks. */
   records: readonly TickStage[];
 }
 
 /**
- * Applies batches of the journal as their ticks did. It throws `StateDivergedError` when the state before a
- * batch is not what the exchange noted, and whatever a stage throws.
+ * Makes a function that applies a batch of the journal as its tick did. It throws `StateDivergedError` when the state
+ * before the batch is not what the exchange noted, and also whatever a stage throws.
  */
 export function createReplay({ core, check, records }: Replayed): (batch: CommandBatch) => void {
   const manager = new ExecutionManager({
@@ -58,8 +58,8 @@ export interface RecoveryParts extends Replayed {
 }
 
 /**
- * Leaves the backend open for the next tick. Throws `JournalDamagedError` or `StateDivergedError`, and tells
- * nobody anything.
+ * Recovers the state and leaves the backend open for the next tick. No client is told anything. Throws
+ * `JournalDamagedError` or `StateDivergedError`.
  */
 export function recover(parts: RecoveryParts): RecoveryReport {
   return runSteps(recovery(parts));

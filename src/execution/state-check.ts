@@ -7,7 +7,7 @@ import type { Core } from "../core/create.ts";
 import { StateHash } from "../core/state-hash.ts";
 import type { TickHeader } from "../persistence/backend.ts";
 
-/** Half of the words of an order: a million resting orders are compared within two million commands. */
+/** Half of the words of an order. So a million resting orders are compared within two million commands. */
 const WORDS_PER_COMMAND = 16;
 
 /** A replay did not give the state that the exchange had when it wrote the journal. */

@@ -1,6 +1,6 @@
 /**
- * A tick's output. In one pass it finds the places of events that several stages look for. It is one object for all
- * ticks, because a new one for each would lie in memory that is in no cache.
+ * A tick's output. It finds in one pass the places of events that several stages look for. One object serves all ticks:
+ * a new one for each tick would lie in memory that is in no cache.
  */
 import { EventKind, type Events } from "../core/event.ts";
 import { EventPlaces, type TickOutput } from "../core/tick-output.ts";
@@ -21,7 +21,7 @@ export class TickIndex implements TickOutput {
     this.events = events;
   }
 
-  /** Reads the events of a tick. Returns how many of its commands are answered. */
+  /** Reads the events of a tick. Returns how many of its commands have a reply. */
   read(tick: number, timestamp: number, firstSequence: number, count: number): number {
     this.tick = tick;
     this.timestamp = timestamp;

@@ -31,9 +31,9 @@ export interface TickLoopParts {
   /** Makes the log whose batches come back to the loop. */
   createLog(follower: CommandLogFollower): CommandLog;
   times: TickTimes;
-  /** The storage failed: from now on nothing is accepted. */
+  /** The storage failed: from now on no command is accepted. */
   onFailure(error: StorageFailedError): void;
-  /** A read, a waiter or a listener threw; the others still run, and so does the next tick. */
+  /** A read, a waiter for replies or a listener threw. The others still run, and so does the next tick. */
   onBug(error: unknown): void;
 }
 
@@ -46,15 +46,15 @@ export class TickLoop implements CommandLogFollower {
   /** Reads that wait for the tick in flight, and those that wait for the one that gathers. */
   readonly #reads: (() => void)[] = [];
   readonly #readsGathering: (() => void)[] = [];
-  /** Commands have been handed in, and are not committed. */
+  /** Commands have been appended to the log, and are not committed. */
   #isFlying = false;
-  /** The core has applied a batch that has not been told of. */
+  /** The core has applied a batch whose effects the stages have not been told. */
   #isApplied = false;
-  /** A batch that is ordered, and waits until the one before has been told of. */
+  /** A batch that is ordered, and is applied when the stages have been told of the one before. */
   #ordered: CommandBatch | null = null;
   #isScheduled = false;
   #idle: (() => void)[] = [];
-  /** Why nothing is accepted any more; null while all is well. */
+  /** Why no command is accepted any more; null while the storage works. */
   failed: StorageFailedError | null = null;
   /** The core has applied a tick that could not be made durable, so nobody may be told its state. */
   isAhead = false;
@@ -64,7 +64,7 @@ export class TickLoop implements CommandLogFollower {
     this.#log = parts.createLog(this);
   }
 
-  /** Something has been claimed in the ring: a tick starts when this turn of the event loop is over. */
+  /** Call this when a record has been claimed in the ring: a tick starts when this turn of the event loop is over. */
   wake(): void {
     if (this.#isScheduled || this.#isFlying) return;
     this.#isScheduled = true;
@@ -72,8 +72,8 @@ export class TickLoop implements CommandLogFollower {
   }
 
   /**
-   * Runs `read` when all that has been gathered before is durable: at once, if nothing has. False when
-   * too many wait already.
+   * Runs `read` when all commands that came before it are durable: at once, if no command is gathered or in flight.
+   * False when too many reads wait already: then it never runs.
    */
   read(read: () => void): boolean {
     if (this.#reads.length + this.#readsGathering.length >= READS_MAX) return false;
@@ -127,7 +127,7 @@ export class TickLoop implements CommandLogFollower {
     this.#isApplied = true;
   }
 
-  /** The tick is durable: everybody may know. */
+  /** The tick is durable, so everybody may be told of it. */
   onCommitted(batch: CommandBatch, commands: InboundBatch | null): void {
     const { manager, times } = this.#parts;
     if (commands === null) {
@@ -135,7 +135,8 @@ export class TickLoop implements CommandLogFollower {
     } else {
       times.onDurable();
       this.#isFlying = false;
-      // What follows has work enough for the time that the disk takes. Reads would wait for that tick too.
+      // The next tick is written now: telling of this one takes about as long as the disk. But if reads wait, they come
+      // first, as they would have to wait for that tick too.
       if (this.#reads.length === 0) this.#begin();
       manager.tell(batch, (output) => this.#reply(commands, output));
     }
@@ -182,7 +183,7 @@ export class TickLoop implements CommandLogFollower {
 
   /** Between two ticks: runs the reads, then starts the next tick if anything has gathered. */
   #next(): void {
-    // Own commands are not committed yet: reads wait for them.
+    // Commands of this process are not committed yet, and reads wait for them.
     if (this.#isFlying) return;
     for (const read of this.#reads.splice(0)) this.#run(read);
     if (this.#parts.ring.gathering.count !== 0) return this.wake();

@@ -1,5 +1,5 @@
 /**
- * Where the time of a tick goes: seven looks at the clock a tick, whatever its size.
+ * Measures where the time of a tick goes. The clock is read seven times a tick, however many commands it has.
  *
  * ```
  *  order taken in ─ queue ─► begun ─ journal ─► written ─ wait ─► waited ─ match ─► matched ─┐
@@ -7,7 +7,7 @@
  *                                     answered ◄───────────────────┘
  * ```
  *
- * A tick is begun and written while the one before is told of, and waits for the end of that.
+ * A tick is begun and written while clients are told of the one before, and then waits until that is done.
  */
 import type { Observer } from "../analytics/histogram.ts";
 import type { TracedMoments } from "../analytics/order-traces.ts";
@@ -20,7 +20,7 @@ export interface TickMetrics {
   readonly tickSeconds: Observer;
   readonly durableSeconds: Observer;
   readonly tickCommands: Observer;
-  /** Of each order of a client. */
+  /** For each order of a client. */
   readonly orderSeconds: Observer;
   readonly stageSeconds: Readonly<
     Record<"queue" | "journal" | "wait" | "match" | "flush" | "tell", Observer>
@@ -49,7 +49,7 @@ export class TickTimes implements TickMoments {
   durable = 0;
   answered = 0;
   told = 0;
-  /** Of the tick that was begun last; the others are those of the one that was matched last. */
+  /** Of the tick that was begun last. All other times are those of the tick that was matched last. */
   #begun = 0;
   #written = 0;
   readonly #metrics: TickMetrics;
@@ -88,7 +88,10 @@ export class TickTimes implements TickMoments {
     this.answered = this.#now();
   }
 
-  /** The tick is over: measures it. `commands`: null for a batch of another process, for which nobody waited here. */
+  /**
+   * The tick is over: takes its times into the metrics. `commands`: null for a batch of another process, for which no
+   * client waited here.
+   */
   onTold(
     { tick, count }: Pick<CommandBatch, "tick" | "count">,
     commands: InboundBatch | null,
@@ -109,7 +112,10 @@ export class TickTimes implements TickMoments {
     this.#onTick(this, tick, commands);
   }
 
-  /** Orders that came in one turn of the event loop stand together, with one time. */
+  /**
+   * Orders that came in one turn of the event loop are neighbours and have the same time, so they are observed
+   * together.
+   */
   #observeOrders({ count, takenAt }: InboundBatch): void {
     let from = 0;
     for (let i = 1; i <= count; i++) {

@@ -1,5 +1,5 @@
 /**
- * The watchdog of the tick: says when commands wait and no tick ends. The cause may be a disk that does not answer a
+ * The watchdog of the tick. It says when commands wait and no tick ends. The cause may be a disk that does not answer a
  * flush, or a fault in the loop itself.
  *
  * ```
@@ -7,7 +7,7 @@
  *            └── commands wait, the tick is the same ──┘ ► stuck, until it moves on
  * ```
  *
- * It counts looks, not time: a process that was stopped, or a clock that jumps, is no stuck tick.
+ * It counts looks and does not measure time, so a process that was stopped, or a clock that jumps, is no stuck tick.
  */
 const LOOK_MS = 500;
 

@@ -1,7 +1,7 @@
 /**
- * The warm-up: synthetic orders go through the empty core before the exchange opens, and then it is made empty again.
- * So the hot paths are compiled when the first order comes. Without it the first 20,000 commands run at a tenth of full
- * speed, and the replies and streams of an order with 100,000 fills take twice as long.
+ * The warm-up: synthetic orders go through the empty core before the exchange opens, and then the core is made empty
+ * again. So the hot paths are compiled when the first order comes. Without it the first 20,000 commands run at a tenth
+ * of full speed, and the replies and streams of an order with 100,000 fills take twice as long.
  */
 import {
   C_ACCOUNT,
@@ -23,14 +23,17 @@ import { RULES_VERSION } from "../core/rules.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { TickIndex } from "./tick-index.ts";
 
-/** As few as have the compiler make the best that it can of all of it, also where it has one processor with the rounds. */
+/**
+ * The smallest number with which the compiler optimises all of it, also on one processor that it shares with the
+ * rounds.
+ */
 const ROUNDS = 15_000;
 const SYMBOLS = 8;
 const ACCOUNTS = 16;
 const MIDDLE = 1000;
 const SPREAD = 40;
 const FUNDS = 1e9;
-/** Of a tick: an order, and its cancellation. */
+/** Commands of a tick: an order, and its cancellation. */
 const COMMANDS_MAX = 2;
 
 /** The core must be empty, and is empty afterwards. The stages are not: they keep what they were told. */

@@ -12,17 +12,20 @@ import { elapsed } from "../lib/elapsed.ts";
 
 /** Some megabytes of strings. To collect them takes about 1 ms, however many they are. */
 const COMMANDS = 65_536;
-/** By how much the process may grow between two collections. It also grows by tables in use, which costs a collection. */
+/**
+ * By how much the process may grow between two collections. It also grows when tables fill, and that costs a collection
+ * for nothing.
+ */
 const GROWTH_BYTES = 64 << 20;
 
 interface Options {
   /** Takes how long each collection took, in seconds. */
   times?: Observer;
-  /** The runtime's own, but in tests. */
+  /** Collects young garbage. By default the runtime does it; tests replace it. */
   collect?: () => void;
   /** Milliseconds of a clock that never goes back. */
   now?: () => number;
-  /** Bytes that the process has in memory. Some microseconds. */
+  /** Bytes of memory that the process uses. To ask takes some microseconds. */
   resident?: () => number;
 }
 
@@ -38,7 +41,10 @@ export function youngCollection({
   resident = process.memoryUsage.rss,
 }: Options): YoungCollection {
   let commands = 0;
-  /** The least that was resident since `onBeat` last collected: what is collected is given back to the system later. */
+  /**
+   * The fewest bytes that the process has had since `onBeat` last collected. The system gets collected memory back only
+   * later.
+   */
   let least = resident();
 
   function collectNow(): void {

@@ -1,7 +1,7 @@
-/** Calls back after so many milliseconds; gives what calls it off. */
+/** Calls `callback` after so many milliseconds. Returns a function that cancels this. */
 export type After = (milliseconds: number, callback: () => void) => () => void;
 
-/** The process's own. Its timers do not keep the process alive. */
+/** `After` by the process's own timers, which do not keep the process alive. */
 export const afterTimeout: After = (milliseconds, callback) => {
   const timer = setTimeout(callback, milliseconds).unref();
   return () => clearTimeout(timer);

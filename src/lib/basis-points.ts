@@ -1,2 +1,2 @@
-/** Basis points in a whole: fees, price bands and moves are so many ten-thousandths. */
+/** Basis points of the whole. Fees, price bands and price moves are given in basis points. */
 export const WHOLE_BPS = 10_000;

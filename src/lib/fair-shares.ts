@@ -1,14 +1,16 @@
 /**
- * Who holds most of a table that many share, so that, when it is full, room is made where there is most. Holders are in
- * classes of powers of two by how much they hold, those of a class in a list, the longest there first.
+ * Finds who holds most of a shared table, so that a full table takes room from that holder. Holders are put into
+ * classes by powers of two of what they hold. The holders of a class form a list: who has been in the class longest
+ * comes first.
  *
  * ```
  *  class 0: 1   class 1: 2, 3   class 2: 4 … 7   …        heads: FIRST, LAST of each, as holder + 1; 0 = none
  *  holder, 8 bytes: int 0 NEXT, 1 PREV in its class, as holder + 1; 0 = none
  * ```
  *
- * `largest` is one of the highest class, so it holds more than half of what anybody does. Whoever has no more than half
- * of an equal share (the table's size by the number of holders, by two) therefore never has to give up anything.
+ * `largest` gives a holder of the highest class, so it holds more than half of what any other holder does. Therefore
+ * whoever has no more than half of an equal share (half of the table's size divided by the number of holders) never has
+ * to give up anything.
  */
 
 const HOLDER_INTS = 2;
@@ -65,10 +67,10 @@ export function createFairShares(holdersMax: number) {
   }
 
   return {
-    /** The state: `heads`, and `ints` up to `words` of them. */
+    /** The state: `heads`, and the first `words(holders)` of `ints`. */
     ints,
     heads,
-    /** Words of `ints` that so many holders have. */
+    /** Words of `ints` for so many holders. */
     words: (holders: number): number => holders * HOLDER_INTS,
     changed,
     largest,

@@ -1,9 +1,9 @@
 /**
- * Names of other hosts, found before anything connects to them.
+ * Looks up the names of other hosts, before anything connects to them.
  *
- * Bun's own connections ask the system's resolver, on the few threads of the pool that the journal's flushes go
- * through: two names that nobody answers for would keep all orders waiting, for seconds each time. c-ares waits on the
- * event loop; only a name that it has found is left to a connection.
+ * Bun's own connections ask the system's resolver, in a small pool of threads that the journal's flushes use as well.
+ * Two names that nobody answers for would keep all orders waiting, for seconds each time. c-ares waits in the event
+ * loop instead. So a connection is made only when c-ares has found the name.
  */
 import { type IpAddress, parseIpAddress } from "./ip-address.ts";
 
@@ -12,7 +12,7 @@ export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** The addresses of a host, which may be one itself. Rejects with what the resolver says. */
+/** The addresses of a host's name, or the address itself if `host` is one. Rejects with the resolver's error. */
 export async function addressesOf(host: string): Promise<IpAddress[]> {
   const literal = parseIpAddress(host);
   if (literal !== null) return [literal];
@@ -20,7 +20,10 @@ export async function addressesOf(host: string): Promise<IpAddress[]> {
   return found.flatMap(({ address }) => parseIpAddress(address) ?? []);
 }
 
-/** Resolves when the host of `url` has been found. Rejects with what the resolver says, or with the reason of `signal`. */
+/**
+ * Resolves when the host of `url` has been found. Rejects with the resolver's error, or with the reason of `signal`
+ * when that is aborted.
+ */
 export async function findHost(url: string | URL, signal?: AbortSignal | null): Promise<void> {
   const ended = Promise.withResolvers<never>();
   const onAbort = (): void => ended.reject(signal?.reason);

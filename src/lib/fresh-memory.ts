@@ -1,16 +1,16 @@
 /**
- * Zeros for tables that are small at first and may never be full. The runtime makes a table of a few megabytes of
- * memory that was used before, and clears it: all of it is then taken from the machine, though it holds nothing.
- * Memory from here is taken page by page, as it is written.
+ * Zeroed memory for tables that are small at first and may never be full. For a table of a few megabytes the runtime
+ * takes memory that was used before and clears it, so all of it is taken from the machine although it holds nothing.
+ * Memory from here is taken page by page, when it is first written.
  */
 
-/** As much at once comes fresh from the system. It is freed when none of its tables is in use. */
+/** So much is asked for at once. A slab is freed when none of its tables is in use any more. */
 const SLAB_BYTES = 64 << 20;
 const ALIGNMENT = 64;
 
 /**
- * The first one is made before anything large is freed: where memory that was used is used anew, all of it is cleared,
- * and so taken from the machine. What the warm-up leaves did that to one start in three.
+ * The first slab is made before anything large is freed. Otherwise the runtime may use freed memory again and clear all
+ * of it, so that it is taken from the machine. What the warm-up freed was used like that in one start of three.
  */
 let slab = new ArrayBuffer(SLAB_BYTES);
 let used = 0;
@@ -41,7 +41,7 @@ export function freshDoubles(length: number): Float64Array<ArrayBuffer> {
   return new Float64Array(buffer, byteOffset, length);
 }
 
-/** What no table has yet. */
+/** The part of the slab that no table has yet. */
 export function freshRest(): Uint8Array {
   return new Uint8Array(slab, used);
 }

@@ -1,6 +1,7 @@
 /**
- * All of a body that comes in pieces. `onBytes` hears after each piece how many bytes there are by now, and the next
- * is asked for when it is done; what it throws ends the reading, and the rest is not taken.
+ * Reads the whole of a body that comes in pieces. After each piece it calls `onBytes` with the number of bytes so far,
+ * and asks for the next piece when that has resolved. If `onBytes` fails, the reading ends with its error, and the rest
+ * is not read.
  */
 export async function gathered(
   body: AsyncIterable<Uint8Array> | null,

@@ -54,13 +54,14 @@ export function ipAddressText(address: IpAddress): string {
   return isIpv4(address) ? address.subarray(IPV4_BYTE).join(".") : groupsOf(address, 8);
 }
 
-/** A site of IPv6 counts as so many addresses, less one. */
+/** The networks of a site of IPv6 count as the addresses 0 to this one. */
 const LAST_OF_SITE = 15;
 
 /**
- * What is one address in every limit. An IPv4 address is one, and so is an IPv6 network of 64 bits, of which nobody has
- * less. But a household is given 256 of these and whoever asks for it a site of 65,536 (48 bits), so the networks of a site
- * are together no more than 16 addresses: each is always the same one of them. Text that is no address is as it is.
+ * The text of what counts as one address in every limit. An IPv4 address does, and so does an IPv6 network of 64 bits:
+ * nobody is given less. But a household is given 256 of these networks, and whoever asks for it a site of 65,536 (48
+ * bits). So all networks of a site together count as 16 addresses at most, and each network is always the same one of
+ * these. Text that is no address is returned as it is.
  */
 export function networkOf(text: string): string {
   const address = parseIpAddress(text);
@@ -69,13 +70,16 @@ export function networkOf(text: string): string {
   return `${groupsOf(address, 3)}/${placeInSite(address[6] as number, address[7] as number)}`;
 }
 
-/** Which of its site's addresses a network is: by the two bytes after the site's, of which often only some bits vary. */
+/**
+ * Which of its site's addresses a network counts as. `high` and `low` are the two bytes after the site's. All of their
+ * bits count, because often only some of them vary.
+ */
 export function placeInSite(high: number, low: number): number {
   const folded = high ^ low;
   return (folded ^ (folded >> 4)) & LAST_OF_SITE;
 }
 
-/** The site that an IPv6 address belongs to, 48 bits, which one holder is given at once; null of any other text. */
+/** The site of an IPv6 address: the network of 48 bits that one holder is given as a whole. Null for any other text. */
 export function siteOf(text: string): string | null {
   const address = parseIpAddress(text);
   return address === null || isIpv4(address) ? null : groupsOf(address, 3);
@@ -94,7 +98,7 @@ function readIpv4(text: string, address: IpAddress): boolean {
   const parts = text.split(".");
   if (parts.length !== 4) return false;
   for (const [i, part] of parts.entries()) {
-    // A leading zero means octal to some.
+    // Some programs read a number with a leading zero as octal.
     if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 0xff) return false;
     address[IPV4_BYTE + i] = Number(part);
   }
@@ -119,7 +123,10 @@ function readIpv6(text: string, address: IpAddress): boolean {
   return true;
 }
 
-/** The groups of half an address, of which the last two may be written as IPv4 at its end; null when one is none. */
+/**
+ * The groups of half an address, split at `::`. At the end of the address the last two may be written as IPv4. Null
+ * when a part is no group.
+ */
 function groups(text: string, isEnd: boolean): number[] | null {
   if (text === "") return [];
   const values: number[] = [];

@@ -1,4 +1,4 @@
-/** How far the exchange is on its way from open to closed: one value that every door asks. */
+/** Whether the exchange is open, draining or closed. Every way in asks this one object. */
 export class Lifecycle {
   #phase: "open" | "draining" | "closed" = "open";
 
@@ -12,7 +12,7 @@ export class Lifecycle {
     return this.#phase === "closed";
   }
 
-  /** From now on nothing is taken from outside; what was taken is brought to its end. */
+  /** From now on nothing is taken in from outside. What was taken in before is finished. */
   drain(): void {
     if (this.#phase === "open") this.#phase = "draining";
   }

@@ -1,4 +1,4 @@
-/** How many lines a second of one kind go to the log; the others are counted. */
+/** Limits the log's lines of one kind to so many a second, and counts the others. */
 import { elapsed } from "./elapsed.ts";
 
 const SECOND_MS = 1000;
@@ -16,7 +16,7 @@ export class LineBudget {
     this.#now = now;
   }
 
-  /** Whether one more line may be written now; one that may not is counted. */
+  /** Whether one more line may be written now. If not, it is counted as left out. */
   take(): boolean {
     const now = this.#now();
     if (now - this.#since >= SECOND_MS) {
@@ -31,7 +31,7 @@ export class LineBudget {
     return false;
   }
 
-  /** Lines that were not written since this was asked last, as a member of the next line; none: nothing. */
+  /** The lines left out since the last call, as a member of the next line; an empty object when there are none. */
   leftOut(): { left_out?: number } {
     const count = this.#leftOut;
     this.#leftOut = 0;

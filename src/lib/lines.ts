@@ -1,4 +1,4 @@
-/** The lines of what a process prints, as they come. */
+/** The lines that a process prints, as they come, without their ends. */
 export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
   const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 /**
- * Why a file of JSON that says its `version` cannot be read: a newer program than this, which knows versions up to `newest`,
- * wrote it. It is whole, and not to be moved away as a damaged one is. Null for any other.
+ * Why a JSON file cannot be read whose `version` is above `newest`, the latest that this program knows: a newer program
+ * wrote it. Such a file is not damaged, so it must not be moved away. Null for any other content.
  */
 export function newerVersion(json: unknown, newest: number): string | null {
   if (typeof json !== "object" || json === null || !("version" in json)) return null;
@@ -10,8 +10,9 @@ export function newerVersion(json: unknown, newest: number): string | null {
 }
 
 /**
- * The content of the file of JSON at `path`, as `parse` takes it, which throws what is wrong with it. Throws that it is of a newer
- * program, or why it is damaged and what the file's absence means: `without`.
+ * Reads the JSON `text` of the file at `path` with `parse`, which throws what is wrong with the content. Throws an
+ * error with the path: that a newer program wrote the file, or that it is damaged, why, and what happens when it is
+ * moved away (`without`).
  */
 export function parseVersioned<Content>(
   path: string,

@@ -1,4 +1,6 @@
-/** Puts an entry last and, beyond `max` entries, forgets the first, which was not touched for longest. */
+/**
+ * Puts an entry at the end of the map. Beyond `max` entries the first one is removed, which was not used for longest.
+ */
 export function remember<Key, Value>(
   map: Map<Key, Value>,
   key: Key,
@@ -10,7 +12,7 @@ export function remember<Key, Value>(
   if (map.size > max) map.delete(map.keys().next().value as Key);
 }
 
-/** The value of `key`, made by `create` where there is none; it is remembered, as `remember` does. */
+/** The value of `key`, made by `create` when the map has none. The entry moves to the end, as `remember` does it. */
 export function recall<Key, Value>(
   map: Map<Key, Value>,
   key: Key,

@@ -2,7 +2,7 @@
 export class Serial {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Starts `work` when everything before it has ended, well or badly; settles as `work` does. */
+  /** Starts `work` when everything before it has resolved or rejected. Settles as `work` does. */
   run<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);

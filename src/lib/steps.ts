@@ -1,11 +1,11 @@
-/** Long work that is done in steps: all at once, or with room for others between them. */
+/** Long work in steps: all at once, or with other work between them. */
 
-/** Lets the event loop turn: a tick, a timer, a request of somebody else. */
+/** Resolves in the next turn of the event loop, so that ticks, timers and requests have their turn. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Does all of it now. */
+/** Runs all steps now. Returns what the generator returns. */
 export function runSteps<T>(steps: Generator<void, T>): T {
   for (;;) {
     const { done, value } = steps.next();
@@ -14,8 +14,8 @@ export function runSteps<T>(steps: Generator<void, T>): T {
 }
 
 /**
- * Does it step by step; signals, timers and requests get their turn in between. Rejects with the reason of `signal`
- * when that is aborted: the work is left after the step it is at, and cleans up after itself.
+ * Runs the steps one by one; signals, timers and requests have their turn in between. Rejects with the reason of
+ * `signal` when that is aborted: no further step is run, and the generator's `finally` blocks are.
  */
 export async function runStepsBeside<T>(
   steps: Generator<void, T>,
@@ -29,7 +29,7 @@ export async function runStepsBeside<T>(
       signal?.throwIfAborted();
     }
   } finally {
-    // Runs its `finally` blocks when it was left; at its end there is nothing to do.
+    // Runs the `finally` blocks of a generator that has not come to its end. For one that has, this does nothing.
     steps.return(undefined as T);
   }
 }

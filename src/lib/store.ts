@@ -1,6 +1,6 @@
-/** A part of the state: memory of which the first `used` 32-bit words hold something. */
+/** A part of the state: memory whose first `used()` words of 32 bits are in use. */
 export interface Store {
-  /** Unique, and for ever: it stands in snapshots. */
+  /** Unique, and never changed: snapshots have it. */
   readonly name: string;
   readonly words: Int32Array;
   used(): number;

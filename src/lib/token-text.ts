@@ -1,4 +1,7 @@
-/** Whether this can be a token: printable ASCII without spaces, and something. Nothing else can stand in a header. */
+/**
+ * Whether this can be a token: one or more characters of printable ASCII, no spaces. Nothing else can stand in a
+ * header.
+ */
 export function isTokenText(text: string): boolean {
   return /^[!-~]+$/.test(text);
 }

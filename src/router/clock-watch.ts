@@ -13,10 +13,10 @@ import type { Log } from "../lib/log.ts";
 
 const WATCH_INTERVAL_MS = 1000;
 
-/** A wall clock that is corrected by less is a good one. */
+/** A correction of the wall clock by less is no jump. */
 const JUMP_MS = 3000;
 
-/** How long a jump is reported, unless the clock jumps back before. */
+/** How long a jump is reported, unless the clock jumps back earlier. */
 const JUMP_TOLD_MS = 3_600_000;
 
 export interface ClockWatchParts {
@@ -34,7 +34,7 @@ export class ClockWatch {
   readonly #log: Log;
   readonly #now: () => number;
   readonly #elapsed: () => number;
-  /** Between the two clocks, at the start and when last looked at. */
+  /** How far the wall clock is ahead of the monotonic clock: at the start, and at the last look. */
   readonly #firstOffset: number;
   #offset: number;
   /** `at`: milliseconds of the monotonic clock. */
@@ -69,7 +69,7 @@ export class ClockWatch {
     this.#lookAhead();
   }
 
-  /** By how many milliseconds the last tick's time is ahead of the wall clock; 0 when it is not by more than a jump. */
+  /** By how many milliseconds the last tick's time is ahead of the wall clock; 0 when it is by JUMP_MS at most. */
   ahead(): number {
     const ahead = this.#stamped() - this.#now();
     return ahead > JUMP_MS ? ahead : 0;
@@ -104,7 +104,7 @@ export class ClockWatch {
     }
   }
 
-  /** Told once when it begins and once when it is over. */
+  /** Logs once when the last tick's time is ahead of the wall clock, and once when it no longer is. */
   #lookAhead(): void {
     const ahead = this.ahead();
     if (ahead > 0 === this.#isAhead) return;

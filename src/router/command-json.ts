@@ -43,7 +43,7 @@ import { readOperatorName } from "./operator-name.ts";
 /** By number. */
 const CANCEL_CAUSES = Object.keys(CancelCause);
 
-/** On whose word a command with ACTOR 0 happened: the exchange's own, or an operator's. */
+/** The `actor` of a command with ACTOR 0, which the exchange itself or an operator gave. */
 const EXCHANGE_ACTOR = "exchange";
 
 export interface CommandObject {
@@ -121,7 +121,7 @@ const expiry: Member = (record) =>
 
 const postOnly: Member = (record) => flag(OrderFlag.POST_ONLY)(record) || undefined;
 
-/** Absent when the user asked for it. */
+/** Absent when the user himself cancelled. */
 const cancelCause: Member = (record) => {
   const cause = word(CANCEL_CAUSES, C_OPTIONS, 8)(record);
   return cause === "USER" ? undefined : cause;
@@ -135,7 +135,7 @@ const ownFees: Member = (record) => {
 const state: Member = ({ ints, c }) =>
   SYMBOL_STATES[ints[c + C_QUANTITY] - 1] ?? ints[c + C_QUANTITY];
 
-/** What each kind shows beside what all show, in this order. */
+/** The members of each kind, beside those that every command has, in the order in which they are shown. */
 const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string, Member>>>> = {
   PLACE: {
     account,
@@ -155,7 +155,7 @@ const MEMBERS: Readonly<Record<keyof typeof CommandKind, Readonly<Record<string,
     account,
     symbol,
     order_id: order,
-    // An operator's, of account 0, has his name there.
+    // A CANCEL of account 0 is an operator's, and has his name in TEXT.
     client_order_id: (record) =>
       record.ints[record.c + C_ACCOUNT] === 0 ? undefined : text(record),
   },
@@ -240,7 +240,7 @@ export function commandObject(
   return object;
 }
 
-/** The account of record `index`; 0 of a command that is of none. */
+/** The account of record `index`; 0 for a command that is of no account. */
 export function commandAccount({ ints }: Pick<CommandRecords, "ints">, index: number): number {
   return ints[index * COMMAND_INTS + C_ACCOUNT];
 }

@@ -1,13 +1,13 @@
 /**
- * The exchange's own commands and the operator's: the admin API, the player registry, start-up. They take the
- * same way as orders (ring, journal, core) and are answered by a promise once they are durable.
+ * Commands of the exchange itself and of the operator: from the admin API, the player registry and the start. They take
+ * the same way as orders (ring, journal, core). A promise answers them when they are durable.
  */
 
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 
 /** A command in words; absent members are zero in the record (`core/command.ts` says what each kind reads). */
 export interface ControlCommand {
-  /** A `CommandKind`; of an order with its side, type and time in force as they stand beside it in the record. */
+  /** A `CommandKind`. For an order also its side, type and time in force, packed as in the record's first word. */
   kind: number;
   account?: number;
   symbol?: number;
@@ -18,7 +18,7 @@ export interface ControlCommand {
   stopPrice?: number;
   /** By kind: `AccountFlag`, `CancelCause`. */
   flags?: number;
-  /** User number on whose word it happens; 0 = the exchange itself. */
+  /** The number of the user who gave the command; 0 = the exchange itself or an operator. */
   actor?: number;
   amount?: number;
   /** Up to 64 ASCII characters. */
@@ -32,7 +32,7 @@ export interface ControlReply {
   code: number;
   /** The reject's detail (`InvalidField`, `CapacityLimit`). */
   detail: number;
-  /** The two numbers that a reject has beside its code (`core/reject.ts` has which), else 0. */
+  /** The two numbers of a reject (`core/reject.ts` says which they are); zeros for other replies. */
   because: readonly [number, number];
   /** What a DONE counted: cancelled orders, the new account's number. */
   count: number;
@@ -51,11 +51,15 @@ export interface ControlPort {
    * `UnavailableError` when the ring is full, the storage has failed or the exchange is closing.
    */
   submit(command: ControlCommand): Promise<ControlReply>;
-  /** Runs `read` when everything applied so far is durable: what it sees may be told to anybody. */
+  /**
+   * Runs `read` when everything applied so far is durable, so that anybody may be told what it sees. Resolves with what
+   * it returns. Rejects with what it throws, and with `UnavailableError` when too many reads wait or the storage has
+   * failed.
+   */
   read<T>(read: () => T): Promise<T>;
 }
 
-/** The exchange takes no commands now; `code` is the wire code (50300, 50302, 50700). */
+/** The exchange takes no commands now. `code` is the wire's code: 50300, 50302 or 50700. */
 export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
   constructor(

@@ -1,6 +1,6 @@
 /**
- * The inbound ring: where commands wait for their tick. It has three parts: one gathers, one is written and flushed, one
- * is told of; then they change places.
+ * The inbound ring: where commands wait for their tick. It has three parts: one gathers commands, one is written and
+ * flushed, and clients are told of one. Then the parts change places.
  *
  * ```
  *  part   ┌──────────┬──────────┬─ ─ ─
@@ -16,16 +16,18 @@ import type { TickOutput } from "../core/tick-output.ts";
 import { freshDoubles } from "../lib/fresh-memory.ts";
 
 /**
- * Someone who waits for the outcome of commands, such as a session. He is told once a tick of all of his. What an
- * answer needs beside the outcome, such as the request id, he keeps himself.
+ * Someone who waits for the outcome of commands, such as a session. It is told of all of its commands of a tick at
+ * once. What an answer needs beside the outcome, such as the request id, it keeps itself.
  */
 export interface ReplyTo {
-  /** Serial of the batch that it last put a command into, and that command's record. */
+  /**
+   * Serial of the batch into which the waiter last put a command, and the record of that command. `claim` sets both.
+   */
   batch: number;
   last: number;
   /**
-   * The tick is durable: gives the outcome of the waiter's commands, which are record `first` and those linked to it by
-   * `batch.next`. (The next batch may already have more of his commands.)
+   * The tick is durable. `output` has the outcome of the waiter's commands, which are record `first` and those linked
+   * to it by `batch.next`. The next batch may already have more commands of the waiter.
    */
   onReplies(batch: InboundBatch, first: number, output: TickOutput): void;
   /** The batch could not be made durable: none of its commands counts. */
@@ -41,7 +43,7 @@ export class InboundBatch {
   readonly next: Int32Array;
   /** By record: when it was taken in, milliseconds of a clock that never goes back; 0 = nobody measures it. */
   readonly takenAt: Float64Array;
-  /** Who waits, and the first record of each. */
+  /** Who waits for replies, and the first record of each. */
   readonly waiting: ReplyTo[] = [];
   readonly firsts: number[] = [];
   readonly capacity: number;
@@ -70,7 +72,7 @@ export class InboundBatch {
     for (let i = start; i < start + COMMAND_DOUBLES; i++) doubles[i] = 0;
   }
 
-  /** Its records, as the journal takes them. */
+  /** The bytes of the records, as the journal takes them. */
   written(): Uint8Array {
     return this.bytes.subarray(0, this.count * COMMAND_BYTES);
   }
@@ -83,7 +85,7 @@ export class InboundRing {
   readonly #parts: readonly InboundBatch[];
   #serial = 1;
 
-  /** `capacity`: commands that gather and that are in flight, half of them each. */
+  /** `capacity`: `market.ring_commands`. Each part has room for half of it. */
   constructor(capacity: number) {
     const parts = Array.from({ length: RING_PARTS }, (_, i) => new InboundBatch(i, capacity >> 1));
     this.#parts = parts;
@@ -114,7 +116,9 @@ export class InboundRing {
     return index;
   }
 
-  /** Gives the gathering part as the next tick's batch. From now on the one gathers whose tick is over. */
+  /**
+   * Returns the gathering part as the next tick's batch. From now on the part gathers whose tick has been over longest.
+   */
   turn(): InboundBatch {
     const batch = this.gathering;
     const next = this.#parts[(batch.part + 1) % RING_PARTS] as InboundBatch;

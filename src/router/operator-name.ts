@@ -22,7 +22,7 @@ const FREE_TEXT = new Set<number>([
   CommandKind.SET_SYMBOL_RULES,
 ]);
 
-/** Bytes of a NOTE's two parts of the name. */
+/** A NOTE has the name in two parts. Where these begin in the record, in bytes, and how long the first is. */
 const NOTE_FIRST_BYTE = C_ORDER_SLOT * 4;
 const NOTE_FIRST_BYTES = 20;
 const NOTE_SECOND_BYTE = 56;
@@ -38,7 +38,7 @@ export function writeOperatorName(
   for (let i = 0; i < by.length; i++) bytes[at + place(i)] = by.charCodeAt(i);
 }
 
-/** "" where no operator gave the command, or none is named. */
+/** The name of the operator who gave the command; "" when there is none. */
 export function readOperatorName(ints: Int32Array, c: number): string {
   const place = placeOf(ints[c + C_HEAD] & 255, ints[c + C_ACCOUNT]);
   if (place === null) return "";
@@ -52,7 +52,9 @@ export function readOperatorName(ints: Int32Array, c: number): string {
   return name;
 }
 
-/** The byte in the record of the name's character `i`; null when the kind has no room. */
+/**
+ * Gives the byte of the record at which character `i` of the name stands. Null when the kind has no room for a name.
+ */
 function placeOf(kind: number, account: number): ((i: number) => number) | null {
   if (kind === CommandKind.NOTE) return inNote;
   return FREE_TEXT.has(kind) || (kind === CommandKind.CANCEL && account === 0) ? inText : null;

@@ -32,7 +32,8 @@ const KIND_OF_METHOD: Readonly<Record<number, number>> = {
 };
 
 /**
- * `index`: a record just claimed, so all zeros. A symbol or order of no valid form becomes a number that nothing has.
+ * Writes the command into record `index`, which was just claimed and is all zeros. A symbol or order number without the
+ * right form becomes a number that no symbol or order has.
  */
 export function writeOrderCommand(
   batch: InboundBatch,
@@ -43,7 +44,7 @@ export function writeOrderCommand(
 ): void {
   const ints = batch.ints;
   const c = index * COMMAND_INTS;
-  // An amendment to nothing is the cancel that it comes to: to the core, a quantity of 0 says that it stays.
+  // An amendment to a quantity of 0 is written as a CANCEL: in an AMEND, 0 tells the core to keep the quantity.
   const isToNothing = request.quantity === TO_NO_QUANTITY;
   ints[c + C_HEAD] =
     (isToNothing ? CommandKind.CANCEL : KIND_OF_METHOD[request.method]) |

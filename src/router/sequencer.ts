@@ -13,8 +13,8 @@ interface ExchangeClock extends WallClock {
 }
 
 /**
- * The exchange's time, milliseconds since 1970, as those see it who see the core's state: never before the last tick,
- * as the wall clock may be. For what is compared with times of the journal, or told beside the number of a tick.
+ * The exchange's time, milliseconds since 1970: the wall clock, but never before the last tick of `view`. Use it for
+ * what is compared with times of the journal, or is told together with the number of a tick.
  */
 export function exchangeTime({ view, now }: ExchangeClock): number {
   return Math.max(now(), view.timestamp());
@@ -39,14 +39,14 @@ export class Sequencer {
     return Math.max(this.#now(), this.timestamp);
   }
 
-  /** Goes on after what the journal holds. */
+  /** Goes on with the numbers after those of the journal's last tick. */
   resume(tick: number, sequence: number, timestamp: number): void {
     this.tick = tick;
     this.sequence = sequence;
     this.timestamp = timestamp;
   }
 
-  /** Makes the batch the next tick: stamps its records. Returns what its head says, without the state check. */
+  /** Makes the batch the next tick: stamps its records. Returns the batch's header, without the state check. */
   stamp(batch: InboundBatch): TickHeader {
     const doubles = batch.doubles;
     const firstSequence = this.sequence + 1;

@@ -5,11 +5,11 @@ import type { Health } from "../gateway/health.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import type { Log } from "../lib/log.ts";
 
-/** What is wrong with where the log goes. */
+/** What is wrong with the log's destination. */
 export interface LogTrouble {
   /** Lines lost since the start. */
   readonly dropped: number;
-  /** Null while all is well. */
+  /** Why lines cannot be written; null while they can. */
   reason(): string | null;
 }
 
@@ -21,13 +21,13 @@ export interface Common {
   lifecycle: Lifecycle;
   /** Milliseconds since 1970. */
   now(): number;
-  /** What ticks are stamped with, milliseconds since 1970. */
+  /** The time that ticks are stamped with, milliseconds since 1970. */
   stamp(): number;
-  /** Milliseconds since whenever, never set back. */
+  /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
   output: LogTrouble;
-  /** Aborted when the start is to end. */
+  /** Aborted when a start that is not over yet has to end. */
   signal: AbortSignal;
-  /** A part of the exchange threw: it is logged, and nothing else stops. */
+  /** Logs what a part of the exchange threw. The other parts go on. */
   onBug(error: unknown): void;
 }

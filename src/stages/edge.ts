@@ -1,4 +1,4 @@
-/** The last stage: the ways in and out. From now on the exchange can be reached. */
+/** The last stage: the listeners, and what answers behind them. From now on clients can reach the exchange. */
 
 import type { Certificate } from "../config/certificates.ts";
 import { type Config, isLoopback } from "../config/config.ts";
@@ -39,10 +39,10 @@ import { pageFiles } from "./page-files.ts";
 import { openServices, type Services } from "./services.ts";
 import type { State } from "./state.ts";
 
-/** Longest making of the trading page. */
+/** How long it may take to make the files of the trading page. */
 const PAGE_TIME_MAX_MS = 60_000;
 
-/** Listens. Throws why it cannot. */
+/** Opens the listeners. Rejects with the reason when it cannot. */
 export async function openEdge(
   common: Common,
   state: State,
@@ -132,7 +132,7 @@ export async function openEdge(
       await server.handOver(certificates);
       watch.renewed(certificates);
     },
-    /** Takes nothing more, and brings to its end what was taken. */
+    /** Takes in nothing more, and finishes what was taken in. */
     async [Symbol.asyncDispose]() {
       eventLoop[Symbol.dispose]();
       summary[Symbol.dispose]();
@@ -161,7 +161,7 @@ function addOtherHealth(
   health.add("tables", new TableHealth({ view, log, now }).read);
 }
 
-/** What all ways in over HTTP share. */
+/** What all HTTP routes share. */
 interface Ways {
   readonly gateway: Config["gateway"];
   readonly trading: Trading;
@@ -201,13 +201,13 @@ function routeGroups(
   ];
 }
 
-/** The groups, whose answers pages of these origins may read, beside the exchange's own. */
+/** The groups, with CORS headers: pages of these origins may read the answers, as the exchange's own pages may. */
 function readableBy(origins: readonly string[], groups: readonly RouteGroup[]): RouteGroup[] {
   const cors = origins.length > 0 && { cors: new Cors(origins) };
   return groups.map((group) => ({ ...group, ...cors }));
 }
 
-/** What orders and queries by every door come to. */
+/** Opens trading, which takes the orders and queries of every way in. */
 async function openTrading(common: Common, state: State, engine: Engine, market: Market) {
   const { config, monotonic } = common;
   const { ring, loop, control, traces } = engine;

@@ -1,4 +1,4 @@
-/** The second stage: the way of a command, from the ring to those who are told what it did. */
+/** The second stage: the path of a command, from the ring to everybody who is told what it did. */
 import type { OrderTraces } from "../analytics/order-traces.ts";
 import type { Config } from "../config/config.ts";
 import type { TickStage } from "../core/tick-output.ts";
@@ -27,7 +27,7 @@ import type { Tracing } from "./tracing.ts";
 
 export type Engine = ReturnType<typeof openEngine>;
 
-/** From now on commands are taken, journaled, applied and told of. */
+/** From now on commands are taken in, journaled and applied, and clients are told what they did. */
 export function openEngine(
   common: Common,
   state: State,
@@ -38,7 +38,7 @@ export function openEngine(
   const { core, view, history, backend, journalEnd, storageHealth } = state;
   const ring = new InboundRing(config.market.ringCommands);
   assertFits(ring, config);
-  // The stages need the loop that runs them: they are all there before the first tick.
+  // Some stages need the loop that runs them, so they are added below, before the first tick.
   const afterReplies: TickStage[] = state.records.filter((record) => record !== history);
   const traces = new AccountTraces({ ...common, streams: state.streams });
   const orderTraces = tracing?.orders ?? null;
@@ -91,13 +91,13 @@ export function openEngine(
     userData,
     broadcaster,
     tickWatch,
-    /** The last commands to their end, the journal sealed, the last snapshot taken and archived. */
+    /** Finishes the last commands, seals the journal, takes the last snapshot and archives it. */
     async [Symbol.asyncDispose]() {
       clock.stop();
       noting[Symbol.dispose]();
       clearInterval(beat);
       tickWatch.stop();
-      // Once while commands of the exchange are still taken: cancels may have to wait for a tick.
+      // First while commands of the exchange itself are still taken: cancels may have to wait for a tick.
       await loop.drained();
       lifecycle.close();
       await loop.drained();
@@ -111,7 +111,7 @@ export function openEngine(
   };
 }
 
-/** Hears how long each tick took, and where. */
+/** The listener that hears when each stage of a tick ended. */
 function tickListener({ config, log }: Common, orderTraces: OrderTraces | null): OnTick {
   const onSlow = slowTicks(config.log.slowTickMs, log);
   return (moments, tick, commands) => {

@@ -3,11 +3,14 @@ import { giveBackZeros } from "../host/zero-pages.ts";
 import { freshRest } from "../lib/fresh-memory.ts";
 import { ExchangeState } from "../records/exchange-state.ts";
 
-/** The state of an exchange that has seen nothing, with its tables in memory as they are wanted to be. */
+/**
+ * The state of a new exchange. The system is told which of its tables want huge pages, and pages of zeros are given
+ * back to it.
+ */
 export function freshState(symbolsMax: number, isWarmedUp: boolean): ExchangeState {
   const state = new ExchangeState(symbolsMax);
   const { stores, derived } = state.core;
-  // Not the ladder's levels: of 2 MiB that the system has to find at once, a page of the ladder needs 4 KiB.
+  // Not the ladder's levels: a page of the ladder needs 4 KiB, and the system would have to find 2 MiB for it.
   const random = stores.filter((store) => store !== state.ladder.store);
   adviseHugePages(random.map(({ words }) => words.buffer));
   if (isWarmedUp) state.warmUp();

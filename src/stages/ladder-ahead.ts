@@ -1,13 +1,16 @@
 /**
- * Has the system back the ladder ahead of a tick. An order at a price far from all others opens a page of it, which is
- * a page of memory, and to find one at the first write to it takes longer than the order.
+ * Asks the system for the ladder's memory ahead of a tick. An order at a price far from all others opens a page of the
+ * ladder, which is a page of memory. To get that at the first write takes longer than the order itself.
  */
 import { ptr } from "bun:ffi";
 import { SLICE_COMMANDS } from "../execution/execution-manager.ts";
 import { TablesAhead } from "../host/tables-ahead.ts";
 import type { ExchangeState } from "../records/exchange-state.ts";
 
-/** After `back` the next slice of a tick finds what it may take. Of a ladder that does not grow nothing is backed. */
+/**
+ * After `back` there is memory for every page that the next slice of a tick may open. While the ladder does not grow,
+ * `back` does nothing.
+ */
 export function ladderAhead({ store, orderBytes }: ExchangeState["ladder"]): TablesAhead {
   const { words } = store;
   const atFirst = store.used();

@@ -11,7 +11,7 @@ import type { Common } from "./common.ts";
 import type { Engine } from "./engine.ts";
 import type { State } from "./state.ts";
 
-/** A warning names no more of them. */
+/** A warning names so many accounts or symbols at most. */
 const NAMED_MAX = 20;
 
 export interface ListedPlayer {
@@ -24,14 +24,17 @@ export interface ListedPlayer {
 
 export type Market = Awaited<ReturnType<typeof openMarket>>;
 
-/** Reads the users, brings rules and listings in line with the configuration. Throws why it cannot. */
+/**
+ * Checks that users and journal belong together, and brings rules and listings in line with the configuration. Rejects
+ * with the reason when it cannot.
+ */
 export async function openMarket(
   { config, log, health }: Common,
   { view, identity, backend }: State,
   { control }: Engine,
 ) {
   const { durability, walDir } = config.persistence;
-  // A new journal's id says nothing yet: the one before may have been lost.
+  // A new journal has a new id, which says nothing: the journal before it may have been lost.
   if (view.tick() > 0) assertNotForeign(identity, backend.exchangeId(), walDir);
   if (durability === "fsync") assertSameExchange(identity, view, walDir);
   else await reopenLostAccounts(identity, view, control, log);
@@ -68,7 +71,9 @@ export async function openMarket(
   };
 }
 
-/** Every exchange has a usr_1 with acc_1: his keys would be of use at another, with another's money. */
+/**
+ * Every exchange has a usr_1 with acc_1. With the users of another exchange, his key would reach somebody else's money.
+ */
 function assertNotForeign(identity: IdentityStore, exchange: string, walDir: string): void {
   if (!identity.isForeignTo(exchange)) return;
   throw new Error(
@@ -77,7 +82,10 @@ function assertNotForeign(identity: IdentityStore, exchange: string, walDir: str
   );
 }
 
-/** Accounts are opened in the journal before their users are created: one without the other is no pair. */
+/**
+ * An account is opened in the journal before its user is created. So users whose accounts the journal does not know
+ * belong to another journal.
+ */
 function assertSameExchange(identity: IdentityStore, view: CoreView, walDir: string): void {
   for (const { user, account } of lostAccounts(identity, view)) {
     throw new Error(
@@ -105,7 +113,10 @@ async function reopenLostAccounts(
   }
 }
 
-/** Money and shares that nobody can reach: a crash came between an account's first deposit and its user. */
+/**
+ * Warns of money and shares that nobody can reach. A crash leaves them when it comes after an account's first deposit
+ * and before its user is created.
+ */
 function warnOfOwnerless(identity: IdentityStore, view: CoreView, log: Log): void {
   const owned = new Set(identity.users().flatMap(({ accounts }) => accounts));
   const accounts: string[] = [];
@@ -122,7 +133,10 @@ function warnOfOwnerless(identity: IdentityStore, view: CoreView, log: Log): voi
   );
 }
 
-/** Prices of orders that there are must stay possible, so a symbol keeps what it was listed with. */
+/**
+ * Warns of symbols whose price increment is not the configured one. A symbol keeps the increment that it was listed
+ * with, because the prices of its open orders must stay valid.
+ */
 function warnOfOtherIncrements(view: CoreView, configured: number, log: Log): void {
   const count = view
     .listedSymbols()
@@ -134,7 +148,10 @@ function warnOfOtherIncrements(view: CoreView, configured: number, log: Log): vo
   );
 }
 
-/** The configuration of bands changes those of all symbols, whatever their references are. */
+/**
+ * Warns of symbols with a band in which no price is valid. The configured width of bands is applied to every symbol,
+ * whatever its reference price is.
+ */
 function warnOfEmptyBands(view: CoreView, log: Log): void {
   const empty = view.listedSymbols().filter((each) => view.bandOf(each)?.hasPrices === false);
   if (empty.length === 0) return;

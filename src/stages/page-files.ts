@@ -1,4 +1,4 @@
-/** The files of the trading page: with the program where it was bundled, otherwise made from the sources. */
+/** The files of the trading page. The compiled program contains them; in a checkout they are made from the sources. */
 import { deserialize } from "bun:jsc";
 import { basename, resolve } from "node:path";
 import type { PageFile } from "../gateway/page/page-file.ts";
@@ -6,7 +6,7 @@ import { ownProgram } from "../host/own-program.ts";
 import { outputOf } from "../persistence/background-process.ts";
 import bundle from "../web/index.html";
 
-/** `signal` ends the process that makes them. Rejects with what it said when it fails. */
+/** `signal` ends the process that makes them. Rejects with what that process printed when it fails. */
 export async function pageFiles(signal: AbortSignal): Promise<PageFile[]> {
   if (bundle.files !== undefined) {
     return Promise.all(
@@ -17,7 +17,7 @@ export async function pageFiles(signal: AbortSignal): Promise<PageFile[]> {
       })),
     );
   }
-  // Somebody looks at an empty page meanwhile.
+  // It is urgent, because somebody looks at an empty page meanwhile.
   const options = { env: {}, signal, isUrgent: true };
   const output = await outputOf(ownProgram("page-builder"), options);
   return deserialize(await output.arrayBuffer()) as PageFile[];

@@ -34,7 +34,7 @@ interface Parts {
 
 export type Services = Awaited<ReturnType<typeof openServices>>;
 
-/** Webhooks are not posted before `webhooks.start`. */
+/** Opens the services. Webhooks are posted only after `webhooks.start`. */
 export async function openServices(parts: Parts) {
   const { common, state, engine, market, publisher, trading, connections } = parts;
   const { config, log, health, now } = common;

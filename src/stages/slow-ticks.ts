@@ -1,11 +1,11 @@
-/** A line of the log for a tick that took longer than the operator has said. */
+/** Logs each tick that took `log.slow_tick_ms` or longer. */
 import type { TickMoments } from "../execution/tick-times.ts";
 import { LineBudget } from "../lib/line-budget.ts";
 import type { Log } from "../lib/log.ts";
 
 const LINES_PER_SECOND = 10;
 
-/** Gives what is to be told of each tick. `slowMs`: beyond it a tick is slow; 0: none is. */
+/** Makes the listener of ticks. `slowMs`: a tick that took so many milliseconds is slow; 0 = no tick is. */
 export function slowTicks(
   slowMs: number,
   log: Log,

@@ -29,13 +29,13 @@ import { freshState } from "./fresh-state.ts";
 
 export type State = Awaited<ReturnType<typeof openState>>;
 
-/** Reads all of it, and leaves the journal ready for the next tick. Throws why it cannot. */
+/** Recovers the state, and leaves the journal ready for the next tick. Rejects with the reason when it cannot. */
 export async function openState(
   common: Common,
   onProgress: ((progress: RecoveryProgress) => void) | undefined,
 ) {
   const { config, log, health, now, signal } = common;
-  // Keys, positions, everybody's orders: for the exchange's own user alone.
+  // It has keys, positions and everybody's orders, so only the user that runs the exchange may read it.
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const state = freshState(config.players.symbolsMax, config.market.isWarmedUp);
   const archive = await openArchive(config, log);
@@ -69,7 +69,7 @@ export async function openState(
   if (shortfall !== null) log.warn({ reason: shortfall }, "the journal is older than its users");
   health.addReason("journal", () => journalCheck.reason() ?? shortfall, now);
   void journalCheck.start();
-  // The start does not wait for the disk here.
+  // The start does not wait until this is on disk.
   void journalEnd.note(view.tick());
   const identity = await openIdentity(common, highestUserOf(view));
   health.addReason("identity", () => identity.identity.trouble(), now);
@@ -85,7 +85,7 @@ export async function openState(
     sequencer,
     /** Ticks of the snapshots that this start could not use. */
     refused: new Set(unusable.map(({ tick }) => tick)),
-    /** Only after everything else is the data directory another process's. */
+    /** The last one closed: from then on another process may use the data directory. */
     async [Symbol.asyncDispose]() {
       pagesAhead.stop();
       clockWatch.stop();
@@ -94,14 +94,14 @@ export async function openState(
       identity.signatures.close();
       identity.armedCancels.close();
       await identity.identity.close();
-      // After a failure the core may have a tick that the disk has not.
+      // After a failure the core may have applied a tick that is not on disk.
       if (backend.failure === null) await journalEnd.note(view.tick());
       await backend.close();
     },
   };
 }
 
-/** Who may log in, which signatures did, and what logins have armed. */
+/** Opens the users with their keys, the signatures that were used, and the cancels that logins have armed. */
 async function openIdentity({ config, log, now, monotonic }: Common, highestUser: number) {
   const identity = await IdentityStore.open(join(config.dataDir, IDENTITY_FILE), highestUser);
   const keys = identity.keysWithoutSignature;

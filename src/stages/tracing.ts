@@ -8,7 +8,7 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-/** Null: it is off, and costs nothing. OpenTelemetry is loaded only here. */
+/** Null when tracing is off: then it costs nothing, because OpenTelemetry is loaded only here. */
 export async function openTracing({ config, log, metrics }: Common): Promise<Tracing | null> {
   const { otlpUrl, sampleRatio } = config.tracing;
   if (otlpUrl === null || sampleRatio === 0) return null;
