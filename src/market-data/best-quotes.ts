@@ -9,7 +9,7 @@ const QUOTE_DOUBLES = 4;
 export class BestQuotes {
   readonly #view: CoreView;
   readonly #quotes: Float64Array;
-  /** By symbol: the tick that changed them last, of those that were looked at. */
+  /** By symbol: the last tick in which `onTick` found another quote. */
   readonly #changedIn: Float64Array;
   readonly #level = new Float64Array(2);
 
@@ -48,7 +48,7 @@ export class BestQuotes {
     return this.#changedIn[symbol] === tick;
   }
 
-  /** Takes them from the book, between two ticks; whether they are others now. */
+  /** Takes the quotes of the symbol from the book. Only between two ticks. Returns whether they have changed. */
   refresh(symbol: number): boolean {
     const isOtherBid = this.#refreshSide(symbol, 0);
     const isOtherAsk = this.#refreshSide(symbol, 1);

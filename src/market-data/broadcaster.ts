@@ -33,25 +33,25 @@ import { Shards, shardTopic } from "./shards.ts";
 import { TickChanges } from "./tick-changes.ts";
 import { EVERY, type Frame, type Publish, type Topics } from "./topics.ts";
 
-/** How often `onBeat` is to be called, milliseconds: at most so late comes what waits. */
+/** How often `onBeat` must be called, in milliseconds. What is due by time is so late at the most. */
 export const BEAT_MS = 100;
 const SECOND_MS = 1000;
 
-/** What one subscribes to. */
+/** What a client subscribes to. */
 export interface MarketTopic {
   channel: Channel;
-  /** EVERY for all symbols; heartbeats have no other. */
+  /** EVERY for all symbols, and always for heartbeats. */
   symbol: number;
   /** Of candles, an index into `CANDLE_INTERVALS`; 0 in other channels. */
   interval: number;
 }
 
-/** Who hears a topic. */
+/** A subscriber of topics. */
 export interface Subscriber {
   readonly encoding: Encoding;
-  /** Of `MarketDataBroadcaster.shards`. */
+  /** The shard of its connection, from `MarketDataBroadcaster.shards`. */
   readonly shard: number;
-  /** He gets the latest state at most once a second, in channels that have such topics. */
+  /** Whether it gets the latest state at most once a second, in channels that have conflated topics. */
   readonly isConflated: boolean;
 }
 
@@ -65,9 +65,9 @@ export interface MarketDataParts
   publish: Publish;
 }
 
-/** Told of a tick after the records that it reads. Made when the state has been recovered. */
+/** Must be told of a tick after the records that it reads. It is made when the state has been recovered. */
 export class MarketDataBroadcaster implements TickStage {
-  /** Each connection is in one. */
+  /** Each connection is in one shard. */
   readonly shards = new Shards();
   readonly #view: CoreView;
   readonly #levelChanges: LevelChanges;
@@ -81,9 +81,9 @@ export class MarketDataBroadcaster implements TickStage {
   readonly #bbo: BboChannel;
   readonly #heartbeat: HeartbeatChannel;
   readonly #channels: Readonly<Record<Channel, MarketChannel>>;
-  /** In the order in which a tick is told. */
+  /** The channels in the order in which they publish a tick. */
   readonly #ordered: readonly MarketChannel[];
-  /** When conflated topics were last looked at, and when the second began whose frames are counted. */
+  /** When conflated topics were last published, and when the second began whose frames are counted. */
   #conflatedAt = 0;
   #secondAt = 0;
   /** Minutes since 1970 that have begun. */
@@ -132,7 +132,7 @@ export class MarketDataBroadcaster implements TickStage {
     this.#tellConflated();
   }
 
-  /** To be called every BEAT_MS, at any time. */
+  /** Must be called every BEAT_MS, at any time. */
   onBeat(): void {
     if (this.#clock.isQuiet) {
       this.#passTime(this.#clock.time());
@@ -145,8 +145,9 @@ export class MarketDataBroadcaster implements TickStage {
   }
 
   /**
-   * Sends the present state of a topic to someone who is about to join it: with EVERY that of every listed symbol, in a
-   * channel without a state nothing. Call this and everything below only between two ticks.
+   * Sends the present state of a topic to someone who is about to join it. With EVERY, sends the state of every listed
+   * symbol. Sends nothing in a channel without a state. Call this, and every method below that does not say otherwise,
+   * only between two ticks.
    */
   current({ channel, symbol, interval }: MarketTopic, encoding: Encoding, send: Send): void {
     this.#passTime(this.#clock.time());
@@ -156,8 +157,9 @@ export class MarketDataBroadcaster implements TickStage {
   }
 
   /**
-   * Counts a subscriber, who has been sent the present state. `enter` subscribes his socket to a topic, and sends it before
-   * what it has missed since: now, or when frames have gone out that he has no need of.
+   * Counts a subscriber that has been sent the present state. `enter` must first send the frames that the socket has
+   * missed since then, and then subscribe it to a topic. It is called now, or later if frames from before the state
+   * have to go out first.
    */
   join(
     topic: MarketTopic,
@@ -174,29 +176,32 @@ export class MarketDataBroadcaster implements TickStage {
     this.#fanOut.enter(name, shard, (missed) => enter(shardTopic(name, shard), missed));
   }
 
-  /** Sends what waits to a shard one of whose connections is about to leave a topic and must not miss anything, or to all. */
+  /**
+   * Sends the frames that wait, to one shard or to all. Call it before a connection of the shard leaves a topic, so
+   * that it misses nothing.
+   */
   settle(shard?: number): void {
     this.#fanOut.settle(shard);
   }
 
-  /** Counts a subscriber no more. Returns the topic that his socket is to leave. At any time. */
+  /** Counts a subscriber no more. Returns the topic that its socket must leave. May be called at any time. */
   leave(topic: MarketTopic, { encoding, shard, isConflated }: Subscriber): string {
     const { channel, symbol } = topic;
     if (channel === "depth") this.#levelChanges.watches.unwatch(symbol, this.#clock.time());
     return shardTopic(this.#topics(topic, isConflated).leave(symbol, encoding), shard);
   }
 
-  /** Publishes at once what waits in the conflated topic for its second to end. */
+  /** Publishes at once the changes that wait in the conflated topic. */
   tellWaiting({ channel, symbol }: MarketTopic): void {
     this.#channels[channel].conflated?.tellWaiting(symbol);
   }
 
-  /** Whether there is a conflated topic beside it. */
+  /** Whether the topic has a conflated one beside it. */
   hasConflated({ channel }: MarketTopic): boolean {
     return this.#channels[channel].conflated !== undefined;
   }
 
-  /** Frames that the topic carried in the last second, or would have, had anybody heard it. */
+  /** Frames that the topic carried in the last second, or would have carried with a subscriber. */
   rate({ channel, symbol, interval }: MarketTopic): number {
     return this.#channels[channel].topics(interval).rate(symbol);
   }
@@ -206,7 +211,9 @@ export class MarketDataBroadcaster implements TickStage {
     return (isConflated ? of.conflated?.conflated : undefined) ?? of.topics(interval);
   }
 
-  /** Publishes what has waited a second, at most once in BEAT_MS. Only between two ticks. */
+  /**
+   * Publishes conflated changes that have waited a second. Does so at most once in BEAT_MS, and only between two ticks.
+   */
   #tellConflated(): void {
     const now = this.#clock.monotonic();
     if (now - this.#conflatedAt < BEAT_MS) return;
@@ -232,12 +239,12 @@ export class MarketDataBroadcaster implements TickStage {
     return this.#depth.replay(symbol, fromSeq, encoding, send);
   }
 
-  /** What the `ticker` channel would say of a symbol now. */
+  /** What the `ticker` channel would publish of a symbol now. */
   ticker(symbol: number): PushData<"ticker"> {
     return this.#ticker.data(symbol);
   }
 
-  /** Tells tickers and candles once of each minute that has ended. No trade from before `time` comes after this. */
+  /** Tells tickers and candles when a minute has ended. After this no trade from before `time` may come. */
   #passTime(time: number): void {
     const minute = Math.floor(time / MINUTE_MS);
     if (minute <= this.#minute) return;

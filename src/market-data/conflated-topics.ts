@@ -1,6 +1,7 @@
 /**
- * Two topics for each symbol, in a channel whose state matters more than every single change: one has every change. The
- * other has the latest state at most once a second, for users whose topics carry more than they may have.
+ * Two topics for each symbol, in a channel whose state matters more than every single change. The exact topic has every
+ * change. The conflated topic has the latest state at most once a second; it is for users whose subscriptions carry
+ * more than they may have.
  */
 import type { Encoding } from "../protocol/encoding.ts";
 import { Conflation } from "./conflation.ts";
@@ -11,7 +12,7 @@ export class ConflatedTopics {
   readonly conflated: Topics;
   readonly #conflation: Conflation;
 
-  /** `tellLatest` tells `conflated` how things stand with a symbol. */
+  /** `tellLatest` publishes the present state of a symbol on `conflated`. */
   constructor(
     publish: Publish,
     prefix: string,
@@ -35,13 +36,18 @@ export class ConflatedTopics {
     return this.exact.isHeard(symbol) || this.conflated.isHeard(symbol);
   }
 
-  /** A change, which `encode` encodes for those who hear every one. */
+  /**
+   * Publishes a change, encoded by `encode`, on the exact topic, and lets the conflated topic have it within a second.
+   */
   publish(symbol: number, encode: (encoding: Encoding) => Frame): void {
     this.exact.publish(symbol, encode);
     if (this.conflated.isHeard(symbol)) this.#conflation.onChange(symbol);
   }
 
-  /** Publishes at once what waits of a symbol, or of EVERY. Call it before somebody joins or leaves `conflated`. */
+  /**
+   * Publishes at once the change that waits of a symbol, or with EVERY all of them. Call it before somebody joins or
+   * leaves `conflated`.
+   */
   tellWaiting(symbol: number): void {
     if (symbol === EVERY) this.#conflation.pushAllNow();
     else this.#conflation.pushNow(symbol);

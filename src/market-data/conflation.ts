@@ -5,7 +5,10 @@
 
 const CONFLATION_MS = 1000;
 
-/** State of a key: no change waits; a change waits; or none waits any more, but the key is still in the list. */
+/**
+ * State of a key. IDLE: no change waits. WAITING: a change waits. FORGOTTEN: none waits any more, but the key is still
+ * in the list.
+ */
 const IDLE = 0;
 const WAITING = 1;
 const FORGOTTEN = 2;
@@ -41,24 +44,24 @@ export class Conflation {
     if (state === IDLE) this.#waiting[this.#count++] = key;
   }
 
-  /** The change that waits was published in another way: drops it. */
+  /** Drops the change that waits, because it was published in another way. */
   forget(key: number): void {
     if (this.#states[key] === WAITING) this.#states[key] = FORGOTTEN;
   }
 
-  /** Pushes the change that waits of a key, even if the last push was just now. */
+  /** Pushes the change of a key that waits, even if the last push was just now. */
   pushNow(key: number): void {
     if (this.#states[key] !== WAITING) return;
     this.#states[key] = FORGOTTEN;
     if (this.#push(key)) this.#pushedAt[key] = this.#monotonic();
   }
 
-  /** Pushes all that waits. */
+  /** Pushes all changes that wait. */
   pushAllNow(): void {
     for (let i = 0; i < this.#count; i++) this.pushNow(this.#waiting[i]);
   }
 
-  /** Pushes what has waited long enough. */
+  /** Pushes the changes whose second is over. */
   onBeat(): void {
     if (this.#count === 0) return;
     const now = this.#monotonic();

@@ -1,9 +1,9 @@
 /**
- * When frames go out to very many. A send costs the thread as much as the encoding of several frames, and a socket gets all
- * frames of a turn of the event loop in one send. So once very many hear the topics of a turn, frames gather. They go out to
- * one shard of connections after the other, each in a turn of its own, with a pause after it as long as the turn, for ticks.
- * So sends take half of the thread at the most and hold it for a shard at a time, and a send carries all frames since the
- * shard's turn before. Where few listen nothing ever waits.
+ * Decides when frames go out to very many subscribers. A send costs the thread as much as encoding several frames does,
+ * and a socket gets all frames of a turn of the event loop in one send. So once very many hear the topics of a turn,
+ * frames gather. They go out to one shard of connections after the other, each in a turn of its own, with a pause after
+ * it as long as the turn, for ticks. So sends take half of the thread at the most and hold it for a shard at a time,
+ * and a send carries all frames since the shard's turn before. With few listeners no frame ever waits.
  *
  * ```
  *  frames ─┬─ few listen ────────────────────────────────────────► topics of all shards
@@ -14,22 +14,25 @@ import type { MonotonicClock } from "../lib/clocks.ts";
 import { type Shards, shardTopic } from "./shards.ts";
 import type { Frame, Publish } from "./topics.ts";
 
-/** Listeners of a turn's topics from whom on frames gather: some milliseconds of sends. */
+/** With so many listeners to the topics of a turn, frames gather. To send to them takes some milliseconds. */
 const MANY_LISTENERS = 512;
 /** The longest pause after a shard's turn. */
 const PAUSE_MS_MAX = 100;
-/** When a round has taken so long, the rest of its turns follow each other without pauses. */
+/** When a round through all shards has taken so long, its other turns follow each other without pauses. */
 const ROUND_MS_MAX = 400;
-/** Frames that gather, and to how many listeners in all; more go out to all shards at once, and no tick adds to them meanwhile. */
+/**
+ * The most frames that gather, and the most deliveries: frames times their listeners. Beyond either, all of them go out
+ * to all shards at once.
+ */
 const GATHERED_MAX = 65_536;
 const DELIVERIES_MAX = 2_097_152;
 
 export interface FanOutParts extends MonotonicClock {
   publish: Publish;
   shards: Pick<Shards, "count">;
-  /** Listeners of a turn's topics from whom on frames gather. */
+  /** By default MANY_LISTENERS. */
   many?: number;
-  /** Runs in the next turn of the event loop, and after so many milliseconds. */
+  /** Calls `run` in the next turn of the event loop, or after so many milliseconds. */
   nextTurn?(run: () => void): void;
   later?(run: () => void, ms: number): void;
 }
@@ -42,11 +45,11 @@ interface Gathered {
   listeners: number;
 }
 
-/** A socket that comes to a topic while frames wait that it must not get. */
+/** A socket that joins a topic while frames wait that it must not get. */
 interface Entering {
   topic: string;
   shard: number;
-  /** The number of the first frame that came after it. */
+  /** The number of the first frame after the state that the socket was sent. */
   since: number;
   enter: (missed: readonly Frame[]) => void;
 }
@@ -59,7 +62,7 @@ export class FanOut {
   readonly #nextTurn: (run: () => void) => void;
   readonly #later: (run: () => void, ms: number) => void;
   #isGathering = false;
-  /** The frames that some shard has not got yet, and the number of the first of them. */
+  /** The frames that some shard has not got yet, their deliveries, and the number of the first of them. */
   #gathered: Gathered[] = [];
   #deliveries = 0;
   #first = 0;
@@ -71,7 +74,10 @@ export class FanOut {
   /** The shard whose turn is next, and when the round began. */
   #shard = 0;
   #roundAt = 0;
-  /** Topics of this turn, or while frames gather since shard 0 had its turn, and how many listen to them. */
+  /**
+   * Topics with frames in this turn of the event loop (while frames gather: since shard 0 had its turn), and how many
+   * listen to them.
+   */
   readonly #topics = new Set<string>();
   #listeners = 0;
 
@@ -94,7 +100,7 @@ export class FanOut {
       this.#nextTurn(this.#onTurn);
     }
     const number = this.#end;
-    // Bytes are the encoder's own.
+    // Bytes belong to the encoder, which writes the next frame over them.
     const kept = typeof frame === "string" ? frame : frame.slice();
     this.#gathered.push({ number, topic, frame: kept, listeners });
     this.#last.set(topic, number);
@@ -103,8 +109,8 @@ export class FanOut {
   };
 
   /**
-   * Lets a socket of the shard come to a topic, which knows how things stand: `enter` subscribes it, at once or when those
-   * frames have gone out that it has no need of, and sends it before what it has missed until then.
+   * Lets a socket of the shard join a topic whose state it was sent. `enter` sends it the frames that it has missed
+   * since then and subscribes it. It is called at once, or when the frames from before the state have gone out.
    */
   enter(topic: string, shard: number, enter: (missed: readonly Frame[]) => void): void {
     const last = this.#last.get(topic) ?? -1;
@@ -112,7 +118,7 @@ export class FanOut {
     else this.#entering.push({ topic, shard, since: this.#end, enter });
   }
 
-  /** Sends all that waits, to one shard or to all. */
+  /** Sends all frames that wait, to one shard or to all. */
   settle(shard?: number): void {
     if (shard !== undefined) return this.#sendTo(shard);
     for (let each = 0; each < this.#shards.count; each++) this.#sendTo(each);
@@ -164,7 +170,7 @@ export class FanOut {
       this.#shard = 0;
       this.#forget();
     }
-    // Bun sends what was published in this turn at its end. The first of these may come before that.
+    // Bun sends what was published in this turn at the turn's end. The first of these two turns may begin before that.
     this.#nextTurn(() => this.#nextTurn(() => this.#pause(startedAt)));
   };
 
@@ -195,7 +201,7 @@ export class FanOut {
     }
   }
 
-  /** Forgets the frames that all shards have got, and what was of shards that there are no more. */
+  /** Forgets the frames that all shards have got, and what is kept of shards that no longer exist. */
   #forget(): void {
     const { count } = this.#shards;
     this.#next.length = Math.min(this.#next.length, count);

@@ -1,4 +1,4 @@
-/** The time of market data: that of the last tick that was published, and of the clocks. */
+/** The time of market data: of the last tick that was published, and of the clocks. */
 import type { TickOutput } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
 import type { Clocks } from "../lib/clocks.ts";
@@ -12,7 +12,7 @@ export class MarketClock {
   timestamp: number;
   sequence: number;
 
-  /** Made between two ticks, when the state has been recovered. */
+  /** It must be made between two ticks, when the state has been recovered. */
   constructor(view: CoreView, { now, monotonic }: Clocks) {
     this.now = now;
     this.monotonic = monotonic;

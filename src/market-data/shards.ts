@@ -1,10 +1,11 @@
 /**
- * Shards of connections: the first 512 connections are the first shard, and so on. Frames to very many go out shard by
- * shard (`fan-out.ts`), so that no turn of the event loop sends to more than SHARD_CONNECTIONS sockets. A socket subscribes
- * to its shard's part of a topic, which has a name of its own in Bun's publish/subscribe.
+ * Shards of connections: the first 512 connections are shard 0, the next 512 shard 1, and so on. Frames to very many
+ * subscribers go out shard by shard (`fan-out.ts`), so that no turn of the event loop sends to more than
+ * SHARD_CONNECTIONS sockets. A socket subscribes to its shard's part of a topic, which has a name of its own in Bun's
+ * publish/subscribe.
  */
 
-/** Sends to so many sockets take some milliseconds. */
+/** Connections of a shard at most. To send to so many sockets takes some milliseconds. */
 export const SHARD_CONNECTIONS = 512;
 
 /** The name of a shard's part of a topic. Most exchanges have one shard, whose part has the topic's name. */
@@ -16,7 +17,7 @@ export class Shards {
   /** By shard: how many connections it has. The last one is never empty. */
   readonly #connections: number[] = [];
 
-  /** How many there are, at least one: an empty one between others counts. */
+  /** The number of shards, at least one. An empty shard between others counts. */
   get count(): number {
     return Math.max(1, this.#connections.length);
   }

@@ -1,4 +1,4 @@
-/** Which symbols a tick changed, and in what, found in one pass for all channels. */
+/** Which symbols a tick changed, and whether by trades or in their levels. Found in one pass for all channels. */
 import { EventKind } from "../core/event.ts";
 import type { TickOutput } from "../core/tick-output.ts";
 
@@ -6,7 +6,7 @@ const TRADED = 1;
 const LEVELS = 2;
 
 export class TickChanges {
-  /** How many symbols traded or have other levels. */
+  /** How many symbols have traded or have changed levels. */
   count = 0;
   hasTrades = false;
   hasStates = false;

@@ -1,15 +1,15 @@
 /**
- * A family of topics of Bun's publish/subscribe, such as those of a channel: one for each key and
- * encoding, and for each encoding one that has every key. It counts the subscribers, so that nothing is encoded that
- * nobody hears, and to ask for that costs one read of an array.
+ * A family of topics of Bun's publish/subscribe, such as those of a channel: one for each key and encoding, and for
+ * each encoding one that has every key. It counts the subscribers, so that nothing is encoded that nobody hears. To ask
+ * whether anybody does costs one read of an array.
  */
 import { freshDoubles, freshInts } from "../lib/fresh-memory.ts";
 import { ENCODINGS, type Encoding } from "../protocol/encoding.ts";
 
-/** Text for JSON, bytes for MessagePack. Bytes may be valid until the next frame only. */
+/** Text for JSON, bytes for MessagePack. Bytes may be valid only until the next frame is made. */
 export type Frame = string | Uint8Array;
 
-/** Takes a frame to the subscribers of a topic, of whom there are `listeners`. */
+/** Sends a frame to the subscribers of a topic. `listeners`: how many there are. */
 export type Publish = (topic: string, frame: Frame, listeners: number) => void;
 
 /** The key of the topic that has every key. */
@@ -26,7 +26,7 @@ export class Topics {
   readonly #subscribers: Int32Array;
   readonly #names = new Map<number, string>();
   #total = 0;
-  /** By row: frames of the second in progress, and of the last whole one, whether or not anybody heard them. */
+  /** By row: frames of the second in progress, and of the last whole second, whether or not anybody heard them. */
   readonly #frames: Float64Array;
   readonly #rates: Float64Array;
 
@@ -40,7 +40,7 @@ export class Topics {
     this.#rates = freshDoubles(count + 1);
   }
 
-  /** Whether nobody subscribed to any of them. */
+  /** Whether nobody subscribes to any of the topics. */
   get isSilent(): boolean {
     return this.#total === 0;
   }
@@ -51,12 +51,12 @@ export class Topics {
     return this.#isRowHeard(this.#row(key)) || this.#isRowHeard(this.#every);
   }
 
-  /** Frames that a subscriber of the key was sent in the last whole second, or would have been. */
+  /** Frames that a subscriber of the key was sent in the last whole second, or would have been sent. */
   rate(key: number): number {
     return this.#rates[this.#row(key)];
   }
 
-  /** To be called every second. */
+  /** Must be called every second. */
   endSecond(): void {
     this.#rates.set(this.#frames);
     this.#frames.fill(0);
@@ -73,17 +73,20 @@ export class Topics {
     return count;
   }
 
-  /** Counts a new subscriber; gives the name of the topic that his socket is to subscribe to. */
+  /** Counts a new subscriber. Returns the name of the topic that its socket must subscribe to. */
   join(key: number, encoding: Encoding): string {
     return this.#count(key, encoding, 1);
   }
 
-  /** Counts a subscriber no more; gives the name of the topic that his socket is to leave. */
+  /** Counts a subscriber no more. Returns the name of the topic that its socket must leave. */
   leave(key: number, encoding: Encoding): string {
     return this.#count(key, encoding, -1);
   }
 
-  /** Publishes to the subscribers of the key and to those of every key, encoding once, or not at all. */
+  /**
+   * Publishes to the subscribers of the key and to those of every key. Encodes once for each encoding that somebody
+   * hears.
+   */
   publish(key: number, encode: (encoding: Encoding) => Frame): void {
     const row = this.#row(key);
     this.#frames[row]++;

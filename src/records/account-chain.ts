@@ -2,11 +2,12 @@
  * Finds an account's entries in a ring, newest first: every entry has the number of the account's entry before it.
  * Entries are numbered from 1 on. Where the ring has overwritten an entry, the chain ends.
  *
- * Accounts that trade much must not push out all entries of one that trades little, so each account keeps its newest
- * OWN_ENTRIES_MAX. When the ring is about to overwrite one of these, it moves to a place of the account's own, behind
- * the ring. A place once given to an account stays with it: when its oldest own entry is none of the newest
- * OWN_ENTRIES_MAX, the next one takes that place. Every account can have OWN_ENTRIES places; for more, all accounts
- * share SPARE_ENTRIES. When those are used up, a new own entry overwrites the account's oldest.
+ * Accounts that trade much must not push out all entries of an account that trades little. So each account keeps its
+ * newest entries, up to OWN_ENTRIES_MAX. When the ring is about to overwrite one of these, the entry moves to a place
+ * of the account's own, behind the ring. A place once given to an account stays with it: when the account's oldest own
+ * entry is no longer one of its newest OWN_ENTRIES_MAX, the next one takes its place. Every account can have
+ * OWN_ENTRIES places. Beyond that, all accounts share SPARE_ENTRIES places. When those are used up, a new own entry
+ * overwrites the account's oldest one.
  *
  * ```
  *  places: ring 0 … size - 1 │ own 0, own 1, …      an account's own places are a circle, from the oldest to the newest
@@ -17,11 +18,13 @@ import { type Store, store } from "../lib/store.ts";
 
 /** Own places that every account has, whatever others do. */
 export const OWN_ENTRIES = 16;
-/** Own places of an account at most: those beyond OWN_ENTRIES are spare ones. */
+/** The most own places of an account. Those beyond OWN_ENTRIES are spare places. */
 export const OWN_ENTRIES_MAX = 128;
-/** Spare own places of all accounts together. */
+/** Spare places of all accounts together. */
 export const SPARE_ENTRIES = 1 << 19;
-/** Of an own place: the number of the entry, its ordinal, the account, the next own place in the circle. */
+/**
+ * Doubles of an own place: the number of its entry, the entry's ordinal, the account, the next own place in the circle.
+ */
 const OWN_DOUBLES = 4;
 const ENTRY = 0;
 const ORDINAL = 1;
@@ -29,7 +32,7 @@ const ACCOUNT = 2;
 const NEXT = 3;
 /**
  * The ordinal of an account's newest entry when a snapshot without ordinals is counted; the older ones have one less
- * each. So far above 0 that none gets 0, which means no ordinal.
+ * each. It is so far above 0 that no entry gets 0, which means that it has no ordinal.
  */
 const FIRST_COUNT = 2 ** 30;
 
@@ -40,13 +43,13 @@ export function ownPlaces(accountsMax: number): number {
 
 /** The entries themselves, by place. */
 export interface Entries {
-  /** Whose entry stands in a place of the ring. */
+  /** The account whose entry is in a place of the ring. */
   accountOf(place: number): number;
   copy(from: number, to: number): void;
 }
 
 export class AccountChain {
-  /** By account, how many entries it ever had. */
+  /** By account: how many entries it has ever had. */
   #counts: Int32Array;
   /** By place of the ring, the ordinal of its entry: 1 for the account's first, 2 for its second, and so on. */
   readonly #ordinals: Int32Array;
@@ -108,9 +111,7 @@ export class AccountChain {
     ];
   }
 
-  /**
-   * Moves the entry in `place`, which the next one overwrites, to an own place if it is one of its account's newest.
-   */
+  /** The next entry overwrites `place`: moves the entry there to an own place if it is one of its account's newest. */
   #keep(place: number): void {
     const account = this.#entries.accountOf(place);
     const ordinal = this.#ordinals[place];
@@ -123,8 +124,8 @@ export class AccountChain {
   }
 
   /**
-   * An own place for the account: that of its oldest own entry, if it need not be kept or no other is left; else a new
-   * one.
+   * An own place for the account: the place of its oldest own entry if that need not be kept or no other place is left,
+   * otherwise a new one.
    */
   #ownPlace(account: number): number {
     const newest = this.#newestOwn[account] - 1;
@@ -152,7 +153,7 @@ export class AccountChain {
     return ((this.#counts[account] - ordinal) | 0) < OWN_ENTRIES_MAX;
   }
 
-  /** The place of the account's own entry of which `isIt` is true, -1 when there is none. */
+  /** The place of the account's own entry for which `isIt` gives true, -1 when there is none. */
   findOwn(account: number, isIt: (place: number) => boolean): number {
     const found = this.#findOwnPlace(account, (own) => isIt(this.#size + own));
     return found < 0 ? -1 : this.#size + found;
@@ -170,8 +171,8 @@ export class AccountChain {
   }
 
   /**
-   * The account's first own place, from its oldest, whose entry is kept and of which `isIt` is true; -1 when there is
-   * none.
+   * The account's first own place, from the oldest on, whose entry is kept and for which `isIt` gives true; -1 when
+   * there is none.
    */
   #findOwnPlace(account: number, isIt: (own: number) => boolean): number {
     const newest = this.#newestOwn[account] - 1;
@@ -219,7 +220,7 @@ export class AccountChain {
     }
   }
 
-  /** The ordinal of the account's newest entry: the ring has it, or else it is its newest own entry. */
+  /** The ordinal of the account's newest entry. That entry is in the ring, or else it is the newest own entry. */
   #lastOrdinal(account: number): number {
     const newest = this.#newest[account];
     if (this.isKept(newest)) return this.#ordinals[this.place(newest)];
@@ -245,7 +246,7 @@ export class AccountChain {
     return this.isKept(entry) ? entry : 0;
   }
 
-  /** Whether the ring has an entry, of whatever account. */
+  /** Whether the ring still has the entry of this number, of whatever account. */
   isKept(entry: number): boolean {
     return entry > 0 && entry > this.written - this.#size;
   }
@@ -255,7 +256,7 @@ export class AccountChain {
     return this.#entries.accountOf(this.place(entry)) === account;
   }
 
-  /** The account's entry before `entry`, 0 when there is none, or no longer. */
+  /** The same account's entry before `entry`, 0 when there is none or the ring has overwritten it. */
   older(entry: number): number {
     const previous = this.#previous[this.place(entry)];
     return this.isKept(previous) ? previous : 0;
@@ -266,14 +267,14 @@ export class AccountChain {
   }
 }
 
-/** Entries that one page looks at. After so many it ends with a `next`, even if it has no rows. */
+/** Entries that one page looks at, at most. After so many the page ends with a `next`, even if it has no rows. */
 const SCANNED_MAX = 10_000;
 
 /**
- * A page of an account's entries, newest first: `limit` at most, without those for which `read` gives null. `before`:
- * 0, or the `next` of the page before. That is 1 above the number of the account's next entry, so the page begins there
- * without a search. With any other number, entries are looked at one by one until one is the account's. `passed`: how
- * many were looked at that are no rows.
+ * A page of an account's entries, newest first: at most `limit` of them, without those for which `read` gives null.
+ * `before`: 0, or the `next` of the page before, which is 1 above the number of the account's next entry. With any
+ * other number, entries are looked at one by one until one is the account's. `passed`: how many entries were looked at
+ * that gave no row.
  */
 export function readPage<T>(
   chain: AccountChain,
@@ -288,7 +289,7 @@ export function readPage<T>(
     if (isEnough()) return { rows, next: entry + 1, passed };
     passed++;
   }
-  // There is a next page when something is on it.
+  // A page has a `next` only when there is a row for the next page.
   for (; chain.isKept(entry); entry = chain.older(entry)) {
     if (isEnough()) return { rows, next: entry + 1, passed };
     const row = read(chain.place(entry));

@@ -1,8 +1,9 @@
 /**
- * The accounts' streams: the events of each account, numbered and kept. First its orders and fills as they happen,
- * then, at the end of the tick, its cash and positions where they changed. `seq` is consecutive in each account over
- * the life of the exchange, whether anybody listens or not, so a replay of the journal gives every event the same
- * number. Events are read from here both to send them and to send them again, so the two are the same.
+ * The accounts' streams: the events of each account, numbered and kept. A tick first gives an account the changes of
+ * its orders and its fills, in the order in which they happened, and then its cash and positions where they changed.
+ * `seq` is consecutive in each account over the life of the exchange, whether anybody listens or not, so a replay of
+ * the journal gives every event the same number. Events are read from here both when they are first sent and when they
+ * are sent again, so clients get the same twice.
  */
 import { EventFlag, EventKind, type Events, type OrderFields } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
@@ -21,7 +22,7 @@ import {
 } from "./stream-entry.ts";
 import { type FillFields, StreamKind } from "./stream-event.ts";
 
-/** Events of an account that are kept, a block more or less (`StreamBlocks`). Clients may rely on 100,000. */
+/** Events of an account that are kept, give or take a block (`StreamBlocks`). Clients may rely on 100,000. */
 const EVENTS_PER_ACCOUNT_MAX = 131_072;
 
 const NO_FILL = 0;
@@ -38,7 +39,7 @@ export class AccountStreams implements TickStage {
   readonly #blocks: StreamBlocks;
   readonly #view: CoreView;
   readonly #seqs: Float64Array;
-  /** What each account was last told it has: available and reserved cash, and by position. */
+  /** What the last events said: available and reserved cash by account, available and reserved shares by position. */
   readonly #toldCash: Float64Array;
   readonly #toldShares: Float64Array;
   /** The event that is being written. */
@@ -75,7 +76,10 @@ export class AccountStreams implements TickStage {
     this.#blocks.reset();
   }
 
-  /** Takes in the events of a snapshot that has them in the form of before. The numbers are there. */
+  /**
+   * Takes in the events of an old snapshot, which has them in another form (`old-streams.ts`). The last `seq` of each
+   * account has been loaded already.
+   */
   loadVersion2(section: (name: string) => Uint8Array): void {
     const accounts = this.#view.nextAccount();
     const entry = this.#entry;
@@ -121,13 +125,13 @@ export class AccountStreams implements TickStage {
 
   /**
    * Calls `onEvent` for the account's events from `fromSeq` on, until it returns false. Returns the `seq` after the
-   * last one given. `fromSeq` must not be below `oldestSeq`.
+   * last event that was given. `fromSeq` must not be below `oldestSeq`.
    */
   replay(account: number, fromSeq: number, onEvent: (seq: number, at: number) => boolean): number {
     return this.#blocks.read(account, fromSeq, entryInts, onEvent) || this.#seqs[account] + 1;
   }
 
-  /** Of the event that `replay` is giving. */
+  /** The tick of the event that `replay` is giving. */
   get tick(): number {
     return this.#blocks.tick;
   }
@@ -136,12 +140,12 @@ export class AccountStreams implements TickStage {
     return this.#blocks.timestamp;
   }
 
-  /** Likewise: a `StreamKind`. */
+  /** The `StreamKind` of the event at `at`, which `replay` is giving. The methods below read from the same event. */
   kind(at: number): number {
     return entryKind(this.#blocks.ints, at);
   }
 
-  /** Of a balance (cents) or position (shares). */
+  /** Of a balance (cents) or a position (shares). */
   available(at: number): number {
     return entryAvailable(this.#blocks.ints, at);
   }
@@ -155,7 +159,7 @@ export class AccountStreams implements TickStage {
     return entrySymbol(this.#blocks.ints, at);
   }
 
-  /** Fills `target`, and `fill` when the event tells of one: whether it does. */
+  /** Fills `target` with the order of the event. If the event is a fill, also fills `fill`. Returns whether it is. */
   readOrder(target: OrderFields, fill: FillFields, at: number): boolean {
     const { ints, timestamp, tick } = this.#blocks;
     return readEntryOrder(target, fill, ints, at, timestamp, tick);
@@ -215,7 +219,7 @@ export class AccountStreams implements TickStage {
     for (let i = 0; i < length; i++) ints[at + i] = words[i];
   }
 
-  /** Whether a holding differs from what was told before; notes the new one. */
+  /** Whether a holding differs from what the last event said of it. Notes the new holding. */
   #isNew(told: Float64Array, at: number, events: Events, e: number): boolean {
     const available = events.available(e);
     const reserved = events.reserved(e);

@@ -8,8 +8,8 @@
  *  candle: int 0 START, minutes since 1970, 1 OPEN, 2 HIGH, 3 LOW, 4 CLOSE, 5 TRADES | f64 3 VOLUME
  * ```
  *
- * A page is given when a series comes to it for the first time, so a symbol that trades now and then costs
- * 6 KB, and one that trades every minute for weeks 190 KB. Intervals without trades have no candle.
+ * A series gets a page when it first needs it. So a symbol that trades now and then costs 6 KB, and one that trades
+ * every minute for weeks costs 190 KB. Intervals without trades have no candle.
  */
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -38,16 +38,16 @@ const CLOSE = 4;
 const TRADES = 5;
 const VOLUME_F64 = 3;
 
-/** Pages of each interval: the newest page may have a single candle, and as many are kept all the same. */
+/** Pages of each interval. One more than the candles fill, because the newest page may have a single candle. */
 const PAGES = CANDLES_MIN.map((count) => Math.ceil((count - 1) / PAGE_CANDLES) + 1);
-/** Where each interval's page numbers begin, of those that a symbol has. */
+/** Where each interval's page numbers begin among those of a symbol. */
 const FIRST_PAGE = PAGES.map((_, i) => PAGES.slice(0, i).reduce((sum, count) => sum + count, 0));
 const SYMBOL_PAGES = PAGES.reduce((sum, count) => sum + count, 0);
 
 /** No candle. */
 export const NO_CANDLE = -1;
 
-/** A candle as primitives. Made once and filled again and again. */
+/** A candle as plain numbers. The object is made once and filled again and again. */
 export interface CandleFields {
   /** Milliseconds since 1970. */
   start: number;
@@ -58,13 +58,15 @@ export interface CandleFields {
   close: number;
   /** Shares. */
   volume: number;
-  /** How many. */
+  /** How many trades there were. */
   trades: number;
 }
 
 export const MINUTE_MS = 60_000;
 
-/** A candle is named by its place. Candles of a series are numbered from 0, for ever. */
+/**
+ * A candle is named by its place in memory. The candles of a series are numbered from 0 over the life of the exchange.
+ */
 export class CandleSeries {
   readonly stores: readonly Store[];
   readonly #ints: Int32Array;
@@ -94,7 +96,7 @@ export class CandleSeries {
     ];
   }
 
-  /** Candles that the series has had. */
+  /** How many candles the series has had. */
   count(symbol: number, interval: number): number {
     const number = this.#numbers[symbol];
     return number === 0 ? 0 : this.#counts[(number - 1) * INTERVAL_COUNT + interval];
@@ -108,7 +110,7 @@ export class CandleSeries {
     return Math.max(0, newestPage - PAGES[interval] + 1) << PAGE_SHIFT;
   }
 
-  /** The place of candle `index`, which is kept. */
+  /** The place of candle `index`, which must be one that is kept. */
   place(symbol: number, interval: number, index: number): number {
     const page = this.#pages[this.#pageEntry(this.#numbers[symbol], interval, index)] - 1;
     return page * PAGE_CANDLES + (index & (PAGE_CANDLES - 1));
@@ -120,7 +122,7 @@ export class CandleSeries {
     return count === 0 ? NO_CANDLE : this.place(symbol, interval, count - 1);
   }
 
-  /** Begins a candle, without trades, at `start` (minutes since 1970); gives its place. */
+  /** Begins a candle without trades at `start` (minutes since 1970). Returns its place. */
   append(symbol: number, interval: number, start: number): number {
     if (this.#numbers[symbol] === 0) this.#numbers[symbol] = ++this.#head[0];
     const number = this.#numbers[symbol];
@@ -148,7 +150,7 @@ export class CandleSeries {
     this.#add(place, price, price, price, price, quantity, 1);
   }
 
-  /** Adds a candle that comes after all that `place` has. */
+  /** Adds the candle at `later` to the one at `place`. It must come after everything that is in that one. */
   addCandle(place: number, later: number): void {
     const ints = this.#ints;
     const c = later * CANDLE_INTS;

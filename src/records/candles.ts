@@ -1,9 +1,9 @@
 /**
  * Candles of every symbol, in five intervals, made from trades at their tick's time.
  *
- * A trade changes the candle of its minute only. When a trade of a later minute begins the next one, the minute
- * before is added to the candles of the longer intervals; the running minute is added to them when they are
- * read. Minutes are added in order, so first, highest, lowest, last and sums are exact.
+ * A trade changes only the candle of its minute. When a trade of a later minute begins the next candle, the minute
+ * before is added to the candles of the longer intervals. The running minute is added to those when they are read.
+ * Minutes are added in order, so open, high, low, close and the sums are exact.
  */
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
@@ -17,7 +17,10 @@ import {
   ONE_MINUTE,
 } from "./candle-series.ts";
 
-/** Whether the candle that begins at `start` can have no more trades at `time`; milliseconds since 1970. */
+/**
+ * Whether a candle that begins at `start` is over at `time`, so that it gets no more trades. Both in milliseconds since
+ * 1970.
+ */
 export function isClosed(start: number, interval: number, time: number): boolean {
   return start + INTERVAL_MINUTES[interval] * MINUTE_MS <= time;
 }
@@ -29,7 +32,7 @@ export function createCandle(): CandleFields {
 /** `interval`: an index into the wire's `CANDLE_INTERVALS`. */
 export class Candles implements TickStage {
   readonly stores: readonly Store[];
-  /** Those of a minute are all there; of longer ones the running minute is missing. */
+  /** The candles of a minute are complete. Those of longer intervals lack the running minute. */
   readonly series: CandleSeries;
   readonly #minute = createCandle();
 
@@ -45,7 +48,7 @@ export class Candles implements TickStage {
     for (let i = 0; i < trades.count; i++) {
       const e = trades.at(i);
       const traded = events.symbol(events.order(e));
-      // The many trades of one order are in one candle.
+      // An order has many trades in one candle, so the candle is looked for once.
       if (traded !== symbol) {
         symbol = traded;
         place = this.#placeOf(symbol, minute);
@@ -54,7 +57,7 @@ export class Candles implements TickStage {
     }
   }
 
-  /** The candle of the minute, begun if it is not there. */
+  /** The place of the symbol's candle of `minute`, which is begun if there is none. */
   #placeOf(symbol: number, minute: number): number {
     const { series } = this;
     const newest = series.newest(symbol, ONE_MINUTE);
@@ -77,7 +80,7 @@ export class Candles implements TickStage {
     }
   }
 
-  /** Fills `target` with the newest candle; false when nothing has traded. */
+  /** Fills `target` with the symbol's newest candle. False when the symbol has never traded. */
   readNewest(target: CandleFields, symbol: number, interval: number): boolean {
     const { series } = this;
     const running = series.newest(symbol, ONE_MINUTE);
@@ -114,7 +117,7 @@ export class Candles implements TickStage {
     return false;
   }
 
-  /** Newest first, at most `limit`, of those that begin before `before`, milliseconds since 1970. */
+  /** The candles that begin before `before` (milliseconds since 1970), newest first, at most `limit`. */
   list(symbol: number, interval: number, limit: number, before = Infinity): CandleFields[] {
     const newest = createCandle();
     if (limit < 1 || !this.readNewest(newest, symbol, interval)) return [];
@@ -133,7 +136,7 @@ export class Candles implements TickStage {
   }
 }
 
-/** Where the interval that has the minute begins; minutes since 1970. Days are those of UTC. */
+/** When the interval begins that `minute` is in. Both in minutes since 1970; days begin at midnight UTC. */
 function startOf(interval: number, minute: number): number {
   return minute - (minute % INTERVAL_MINUTES[interval]);
 }

@@ -1,9 +1,10 @@
 /**
- * A log of what accounts had before each change, by a unit of time (a minute, a day). From what an account has now, one
- * goes back through it to find its past. Only changes of holdings make entries, not changes of prices.
+ * A log of what accounts had before they changed, in units of time (minutes or days). Going back through it from what
+ * an account has now gives the account's past. Only changes of holdings make entries, not changes of prices.
  *
  * An entry is written before the first change of an account and symbol in a unit. When an account has too many entries,
- * or the log is full, an oldest entry is forgotten and its place used again.
+ * its oldest is forgotten. When the log is full, the oldest entry of the account itself is forgotten, or of another
+ * account if it has none. The place of a forgotten entry is used again.
  */
 import type { CoreView } from "../core/view.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -18,46 +19,47 @@ const REALISED = 5;
 const FEES = 6;
 const LINKS_I32 = 14;
 const ENTRY_DOUBLES = 8;
-/** Ints of an account: its newest and oldest entry, 0 = none; how many; the unit of the last one forgotten. */
+/**
+ * Ints of an account: its newest and oldest entry (0 = none), how many it has, and the unit of the last forgotten one.
+ */
 const NEWEST = 0;
 const OLDEST = 1;
 const COUNT = 2;
 const FORGOTTEN = 3;
 const ACCOUNT_INTS = 4;
 /**
- * Entries handed out so far, the first free one of those that were forgotten, the account that last forgot one for
- * others.
+ * Ints of the head: entries handed out so far, the first free place of a forgotten entry, and the account that last
+ * forgot an entry for another account.
  */
 const HANDED_OUT = 0;
 const FREE = 1;
 const HAND = 2;
 
-/** No symbol: a change of cash alone. */
+/** Stands for no symbol: only cash has changed. */
 export const NO_SYMBOL = -1;
 
-/** What was before a change. Made once and filled again and again. */
+/** What an account had before a change. The object is made once and filled again and again. */
 export interface Before {
   unit: number;
-  /** NO_SYMBOL: none. */
+  /** NO_SYMBOL when only cash has changed. */
   symbol: number;
   /** Shares of the symbol. */
   quantity: number;
-  /** Of the account, cents, as the next. */
+  /** Cash of the account, cents. The next three members are cents of the account, too. */
   cash: number;
   deposits: number;
   realised: number;
   fees: number;
 }
 
-/** Made once and filled again and again. */
 export function createBefore(): Before {
   return { unit: 0, symbol: 0, quantity: 0, cash: 0, deposits: 0, realised: 0, fees: 0 };
 }
 
 export interface ChangeLogOptions {
-  /** Begins the names of its stores. */
+  /** How the names of its stores begin. */
   name: string;
-  /** Entries of all accounts, and of one. */
+  /** The most entries of all accounts together, and of one account. */
   entriesMax: number;
   perAccountMax: number;
 }
@@ -75,7 +77,7 @@ export class ChangeLog {
     const { name, entriesMax } = options;
     this.#view = view;
     this.#options = options;
-    // Entry 0 is none.
+    // Entry 0 stands for no entry.
     this.#doubles = new Float64Array((entriesMax + 1) * ENTRY_DOUBLES);
     this.#links = new Int32Array(this.#doubles.buffer);
     this.#accounts = new Int32Array(view.accountsMax * ACCOUNT_INTS);
@@ -86,7 +88,7 @@ export class ChangeLog {
     ];
   }
 
-  /** Notes what was before the first change in a unit. */
+  /** Adds what the account had before its first change in a unit. */
   add(account: number, before: Before): void {
     const accounts = this.#accounts;
     const a = account * ACCOUNT_INTS;
@@ -114,7 +116,7 @@ export class ChangeLog {
     return this.#accounts[account * ACCOUNT_INTS + NEWEST];
   }
 
-  /** The account's entry before `entry`, 0 when there is none. */
+  /** The same account's entry before `entry`, 0 when there is none. */
   older(entry: number): number {
     return this.#links[entry * 2 * ENTRY_DOUBLES + LINKS_I32];
   }
@@ -123,7 +125,7 @@ export class ChangeLog {
     return this.#doubles[entry * ENTRY_DOUBLES + UNIT];
   }
 
-  /** The unit of the account's last forgotten entry, 0 when all of its past is there. */
+  /** The unit of the account's last forgotten entry, 0 when none was forgotten. */
   forgotten(account: number): number {
     return this.#accounts[account * ACCOUNT_INTS + FORGOTTEN];
   }
@@ -144,7 +146,7 @@ export class ChangeLog {
     target.fees = this.#doubles[d + FEES];
   }
 
-  /** A place for an entry: a free one, or else the oldest entry of the account, or of another if it has none. */
+  /** A place for an entry of the account. If no place is free, an oldest entry is forgotten for it. */
   #take(account: number): number {
     const head = this.#head;
     if (head[FREE] === 0 && head[HANDED_OUT] < this.#options.entriesMax) return ++head[HANDED_OUT];

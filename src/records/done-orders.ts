@@ -1,5 +1,5 @@
 /**
- * Places for orders that are done.
+ * Memory for orders that are done, one place each.
  *
  * ```
  *  80 bytes: f64 0 NUMBER, 1 NOTIONAL, 2 CREATED_AT, 3 TIMESTAMP, 4 TICK, 5 EXPIRE_AT
@@ -37,7 +37,7 @@ const STOP_PRICE = 18;
 const STATUS = 19;
 const HAS_CLIENT_ID = 1 << 16;
 
-/** The places of snapshots of version 1: 64 bytes, f64 NUMBER, NOTIONAL, TIMESTAMP, TICK, then as above. */
+/** A place in snapshots of version 1 has 64 bytes: f64 NUMBER, NOTIONAL, TIMESTAMP, TICK, then the ints as above. */
 const VERSION_1_INTS = 16;
 
 export class DoneOrders {
@@ -50,12 +50,12 @@ export class DoneOrders {
     this.#doubles = new Float64Array(buffer);
   }
 
-  /** `used`: how many of the places hold something, from the first on. */
+  /** A store of all places. `used`: how many are in use, from the first on. */
   store(name: string, used: () => number): Store {
     return store(name, this.#ints, () => used() * PLACE_INTS);
   }
 
-  /** Of the places from `from` on, `used` are in the store. */
+  /** A store of the places from `from` on. `used`: how many of them are in use. */
   storeFrom(name: string, from: number, used: () => number): Store {
     return store(name, this.#ints.subarray(from * PLACE_INTS), () => used() * PLACE_INTS);
   }
@@ -65,7 +65,7 @@ export class DoneOrders {
     this.#ints.copyWithin(to * PLACE_INTS, from * PLACE_INTS, (from + 1) * PLACE_INTS);
   }
 
-  /** Notes the order at `o` of event `e`, which is done. */
+  /** Writes the order at `o` of event `e`, which is done, into a place. */
   note(place: number, events: Events, e: number, o: number, output: TickOutput): void {
     const isTrade = events.kind(e) === EventKind.TRADE;
     const ints = this.#ints;
@@ -147,8 +147,8 @@ export class DoneOrders {
   }
 
   /**
-   * Takes in the places of a snapshot of version 1. It does not say when an order came in: that is then the
-   * time of its last change.
+   * Takes in the places of a snapshot of version 1. That does not say when an order came in, so the time of its last
+   * change is taken for it.
    */
   loadVersion1(ints: Int32Array): void {
     const old = new Float64Array(ints.buffer, ints.byteOffset, ints.length >> 1);
@@ -163,7 +163,7 @@ export class DoneOrders {
       for (let i = 0; i < PLACE_INTS - ACCOUNT; i++) {
         this.#ints[place * PLACE_INTS + ACCOUNT + i] = ints[place * VERSION_1_INTS + 8 + i];
       }
-      // Where there was none its text is empty.
+      // An order without a client order id has an empty text.
       this.#ints[place * PLACE_INTS + STATUS] |= HAS_CLIENT_ID;
     }
   }

@@ -1,32 +1,32 @@
 /**
- * What an account was worth at the end of each minute or day. It is worked out backwards from what the account has now,
- * with the changes that are kept of it (`change-log.ts`) and the candles of what it held. So nothing needs to be kept
- * for minutes in which only prices moved.
+ * What an account was worth at the end of each minute or day. This is computed backwards from what the account has now,
+ * with the changes of its holdings that are kept (`change-log.ts`) and the candles of its symbols. So nothing needs to
+ * be kept for minutes in which only prices moved.
  */
 import { INTERVAL_MINUTES, MINUTE_MS, NO_CANDLE, ONE_DAY, ONE_MINUTE } from "./candle-series.ts";
 import type { Candles } from "./candles.ts";
 import { type ChangeLog, createBefore, NO_SYMBOL } from "./change-log.ts";
 import { type AccountFigures, type Equity, worth } from "./equity.ts";
 
-/** Prices that one request looks at. So accounts with very many positions get a shorter past. */
+/** Prices that one request looks at, at most. So accounts with very many positions get a shorter past. */
 const LOOKS_MAX = 200_000;
 
 export interface EquityPoint extends AccountFigures {
-  /** When the minute or day begins at whose end this was so, milliseconds since 1970. */
+  /** The begin of the minute or day, milliseconds since 1970. The figures are those at its end. */
   start: number;
-  /** Of the positions, cents. */
+  /** Value of the positions, cents. */
   value: number;
 }
 
 export interface HistoryQuestion {
   account: number;
-  /** Index of the interval: of a minute, or of a day. */
+  /** Index of the interval: ONE_MINUTE or ONE_DAY. */
   interval: number;
   /** Milliseconds since 1970. */
   now: number;
-  /** Only of minutes or days that begin before it, milliseconds since 1970. */
+  /** Only minutes or days that begin before this time, milliseconds since 1970. */
   before: number;
-  /** Points, at most. */
+  /** The most points. */
   limit: number;
 }
 
@@ -35,7 +35,9 @@ interface Parts {
   candles: Candles;
 }
 
-/** Points, newest first: of every minute or day in which the account or the price of what it held changed. */
+/**
+ * A point for every minute or day in which the account or the price of something that it held changed, newest first.
+ */
 export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPoint[] {
   const past = new Past(parts, question.account, question.interval, question.now);
   const points: EquityPoint[] = [];
@@ -49,7 +51,10 @@ export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPo
   return points;
 }
 
-/** As `equityHistory`, of the end of the day before `now`'s; null when that is not known any more. */
+/**
+ * What the account was worth at the end of the day before the one of `now` (milliseconds since 1970). Null when that is
+ * not known any more.
+ */
 export function endOfYesterday(parts: Parts, account: number, now: number): EquityPoint | null {
   const past = new Past(parts, account, ONE_DAY, now);
   const today = Math.floor(now / past.unitMs);
@@ -57,7 +62,7 @@ export function endOfYesterday(parts: Parts, account: number, now: number): Equi
   return past.point((today - 1) * past.unitMs);
 }
 
-/** An account at the end of a unit of time, which goes back. */
+/** An account as it was at the end of a unit of time. `goBefore` moves it back in time. */
 class Past {
   readonly unitMs: number;
   readonly #parts: Parts;
@@ -65,16 +70,19 @@ class Past {
   readonly #interval: number;
   readonly #log: ChangeLog;
   readonly #figures: AccountFigures;
-  /** By symbol, the place of its position in the next four. */
+  /** By symbol: the index of its position in the next four arrays. */
   readonly #places = new Map<number, number>();
   readonly #quantities: number[] = [];
   readonly #prices: PastPrice[] = [];
-  /** Of the prices, -1 where there is no quantity. All are looked at for every point: so they lie side by side. */
+  /**
+   * The units of the prices (-1 where the quantity is 0), and the values of the positions. They lie side by side,
+   * because every point looks at all of them.
+   */
   readonly #units: number[] = [];
   readonly #values: number[] = [];
   readonly #before = createBefore();
   #entry: number;
-  /** The unit at whose end it is. */
+  /** The account is shown as at the end of this unit. */
   #unit: number;
   #looks = 0;
 
@@ -94,7 +102,7 @@ class Past {
     this.#unit = Math.max(Math.floor(now / this.unitMs), newest);
   }
 
-  /** The last unit up to here in which something changed; null when there is none, or nobody knows. */
+  /** The last unit, up to the present one, in which something changed. Null when there is none, or it is not known. */
   lastChange(): number | null {
     this.#looks += this.#units.length;
     if (this.#looks > LOOKS_MAX) return null;
@@ -104,7 +112,10 @@ class Past {
     return last < 0 || last < this.#log.forgotten(this.#account) ? null : last;
   }
 
-  /** The last unit up to here in which what it holds was traded, -1 when there is none; null when a price is not known. */
+  /**
+   * The last unit, up to the present one, in which a symbol that the account holds was traded; -1 when there is none.
+   * Null when a price is not known.
+   */
   lastTrade(): number | null {
     let last = -1;
     for (let i = 0; i < this.#units.length; i++) {
@@ -116,14 +127,20 @@ class Past {
     return last;
   }
 
-  /** After `lastChange` or `lastTrade`, when all is known. */
+  /**
+   * The account at the end of the present unit, which begins at `start`. Call `lastChange` or `lastTrade` before, and
+   * only when that did not give null.
+   */
   point(start: number): EquityPoint {
     let value = 0;
     for (const each of this.#values) value += each;
     return { start, value, ...this.#figures };
   }
 
-  /** Goes to the end of the unit before `unit`, if it is later; false when what was then is forgotten. */
+  /**
+   * Goes back to the end of the unit before `unit`, unless it is there already. False when what the account had then is
+   * forgotten.
+   */
   goBefore(unit: number): boolean {
     const log = this.#log;
     const before = this.#before;
@@ -161,14 +178,14 @@ class Past {
   }
 }
 
-/** The last price is from before what is kept. */
+/** The last price is older than the candles that are kept. */
 const UNKNOWN = -2;
 
-/** The last price of a symbol at the end of a unit of time, which goes back. */
+/** The last price of a symbol at the end of a unit of time. `goTo` moves it back in time. */
 class PastPrice {
-  /** 0: nothing had traded. */
+  /** Cents; 0 = the symbol had not traded yet. */
   price = 0;
-  /** The unit of the last trade; -1: there was none, UNKNOWN. */
+  /** The unit of the last trade; -1 = there was none; or UNKNOWN. */
   unit = -1;
   readonly #candles: Candles;
   readonly #symbol: number;
@@ -196,7 +213,8 @@ class PastPrice {
     const { series } = this.#candles;
     const symbol = this.#symbol;
     const oldest = series.oldest(symbol, this.#interval);
-    // The next one, nearly always. One who asks for what was long ago would wait for all in between.
+    // Nearly always the next candle is the right one. A request for long ago would take long if it looked at all in
+    // between.
     if (this.#index >= oldest && this.#unitAt(this.#index) > unit) {
       this.#index = this.#lastUpTo(unit, oldest);
     }
@@ -211,7 +229,10 @@ class PastPrice {
     }
   }
 
-  /** Index of the last candle of `oldest` to `#index` that begins in `unit` or before; the one before `oldest`, if none does. */
+  /**
+   * The index, from `oldest` to `#index`, of the last candle that begins in `unit` or before it; `oldest` - 1 if none
+   * does.
+   */
   #lastUpTo(unit: number, oldest: number): number {
     let low = oldest - 1;
     let high = this.#index;

@@ -1,7 +1,6 @@
 /**
- * The state of the exchange: the core, and the records that are made from its ticks. A replay of the journal
- * gives all of it back, and so does a snapshot. Whoever runs the exchange, replays its journal or takes a
- * snapshot has one of these.
+ * The state of the exchange: the core, and the records that are made from its ticks. A replay of the journal gives all
+ * of it back, and so does a snapshot. The exchange, a replay of its journal and the maker of a snapshot each have one.
  */
 import { type Core, createCore } from "../core/create.ts";
 import type { TickStage } from "../core/tick-output.ts";
@@ -22,10 +21,10 @@ import { OrderHistory } from "./order-history.ts";
 import { RecentTrades } from "./recent-trades.ts";
 import { Tickers } from "./tickers.ts";
 
-/** Memory for the accounts' streams where nobody says otherwise. */
+/** Memory for the accounts' streams, by default. */
 const STREAM_BYTES_DEFAULT = 256 * 1024 * 1024;
 
-/** Of records that only the warm-up tells of something. */
+/** Sizes of the records that only the warm-up uses. */
 const WARM_UP_STREAM_BYTES = 1024 * 1024;
 const WARM_UP_ENTRIES = 1024;
 
@@ -36,7 +35,10 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
-/** Stores that fills write, from the start on, and how many bytes when an order is filled: both sides' entries. */
+/**
+ * Stores that fills write to, from their start on, and the bytes that one filled order adds, with the entries of both
+ * sides.
+ */
 const GROWING: Readonly<Record<string, number>> = {
   events: 152,
   "order-history": 80,
@@ -50,14 +52,14 @@ const GROWING: Readonly<Record<string, number>> = {
 
 const LADDER_PAGE_BYTES = 4096;
 
-/** What a replay writes, from its start on. */
+/** Stores that a replay writes to, from their start on. */
 const REPLAYED = [
   ...["order-history", "fills", "account-events-blocks"],
   ...["client-ids", "order-history-by-client-id", "done-order-texts"],
   ...["done-orders-previous", "done-orders-ordinals", "fills-previous"],
 ];
 
-/** The older ones of the snapshots of version 2 do not have these. */
+/** Sections that the first snapshots of version 2 do not have. */
 const LATER_SECTIONS = [
   ...["rules", "client-id-holders", "client-id-holders-head"],
   ...["order-history-own", "done-order-own-texts", "fills-own"],
@@ -82,14 +84,16 @@ export class ExchangeState implements SnapshotTarget {
   readonly tickers: Tickers;
   /** All records, in the order in which they take in a tick. */
   readonly records: readonly TickStage[];
-  /** The tables that trading fills, from their starts on, and what an order that is filled writes there. */
+  /** The tables that trading fills, from their starts on, and the bytes that a filled order writes to each. */
   readonly growing: readonly { store: Store; orderBytes: number }[];
-  /** The ladder's levels, and what an order takes of them that opens a page of the ladder. */
+  /** The ladder's levels, and the bytes of them that an order takes when it opens a page of the ladder. */
   readonly ladder: { store: Store; orderBytes: number };
   /** The tables that a replay fills, from their starts on. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
-  /** The snapshot that `load` took in: its tick, that one's time, and its last command. */
+  /**
+   * The tick of the snapshot that `load` took in, the sequence number of that tick's last command, and the tick's time.
+   */
   loaded = { tick: 0, sequence: 0, timestamp: 0 };
   /** Words of each store that `load` has filled. */
   readonly #filled = new Map<Store, number>();
@@ -121,15 +125,15 @@ export class ExchangeState implements SnapshotTarget {
   }
 
   /**
-   * Runs the hot paths so that they are compiled. The state must be empty and stays empty: other records take in these
-   * ticks.
+   * Runs the hot paths so that they are compiled. The state must be empty, and is empty afterwards: records made for
+   * this take in its ticks.
    */
   warmUp(): void {
     const records = createRecords(this.core.view, WARM_UP_STREAM_BYTES, WARM_UP_ENTRIES);
     warmUp(this.core, Object.values(records));
   }
 
-  /** What a snapshot keeps of it. */
+  /** The sections of a snapshot of this state. */
   sections(): SnapshotSection[] {
     return this.#stores.map((store) => ({
       name: store.name,
@@ -137,10 +141,13 @@ export class ExchangeState implements SnapshotTarget {
     }));
   }
 
-  /** Takes in a snapshot, into the empty state. Throws when it does not fit or gives another state. */
+  /**
+   * Loads a snapshot into the empty state. Throws when it does not fit, or when its state has not the hash that it
+   * names. Call `reset` then.
+   */
   load(snapshot: Snapshot): void {
     const isThere = (store: Store): boolean => snapshot.names.includes(store.name);
-    // Sections that a later version added are missing in the snapshots of those before, and then empty.
+    // Snapshots of earlier versions lack the sections that later versions added. Those stay empty.
     const hasOldStreams = snapshot.names.includes(OLD_BLOCKS);
     const mayLack = ({ name }: Store): boolean =>
       snapshot.version === 1 ||
@@ -178,7 +185,7 @@ export class ExchangeState implements SnapshotTarget {
     snapshot.readInto(store.name, bytesOf(store, bytes >> 2));
   }
 
-  /** What a snapshot of version 1 keeps in another form. */
+  /** Loads what a snapshot of version 1 keeps in another form. */
   #loadVersion1(snapshot: Snapshot): void {
     const ints = (name: string): Int32Array => new Int32Array(snapshot.read(name).buffer);
     for (const store of this.#stores) this.#filled.set(store, store.used());
@@ -208,7 +215,10 @@ export class ExchangeState implements SnapshotTarget {
   }
 }
 
-/** In the order in which they take in a tick. `entries`: how many done orders and fills are kept. */
+/**
+ * Makes the records, in the order in which they take in a tick. `entries`: how many done orders, fills and changes of
+ * equity are kept.
+ */
 function createRecords(view: CoreView, streamBytes: number, entries?: number) {
   return {
     history: new OrderHistory(view, entries),

@@ -1,4 +1,7 @@
-/** The last fills, by account: what `account.trades` lists. Made from the events, so a replay makes it again. */
+/**
+ * The last fills, by account, which `account.trades` lists. They are made from the events, so a replay gives them
+ * again.
+ */
 import type { Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
@@ -8,7 +11,7 @@ import { AccountChain, ownPlaces, type PageOf, readPage } from "./account-chain.
 /** Fills kept, of all accounts together. */
 const FILLS_MAX = 1 << 20;
 const FILL_DOUBLES = 10;
-/** Of a fill's doubles. */
+/** Places of two of a fill's doubles. */
 const BOOK = 1;
 const ACCOUNT = 9;
 const MAKER = 0;
@@ -99,7 +102,10 @@ export class Fills implements TickStage {
     fills[f + 8] = tick;
   }
 
-  /** An account's fills, newest first, of one symbol or (-1) all; `before` 0 or the `next` of a page. */
+  /**
+   * A page of an account's fills, newest first. `symbol`: only its fills; -1 = of all symbols. `before`: 0, or the
+   * `next` of the page before.
+   */
   page(account: number, symbol: number, before: number, limit: number): PageOf<AccountFill> {
     return readPage(this.#chain, { account, before, limit }, (place) => {
       const isListed = symbol < 0 || this.#fills[place * FILL_DOUBLES + BOOK] >> 1 === symbol;

@@ -1,6 +1,6 @@
 /**
  * Changes of books. Each symbol's changes are numbered over the life of the exchange. The latest changes of symbols
- * that somebody watches are kept, so that a client can get again what it missed. Snapshots have the numbers but not the
+ * that somebody watches are kept, so that a client can get what it missed. Snapshots have the numbers but not the
  * changes: after a restart clients begin with the whole book.
  */
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
@@ -13,7 +13,7 @@ import { TickLevels } from "./tick-levels.ts";
 import { Watches } from "./watches.ts";
 
 const LOG_BYTES = 32 * 1024 * 1024;
-/** Messages that are sent again at once, at the most. */
+/** The most messages that one replay sends again. */
 export const REPLAY_MESSAGES_MAX = 4096;
 const REPLAY_LEVELS_MAX = 65_536;
 
@@ -25,16 +25,16 @@ export class LevelChanges implements TickStage {
   readonly #seqs: Float64Array;
   readonly #log: LevelLog;
   readonly #levels: TickLevels;
-  /** Watched symbols that the tick changed, and by symbol the number of its first change in the tick, 0 = none. */
+  /** The watched symbols that the tick changed; and by symbol the number of its first change in the tick, 0 = none. */
   readonly #touched: Int32Array;
   readonly #firstSeqs: Float64Array;
   readonly #message = createDepthMessage();
   readonly #bids = new Float64Array(CHECKSUM_LEVELS * 2);
   readonly #asks = new Float64Array(CHECKSUM_LEVELS * 2);
-  /** Positions of the messages that `replay` tells. */
+  /** Positions of the messages that `replay` gives. */
   readonly #replayed = new Float64Array(REPLAY_MESSAGES_MAX);
 
-  /** `logBytes`: what is kept for all symbols together. */
+  /** `logBytes`: memory for the changes of all symbols together. */
   constructor(view: CoreView, logBytes = LOG_BYTES) {
     const { symbolsMax, symbolsEnd } = view;
     this.#view = view;
@@ -91,7 +91,7 @@ export class LevelChanges implements TickStage {
     return bookChecksum(this.#bids, bidCount, this.#asks, askCount);
   }
 
-  /** Fills `target` with the message of the symbol's last change; false when that is not kept. */
+  /** Fills `target` with the message that has the symbol's last change. False when it is not kept. */
   readLast(target: DepthMessage, symbol: number): boolean {
     const position = this.#newest(symbol);
     if (position === NONE) return false;
@@ -100,8 +100,8 @@ export class LevelChanges implements TickStage {
   }
 
   /**
-   * Fills `target` with all of the symbol's changes from `fromSeq` on as one message; false when they are not kept, or
-   * there are none. Only between two ticks.
+   * Fills `target` with all of the symbol's changes from `fromSeq` on, as one message. False when they are not kept, or
+   * there are none. Call it only between two ticks.
    */
   readSince(target: DepthMessage, symbol: number, fromSeq: number): boolean {
     if (fromSeq < this.oldestSeq(symbol) || fromSeq > this.seq(symbol)) return false;
@@ -110,7 +110,7 @@ export class LevelChanges implements TickStage {
       for (let i = 0; i < bidCount; i++) levels.add(symbol, 0, bids[i * 2], bids[i * 2 + 1]);
       for (let i = 0; i < askCount; i++) levels.add(symbol, 1, asks[i * 2], asks[i * 2 + 1]);
     });
-    // Last seq, tick, timestamp and checksum are those of the last message.
+    // `replay` has left the last seq, tick, timestamp and checksum of the last message in `target`.
     target.firstSeq = fromSeq;
     this.#takeLevels(target, symbol);
     levels.clear();
@@ -138,15 +138,15 @@ export class LevelChanges implements TickStage {
     return oldest;
   }
 
-  /** How many levels `replay` would tell from `fromSeq` on, at the most. */
+  /** The most levels that `replay` would give from `fromSeq` on. */
   levelsSince(symbol: number, fromSeq: number): number {
     return Math.min(REPLAY_LEVELS_MAX, Math.max(0, this.#seqs[symbol] + 1 - fromSeq));
   }
 
   /**
-   * Tells the symbol's messages from the one that has change `fromSeq` on: fills `target` and calls `onMessage`
-   * for each. `fromSeq` is from `oldestSeq` to the number of the next change. Gives the number of the first
-   * change told, `fromSeq` when there is none.
+   * Gives the symbol's messages, from the one that has change `fromSeq` on: fills `target` and calls `onMessage` for
+   * each. `fromSeq` must be from `oldestSeq` to the number of the next change. Returns the number of the first change
+   * that was given, `fromSeq` when there was none.
    */
   replay(
     symbol: number,
@@ -172,7 +172,7 @@ export class LevelChanges implements TickStage {
     return firstSeq;
   }
 
-  /** The newest entry of the log, if it has the symbol's last change. */
+  /** The position of the symbol's newest entry in the log; NONE if it does not have the symbol's last change. */
   #newest(symbol: number): number {
     const position = this.#log.newest(symbol);
     const isLast = position !== NONE && this.#log.lastSeq(position) === this.#seqs[symbol];

@@ -9,9 +9,8 @@
  *                  then price and total of each bid, then of each ask
  * ```
  *
- * Positions count the doubles that were ever written, so a position that lies more than the ring's size behind
- * the end says by itself that its entry is gone. PREVIOUS is 1 + the position of the same symbol's entry
- * before, 0 = none.
+ * A position is the number of doubles that were ever written before it. So an entry is gone when its position lies more
+ * than the ring's size behind the end. PREVIOUS is 1 + the position of the same symbol's entry before, 0 = none.
  */
 
 const PREVIOUS = 0;
@@ -27,14 +26,14 @@ const HEAD_DOUBLES = 8;
 /** No entry. */
 export const NONE = -1;
 
-/** What a tick changed in a book. Made once and filled again and again. */
+/** What a tick changed in a book. The object is made once and filled again and again. */
 export interface DepthMessage {
   firstSeq: number;
   lastSeq: number;
   tick: number;
   /** Milliseconds since 1970. */
   timestamp: number;
-  /** Of the ten best levels a side after the change (`protocol/book-checksum.ts`). */
+  /** Checksum of the ten best levels of each side after the change (`protocol/book-checksum.ts`). */
   checksum: number;
   /** Price and new total of each level, best first, 0 = nothing waits there. */
   bids: Float64Array;
@@ -77,7 +76,10 @@ export class LevelLog {
     this.#newest = new Float64Array(symbolsMax);
   }
 
-  /** Adds the symbol's next message. One that does not follow its last, or is too long, begins it anew. */
+  /**
+   * Adds the symbol's next message. If it does not follow the last one without a gap, the earlier ones are forgotten.
+   * If it is longer than the ring, the symbol has no message afterwards.
+   */
   append(symbol: number, message: DepthMessage): void {
     const { bids, bidCount, asks, askCount } = message;
     const length = HEAD_DOUBLES + (bidCount + askCount) * 2;
@@ -87,7 +89,7 @@ export class LevelLog {
     if (length > ring.length) return;
     const follows = newest !== NONE && this.lastSeq(newest) + 1 === message.firstSeq;
     const left = ring.length - (this.#end % ring.length);
-    // An entry is not split: what is left of the ring stays empty.
+    // An entry is not split. If it does not fit at the end of the ring, that end stays empty.
     const position = length > left ? this.#end + left : this.#end;
     let r = position % ring.length;
     ring[r + PREVIOUS] = follows ? newest + 1 : 0;
@@ -105,12 +107,12 @@ export class LevelLog {
     this.#end = position + length;
   }
 
-  /** The position of the symbol's newest entry, NONE when there is none any more. */
+  /** The position of the symbol's newest entry, NONE when it has none or the ring has overwritten it. */
   newest(symbol: number): number {
     return this.#kept(this.#newest[symbol] - 1);
   }
 
-  /** The position of the same symbol's entry before, NONE when there is none any more. */
+  /** The position of the same symbol's entry before, NONE when there is none or the ring has overwritten it. */
   previous(position: number): number {
     return this.#kept(this.#word(position, PREVIOUS) - 1);
   }

@@ -1,13 +1,13 @@
 /**
  * Finds the entries of a ring by order number, without a table of the numbers.
  *
- * A number is an arena slot and its generation. Entries with the same head are chained, newest first. Eight orders in a
- * row of one slot have the same head, so there is one head for eight places: a small table, most of which stays in the
- * processor's caches. A look-up takes some eight steps, twice as many in a market of few slots, and more where other
- * slots have the same head by chance.
+ * A number is an arena slot and its generation. Entries with the same head are chained, newest first. Eight successive
+ * orders of a slot have the same head, so there is one head for eight places: a small table, most of which stays in the
+ * processor's caches. A look-up takes some eight steps, twice as many in a market that uses few slots, and more where
+ * other slots have the same head by chance.
  *
- * Entries are never taken out. When the ring overwrites one, its place holds an entry that is newer than the entry that
- * leads to it, and that ends the chain.
+ * Entries are never taken out. When the ring has overwritten an entry, its place holds one that is newer than the entry
+ * that leads to it. A look-up sees that and ends there.
  *
  * ```
  *  heads[generation / 8 · ODD + slot] ──► place ──► older place ──► …
@@ -19,7 +19,7 @@ import { orderGeneration, orderSlot } from "../core/command.ts";
 const GENERATIONS_SHIFT = 3;
 /** Spreads generations over the heads. */
 const FACTOR = 0x9e3779b1;
-/** Entries that are linked at once. */
+/** Entries that are linked together. */
 const PENDING_MAX = 128;
 
 export class NumberChain {
@@ -29,7 +29,7 @@ export class NumberChain {
   readonly #previous: Int32Array;
   readonly #placeMask: number;
   readonly #headMask: number;
-  /** Entries that no head leads to yet: the head of each, and its place. */
+  /** Entries that are not linked yet: the head of each, and its place. */
   readonly #pendingHeads = new Int32Array(PENDING_MAX);
   readonly #pendingPlaces = new Int32Array(PENDING_MAX);
   #pending = 0;
@@ -66,8 +66,8 @@ export class NumberChain {
   }
 
   /**
-   * The place of the entry with this number, -1 when it is not there; `numberAt` gives the number in a place,
-   * `next` is the place that the next entry will have.
+   * The place of the entry with this number, -1 when there is none. `numberAt` gives the number in a place. `next` is
+   * the place that the next entry will have.
    */
   find(number: number, next: number, numberAt: (place: number) => number): number {
     this.#link();

@@ -19,7 +19,7 @@ import { C_TEXT_INTS, orderGeneration, orderSlot } from "../core/command.ts";
 import type { StreamEntry } from "./stream-entry.ts";
 import { StreamKind } from "./stream-event.ts";
 
-/** The section that says that a snapshot has the streams in this form. */
+/** A snapshot with this section has the streams in this form. */
 export const OLD_BLOCKS = "account-streams-blocks";
 
 const BLOCK_DOUBLES = 256;
@@ -34,7 +34,7 @@ const TAKER_FILL = 2;
 const TERMS = 4;
 const TEXT = 8;
 
-/** Calls `onEvent` for each event of each account, with the event in `entry`. */
+/** Reads each event of each account into `entry`, and calls `onEvent` for it. */
 export function readOldEvents(
   section: (name: string) => Uint8Array,
   accounts: number,

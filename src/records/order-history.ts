@@ -1,9 +1,9 @@
 /**
- * The orders that are done: what `order.status` says of them, what a repeated client order id is answered with, why a
- * cancel came too late. Made from the events, so a replay makes it again.
+ * The orders that are done. `order.status` reads them, and so do the answers to a repeated client order id and to a
+ * cancel that came too late. They are made from the events, so a replay gives them again.
  *
- * They are kept twice. A ring has the latest done orders of all accounts. A table has those whose client order ids are
- * remembered, as long as they are: one place for each entry of `core/client-ids.ts`.
+ * Orders are kept in two tables. A ring has the latest done orders of all accounts. The other table has an order as
+ * long as its client order id is remembered: it has one place for each entry of `core/client-ids.ts`.
  */
 import { C_TEXT_INTS, orderGeneration, orderSlot, readText } from "../core/command.ts";
 import { EventFlag, EventKind, type Events, type OrderFields } from "../core/event.ts";
@@ -16,7 +16,7 @@ import { NumberChain } from "./number-chain.ts";
 
 /** Done orders that the ring keeps. */
 const HISTORY_ORDERS_MAX = 1 << 20;
-/** Orders with client order ids that are noted at once. */
+/** Orders with client order ids that are written to the table together. */
 const NOTED_AT_ONCE = 32;
 
 export class OrderHistory implements TickStage {
@@ -28,11 +28,13 @@ export class OrderHistory implements TickStage {
   readonly #byNumber: NumberChain;
   readonly #byClientId: DoneOrders;
   readonly #numberAt: (place: number) => number;
-  /** Orders whose places in the table are still to be written: the events that tell of them, and where in these. */
+  /**
+   * Orders that must still be written to the table of client order ids: the event of each, and the order's place in it.
+   */
   readonly #pendingEvents = new Int32Array(NOTED_AT_ONCE);
   readonly #pendingOrders = new Int32Array(NOTED_AT_ONCE);
   #pending = 0;
-  /** The sum of what was read ahead, or the compiler would leave the reading out. */
+  /** The result of reading ahead. It is stored because the compiler would otherwise leave the reading out. */
   readonly #sink = new Int32Array(1);
 
   /** `ordersMax`: how many the ring keeps, a power of two. */
@@ -115,7 +117,10 @@ export class OrderHistory implements TickStage {
     if (this.#pending === NOTED_AT_ONCE) this.#noteByClientId(output);
   }
 
-  /** The places lie apart and are in no cache: they are read first, so that they are waited for together. */
+  /**
+   * Writes the pending orders to the table. Their places lie apart and are in no cache, so all of them are read first:
+   * then the processor waits for them together.
+   */
   #noteByClientId(output: TickOutput): void {
     const { events } = output;
     const pending = this.#pending;
@@ -158,14 +163,14 @@ export class OrderHistory implements TickStage {
     return -1;
   }
 
-  /** Fills `target` with the done order of a client order id, given by the number that stands for it. */
+  /** Fills `target` with the done order of a client order id. `clientId`: the number that stands for the id. */
   readByClientId(target: OrderFields, clientId: number, clientOrderId: string): void {
     this.#byClientId.read(target, clientId, clientOrderId);
   }
 
   /**
-   * An account's done orders, last done first, of one symbol or (-1) all; `before` 0 or the `next` of a page.
-   * `read` makes a row of what `target` was filled with.
+   * A page of an account's done orders, the last done first. `symbol`: only its orders; -1 = of all symbols. `before`:
+   * 0, or the `next` of the page before. `read` makes a row of what `target` was filled with.
    */
   page<Row>(
     account: number,

@@ -1,6 +1,6 @@
 /**
- * The last trades of each symbol, newest last in a ring. Made from the events, so a replay makes it again. A symbol
- * gets its ring at its first trade.
+ * The last trades of each symbol, in a ring for each, which a symbol gets at its first trade. They are made from the
+ * events, so a replay gives them again.
  */
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";
@@ -24,7 +24,7 @@ export interface RecentTrade {
 export class RecentTrades implements TickStage {
   readonly stores: readonly Store[];
   readonly #trades: Float64Array;
-  /** By symbol: trades so far, and the number of its ring, from 1. */
+  /** By symbol: trades so far, and the number of its ring (from 1; 0 = none). */
   readonly #counts: Float64Array;
   readonly #rings: Int32Array;
   /** [0] rings given out. */
@@ -61,7 +61,7 @@ export class RecentTrades implements TickStage {
     trades[t + 5] = tick;
   }
 
-  /** Newest first, at most `limit`. */
+  /** The symbol's last trades, newest first, at most `limit`. */
   list(symbol: number, limit: number): RecentTrade[] {
     const written = this.#counts[symbol];
     const count = Math.min(written, limit, TRADES_PER_SYMBOL);
@@ -72,7 +72,7 @@ export class RecentTrades implements TickStage {
     });
   }
 
-  /** Where the trade with this index, of all that the symbol had, stands. */
+  /** Where a trade of the symbol stands. `index`: its number among all trades that the symbol has had, from 0. */
   #place(symbol: number, index: number): number {
     const ring = (this.#rings[symbol] - 1) * RING_DOUBLES;
     return ring + (index % TRADES_PER_SYMBOL) * TRADE_DOUBLES;

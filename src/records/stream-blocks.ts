@@ -9,11 +9,11 @@
  *  step, 2 words:     TICKS << 2, MILLISECONDS: how much later the entries behind it are
  * ```
  *
- * The last two bits of an entry's first word are not both 0, so that it differs from a step. An account's entries of one
- * tick share a step. Where a step would be too large, a block begins.
+ * The last two bits of an entry's first word are not both 0, which tells it from a step. The entries of an account from
+ * one tick share a step. Where a step would be too large, a new block begins.
  *
- * An account that has more than its share of events gives up its oldest block. When no block is free, the account with
- * the most blocks gives up an eighth of them. So an account with few events keeps them, whatever others do.
+ * An account that has too many events gives up its oldest block. When no block is free, the account with the most
+ * blocks gives up an eighth of them. So an account with few events keeps them, whatever others do.
  */
 import { assert } from "../lib/assert.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -32,13 +32,15 @@ const STEP_MASK = 3;
 const STEP_SHIFT = 2;
 const STEP_TICKS_MAX = 2 ** 30 - 1;
 
-/** By account: oldest and newest block (0 = none), how many, and where its next entry goes. */
+/** Ints of an account: its oldest and newest block (0 = none), how many it has, and where its next entry goes. */
 const ACCOUNT_INTS = 4;
 const OLDEST = 0;
 const NEWEST = 1;
 const COUNT = 2;
 const END = 3;
-/** By account, float64: tick and time of its last entry; the first entry with these, and where it is. */
+/**
+ * Doubles of an account: tick and time of its last entry; `seq` and place of the first entry with that tick and time.
+ */
 const ACCOUNT_DOUBLES = 4;
 const LAST_TICK = 0;
 const LAST_TIMESTAMP = 1;
@@ -49,19 +51,19 @@ const FREE = 0;
 const TOP = 1;
 
 export interface StreamBlocksOptions {
-  /** For all accounts together. */
+  /** Memory for all accounts together. */
   bytes: number;
   accountsMax: number;
-  /** Accounts have numbers below it. */
+  /** All accounts have numbers below this one. */
   accountsEnd(): number;
-  /** Entries of an account from which on it gives up its oldest block when it begins another. */
+  /** With so many entries an account gives up its oldest block when it begins a new one. */
   entriesMax: number;
 }
 
 type SizeOf = (ints: Int32Array, at: number) => number;
 type OnEntry = (seq: number, at: number) => boolean;
 
-/** Part of the largest account's blocks that it gives up when none is free. */
+/** When no block is free, the account with most blocks gives up one in so many. */
 const GIVEN_UP = 8;
 
 export class StreamBlocks {
@@ -71,13 +73,13 @@ export class StreamBlocks {
   readonly #next: Int32Array;
   readonly #accounts: Int32Array;
   readonly #last: Float64Array;
-  /** FIRST_SEQ by block, because an old block is in no cache; 0 = read it in the block. */
+  /** By block: a copy of its FIRST_SEQ, because an old block is in no cache. 0 = there is no copy: read the block. */
   readonly #firstSeqs: Float64Array;
   readonly #head = new Int32Array(2);
   readonly #blocksMax: number;
   readonly #entriesMax: number;
   readonly #accountsEnd: () => number;
-  /** Of the entry that `read` is giving. */
+  /** Tick and time of the entry that `read` is giving. */
   tick = 0;
   timestamp = 0;
   /** How many blocks accounts have given up since the start. */
@@ -117,7 +119,7 @@ export class StreamBlocks {
     return this.#accounts[account * ACCOUNT_INTS + OLDEST];
   }
 
-  /** 0 at the end. */
+  /** The account's next block, 0 after its newest. */
   next(block: number): number {
     return this.#next[block];
   }
@@ -128,14 +130,14 @@ export class StreamBlocks {
   }
 
   /**
-   * Room for the account's entry number `seq` of so many words, at most 248 of them, which tells of something in `tick`
-   * at `timestamp`: an index into `ints`.
+   * Makes room for the account's entry number `seq`, of `size` words (248 at most), of `tick` and `timestamp`. Returns
+   * an index into `ints`.
    */
   claim(account: number, seq: number, size: number, tick: number, timestamp: number): number {
     const accounts = this.#accounts;
     const a = account * ACCOUNT_INTS;
     let at = accounts[a + END];
-    // 0 is no place of an entry, and the end of no block.
+    // No entry is at 0, and no block ends there: so 0 stands for no place, with no words left.
     const left = -at & (BLOCK_INTS - 1);
     if (this.#last[account * ACCOUNT_DOUBLES + LAST_TICK] !== tick) {
       at = size + STEP_INTS > left ? 0 : this.#step(account, seq, tick, timestamp);
@@ -147,7 +149,10 @@ export class StreamBlocks {
     return at;
   }
 
-  /** Ends what the account has with a step to `tick`. The place behind it, 0 when it would be too large. */
+  /**
+   * Writes a step to `tick` after the account's last entry. Returns the place after it, 0 when the step would be too
+   * large.
+   */
   #step(account: number, seq: number, tick: number, timestamp: number): number {
     const at = this.#accounts[account * ACCOUNT_INTS + END];
     const ticks = tick - this.#last[account * ACCOUNT_DOUBLES + LAST_TICK];
@@ -159,7 +164,7 @@ export class StreamBlocks {
     return at + STEP_INTS;
   }
 
-  /** Notes the first entry of a tick. */
+  /** Notes the account's first entry of a tick, or of a block. */
   #note(account: number, seq: number, at: number, tick: number, timestamp: number): void {
     const d = account * ACCOUNT_DOUBLES;
     this.#last[d + LAST_TICK] = tick;
@@ -170,13 +175,13 @@ export class StreamBlocks {
 
   /**
    * Calls `onEntry` for the account's entries from `fromSeq` on, which must not be below the oldest, until it returns
-   * false: the number after that entry then, 0 otherwise. `sizeOf` gives the words of an entry.
+   * false. Returns the number after the entry at which it did, 0 if it never did. `sizeOf` gives the words of an entry.
    */
   read(account: number, fromSeq: number, sizeOf: SizeOf, onEntry: OnEntry): number {
     let block = this.#accounts[account * ACCOUNT_INTS + NEWEST];
     if (block === 0) return 0;
     const last = account * ACCOUNT_DOUBLES;
-    // What is told live are the events of the last tick.
+    // The quick way for live user data, which reads the events of the last tick.
     if (fromSeq >= this.#last[last + SINCE_SEQ]) {
       this.tick = this.#last[last + LAST_TICK];
       this.timestamp = this.#last[last + LAST_TIMESTAMP];
@@ -195,7 +200,10 @@ export class StreamBlocks {
     return next;
   }
 
-  /** As `read`, from entry `first` on, which is at `from`, of `tick` and `timestamp`. */
+  /**
+   * As `read`, for the entries from `from` to `end`. The first of them has number `first` and the present `tick` and
+   * `timestamp`.
+   */
   #walk(
     from: number,
     end: number,
@@ -292,7 +300,7 @@ export class StreamBlocks {
     this.#free(block);
   }
 
-  /** Takes the only block of an account, which happens when there are as many accounts as blocks. */
+  /** Takes the only block of an account. This happens when every account has one block at most and none is free. */
   #empty(account: number): void {
     const a = account * ACCOUNT_INTS;
     const block = this.#accounts[a + OLDEST];

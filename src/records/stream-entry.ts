@@ -1,6 +1,6 @@
 /**
- * An event of an account's stream as words of 32 bits. Only what an event does not share with most others is written,
- * so that an order that came in and rests takes three words, or four when its slot was used often.
+ * An event of an account's stream as words of 32 bits. What is the same in most events is left out. So an order that
+ * came in and rests takes three words, or four when its slot was used often.
  *
  * ```
  *  order    KIND 2 bits, flags 8, TYPE 2, TIME_IN_FORCE 2, POST_ONLY 1, BOOK 17
@@ -16,8 +16,8 @@
  *           AVAILABLE, RESERVED                      WIDE: i53 both
  * ```
  *
- * i53: a whole number of up to 53 bits and a sign, in two words: the lower 31 bits, and the rest. The time of expiry may be
- * any number.
+ * i53: a whole number of up to 53 bits and a sign, in two words: the lower 31 bits, and the rest. The time of expiry is
+ * a float64, because it may be any number.
  */
 import { C_TEXT_INTS, orderNumber, readText } from "../core/command.ts";
 import {
@@ -31,7 +31,7 @@ import {
 } from "../core/event.ts";
 import { type FillFields, StreamKind } from "./stream-event.ts";
 
-/** Of a `StreamKind`, none of which is 0. */
+/** The bits of a `StreamKind`. No kind is 0. */
 const KIND_MASK = 3;
 
 /** Flags of an order. */
@@ -44,7 +44,7 @@ const AGED = 1 << 7;
 const WIDE_NUMBER = 1 << 8;
 const WIDE_PRICE = 1 << 9;
 const FILL = MAKER | TAKER;
-/** And how many words each adds. TEXT adds as many as it has. */
+/** How many words each flag adds. TEXT adds as many as the text has. */
 const FLAG_INTS = [
   [MAKER, 6],
   [TAKER, 6],
@@ -60,12 +60,12 @@ const POST_ONLY_SHIFT = 14;
 const BOOK_SHIFT = 15;
 const SLOT_BITS = 21;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
-/** Generations below it stand beside the slot. */
+/** A generation below this is written in the same word as the slot. */
 const GENERATION_END = 1 << (32 - SLOT_BITS);
-/** Of a word that price and quantity share: they have 16 bits each. */
+/** The price in a word that price and quantity share. Each has 16 bits. */
 const PRICE_MASK = 0xffff;
 
-/** Of a holding. */
+/** Flags and sizes of a holding. */
 const WIDE = 1 << 2;
 const SYMBOL_SHIFT = 15;
 const HOLDING_INTS = 3;
@@ -76,10 +76,10 @@ const TERMS_INTS = 3;
 /** More than any event has. */
 const ENTRY_INTS_MAX = 64;
 
-/** What decides how many words an order has: flags, type and time in force. */
+/** The bits that decide how many words an order has: flags, type and time in force. */
 const SIZE_SHIFT = 2;
 const SIZE_MASK = (1 << (POST_ONLY_SHIFT - SIZE_SHIFT)) - 1;
-/** By that: its words, without text. */
+/** By these bits: the words of the order, without its text. */
 const ORDER_SIZES = Uint8Array.from({ length: SIZE_MASK + 1 }, (_, bits) => {
   const head = bits << SIZE_SHIFT;
   const terms = hasTerms(orderFlagsOf(head)) ? TERMS_INTS : 0;
@@ -89,20 +89,26 @@ const ORDER_SIZES = Uint8Array.from({ length: SIZE_MASK + 1 }, (_, bits) => {
   );
 });
 
-/** Of the lower word of an i53. */
+/** The lower word of an i53 is below this. */
 const LOW_END = 2 ** 31;
 /** A float64, and its halves. */
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
 const text = new Int32Array(C_TEXT_INTS);
 
-/** The event that is being written: first `order`, then what it has beyond that, in the order of the methods. */
+/**
+ * The event that is being written. For an order call `order` first, and then `fill`, `terms` and `text`, in this order,
+ * as far as the event has them. For a balance or position call `holding` alone.
+ */
 export class StreamEntry {
   readonly words = new Int32Array(ENTRY_INTS_MAX);
   /** Words so far. */
   length = 0;
 
-  /** `status`: STATUS | REASON << 8; 0 when it is ACCEPTED or the event is a fill. `now`: when the event happened. */
+  /**
+   * Begins the event of an order. `status`: STATUS | REASON << 8; 0 when it is ACCEPTED or the event is a fill. `now`:
+   * when the event happened.
+   */
   order(
     slot: number,
     generation: number,
@@ -166,7 +172,7 @@ export class StreamEntry {
     this.length = length + 6;
   }
 
-  /** Of a stop or GTD order. */
+  /** Adds what a stop or GTD order has. */
   terms(expireAt: number, stopPrice: number): void {
     double[0] = expireAt;
     this.words[this.length] = halves[0];
@@ -175,13 +181,13 @@ export class StreamEntry {
     this.length += TERMS_INTS;
   }
 
-  /** The client order id has been written behind the rest, 16 words. */
+  /** Adds the client order id. The caller has written its 16 words at `words[length]`. */
   text(): void {
     this.words[0] |= TEXT;
     this.length += textInts(this.words, this.length);
   }
 
-  /** A whole event. `symbol`: of a position. */
+  /** Writes the event of a balance, or of a position in `symbol`. `symbol`: 0 for a balance. */
   holding(kind: number, symbol: number, available: number, reserved: number): void {
     const { words } = this;
     words[0] = kind | (symbol << SYMBOL_SHIFT);
@@ -195,7 +201,7 @@ export class StreamEntry {
     this.length = WIDE_HOLDING_INTS;
   }
 
-  /** A float64 in one piece would be quicker to write, but its two words wait for each other when they are read. */
+  /** Writes an i53. To write a float64 would be quicker, but to read one through its two words takes longer. */
   #i53(at: number, value: number): void {
     const high = Math.floor(value / LOW_END);
     this.words[at] = value - high * LOW_END;
@@ -203,14 +209,14 @@ export class StreamEntry {
   }
 }
 
-/** How many words of the text that begins at `at` are kept: up to the first with a zero, 16 at most. */
+/** How many words of the text at `at` are kept: up to the first word with a zero, 16 at most. */
 function textInts(words: Int32Array, at: number): number {
   let count = 1;
   while (count < C_TEXT_INTS && words[at + count - 1] >>> 24 !== 0) count++;
   return count;
 }
 
-/** ORDER_FLAGS of an order, as far as they are kept. */
+/** The ORDER_FLAGS of an order, as far as an event keeps them. */
 function orderFlagsOf(head: number): number {
   const type = (head >> TYPE_SHIFT) & 3;
   const timeInForce = (head >> TIME_IN_FORCE_SHIFT) & 3;
@@ -247,8 +253,8 @@ export function entrySymbol(words: Int32Array, at: number): number {
 }
 
 /**
- * Fills `target` with the order of the event at `at`, which happened at `timestamp` in tick `tick`, and `fill` when it
- * tells of one: whether it does.
+ * Fills `target` with the order of the event at `at`, which happened at `timestamp` in tick `tick`. If the event is a
+ * fill, also fills `fill`. Returns whether it is.
  */
 export function readEntryOrder(
   target: OrderFields,

@@ -1,4 +1,4 @@
-/** What the events of the accounts' streams are. */
+/** The kinds of events in the accounts' streams. */
 
 export const StreamKind = { ORDER: 1, BALANCE: 2, POSITION: 3 } as const;
 

@@ -1,10 +1,10 @@
 /**
- * The price levels that a tick changed, by book. They are added in the order of the events, and taken out with each
- * price once, at its last total. The memory grows to the largest tick so far.
+ * The price levels that a tick changed, by book. They are added in the order of the events. When they are taken out,
+ * each price comes once, with its last total. The memory grows to the largest tick so far.
  */
 import { assert } from "../lib/assert.ts";
 
-/** Changes a tick can have: a key holds a price of 31 bits above the number of a change. */
+/** The most changes of a tick: a sort key has a price of 31 bits above the number of a change, 53 bits in all. */
 const CHANGES_MAX = 2 ** 22;
 const FIRST_CHANGES = 256;
 
@@ -33,7 +33,9 @@ export class TickLevels {
     this.#last[book] = change + 1;
   }
 
-  /** How many changes a side of a book has at the most: prices that changed twice count twice. */
+  /**
+   * The changes of a side of a book. A price that changed twice counts twice, so `take` gives so many levels at most.
+   */
   countMax(symbol: number, side: number): number {
     let count = 0;
     for (let c = this.#last[symbol * 2 + side]; c !== 0; c = this.#previous[c - 1]) count++;
@@ -41,15 +43,15 @@ export class TickLevels {
   }
 
   /**
-   * Takes out the changed levels of a side of a book: price and total each to `out`, best first. Gives how
-   * many. `out` has room for `countMax` levels.
+   * Takes out the changed levels of a side of a book: writes price and total of each to `out`, best first. Returns how
+   * many. `out` must have room for `countMax` levels.
    */
   take(symbol: number, side: number, out: Float64Array): number {
     const count = this.#sortKeys(symbol * 2 + side);
     const keys = this.#keys;
     let levels = 0;
     for (let i = 0; i < count; i++) {
-      // Purchases are best at the highest price.
+      // The best bid is the one with the highest price.
       const at = side === 0 ? count - 1 - i : i;
       const change = keys[at] % CHANGES_MAX;
       const price = this.#prices[change];
@@ -65,12 +67,12 @@ export class TickLevels {
     return levels;
   }
 
-  /** Every book has been taken out: a new tick can begin. */
+  /** Begins a new tick. Every book must have been taken out. */
   clear(): void {
     this.#count = 0;
   }
 
-  /** Puts the changes of a book into `#keys`, by price and then by number; gives how many. */
+  /** Puts the changes of a book into `#keys`, sorted by price and then by number. Returns how many. */
   #sortKeys(book: number): number {
     const keys = this.#keys;
     let count = 0;

@@ -1,6 +1,6 @@
 /**
- * The last 24 hours of each symbol, read from the candles of a minute. The minutes before the running one are summed up
- * at most once a minute for each symbol, when somebody asks.
+ * The last 24 hours of each symbol, read from the candles of a minute. The minutes before the newest one with trades
+ * are summed up only when somebody asks, at most once a minute for each symbol.
  */
 import type { CoreView } from "../core/view.ts";
 import {
@@ -14,14 +14,17 @@ import { type Candles, createCandle } from "./candles.ts";
 
 const WINDOW_MINUTES = 24 * 60;
 
-/** Prices in cents, 0 = none. Made once and filled again and again. */
+/** Prices in cents, 0 = none. The object is made once and filled again and again. */
 export interface TickerFields {
   /** The price 24 hours ago, or of the first trade since. */
   open: number;
-  /** Of the trades in the window, and of `open`, which stood until the first of them. */
+  /**
+   * Highest and lowest price of the trades in the window and of `open`, which was the last price until the first of
+   * them.
+   */
   high: number;
   low: number;
-  /** Of the last trade, however long ago. */
+  /** Price of the last trade, however long ago it was. */
   last: number;
   /** Shares that traded in the window. */
   volume: number;
@@ -46,7 +49,7 @@ const SUM_DOUBLES = 6;
 
 export class Tickers {
   readonly #series: CandleSeries;
-  /** Of the candles in the window without the newest one, as of the last question. */
+  /** Sums over the candles in the window without the newest one, as of the last `read`. */
   readonly #sums: Float64Array;
   readonly #candle: CandleFields = createCandle();
 
@@ -55,7 +58,10 @@ export class Tickers {
     this.#sums = new Float64Array(symbolsMax * SUM_DOUBLES);
   }
 
-  /** Fills `target` as of `now`, milliseconds since 1970: zeros when nothing has ever traded. */
+  /**
+   * Fills `target` with the ticker as of `now`, milliseconds since 1970. All are zeros when the symbol has never
+   * traded.
+   */
   read(target: TickerFields, symbol: number, now: number): void {
     Object.assign(target, NOTHING);
     const newest = this.#series.newest(symbol, ONE_MINUTE);
@@ -83,7 +89,7 @@ export class Tickers {
     target.change = target.last - target.open;
   }
 
-  /** Sums up the candles from minute `first` on, without the newest; gives where the sums stand. */
+  /** Sums up the candles from minute `first` on, without the newest. Returns where the sums are. */
   #sumUp(symbol: number, first: number): number {
     const series = this.#series;
     const sums = this.#sums;

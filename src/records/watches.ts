@@ -10,7 +10,10 @@ const EVERY_SYMBOL = -1;
 export const WATCH_AFTER_MS = 5 * 60_000;
 
 export class Watches {
-  /** By symbol, and then every symbol: watches, and until when it counts as watched without. */
+  /**
+   * By symbol, with one more row for every symbol: how many watches there are, and until when the symbol counts as
+   * watched without one.
+   */
   readonly #counts: Int32Array;
   readonly #until: Float64Array;
   readonly #every: number;
@@ -32,7 +35,10 @@ export class Watches {
     this.look(symbol, now);
   }
 
-  /** Somebody looked once, and may want to know what comes after. */
+  /**
+   * Somebody has taken a look at the symbol and may ask for the changes after it: the symbol counts as watched for a
+   * while.
+   */
   look(symbol: number, now: number): void {
     this.#until[this.#row(symbol)] = now + WATCH_AFTER_MS;
   }

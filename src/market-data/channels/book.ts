@@ -22,7 +22,10 @@ export class BookChannel implements MarketChannel {
   readonly #view: CoreView;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
-  /** By symbol: levels as last told, price and quantity each, of bids and then offers; zeros behind the last. */
+  /**
+   * By symbol: the levels that were last published, as price and quantity, first bids and then offers. Zeros after the
+   * last.
+   */
   readonly #told: Float64Array;
   /** The book that is being published. */
   #symbol = 0;
@@ -51,7 +54,7 @@ export class BookChannel implements MarketChannel {
     for (let i = 0; i < changes.count; i++) {
       const symbol = changes.symbols[i];
       if (!this.conflated.isHeard(symbol)) continue;
-      // Levels too far from the best may be all that changed, or an order that came and went.
+      // Perhaps only levels changed that are too far from the best, or an order came and went within the tick.
       const isOther = this.#read(symbol);
       if (isOther || changes.hasTraded(symbol)) this.conflated.publish(symbol, this.#encode);
     }
@@ -62,7 +65,7 @@ export class BookChannel implements MarketChannel {
     send(this.#encode(encoding));
   }
 
-  /** Takes the levels from the book and notes them as told; whether they are others than before. */
+  /** Takes the levels from the book and notes them as published. Returns whether they differ from those before. */
   #read(symbol: number): boolean {
     this.#symbol = symbol;
     this.#bidCount = this.#view.depth(symbol, 0, this.#bids, BOOK_LEVELS);

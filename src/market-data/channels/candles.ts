@@ -1,6 +1,6 @@
 /**
  * `candles`: for each symbol and interval the running candle, at most once a second, and every closed one. A candle
- * closes at the end of its interval: the next trade shows that, or else the clock.
+ * closes at the end of its interval, which the next trade shows or else the clock.
  */
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
@@ -26,9 +26,9 @@ export class CandlesChannel implements MarketChannel {
   readonly #writer = new MessagePackWriter();
   /** Its keys are symbol * INTERVAL_COUNT + interval. */
   readonly #conflation: Conflation;
-  /** By key: where the candle begins that has yet to be told as closed, 0 = none. */
+  /** By key: where the candle begins that must still be published as closed, 0 = none. */
   readonly #open: Float64Array;
-  /** What is told. */
+  /** What is being published. */
   #symbol = 0;
   #interval = 0;
   #isClosed = false;
@@ -70,7 +70,10 @@ export class CandlesChannel implements MarketChannel {
     this.#conflation.onChange(key);
   }
 
-  /** A minute has passed, and no trade from before `time` (milliseconds since 1970) will come any more. */
+  /**
+   * A minute has passed: publishes the candles that have closed. No trade from before `time` (milliseconds since 1970)
+   * will come any more.
+   */
   onMinute(time: number): void {
     const end = this.#view.symbolsEnd() * INTERVAL_COUNT;
     for (let key = 0; key < end; key++) {

@@ -9,11 +9,14 @@ import type { Frame, Topics } from "../topics.ts";
 export type Send = (frame: Frame, levels?: number) => void;
 
 export interface MarketChannel {
-  /** By symbol. `interval` is an index into `CANDLE_INTERVALS`; only candles have one for each. */
+  /**
+   * The topics, by symbol. `interval` is an index into `CANDLE_INTERVALS`; only candles have topics of their own for
+   * each.
+   */
   topics(interval: number): Topics;
-  /** Both kinds of topics, in a channel that has conflated ones as well. */
+  /** Exact and conflated topics, in a channel that has both. */
   readonly conflated?: ConflatedTopics;
-  /** Somebody who was sent the present state is about to join the conflated topic of a symbol, or of EVERY. */
+  /** Called before somebody who was sent the present state joins the conflated topic of a symbol, or of EVERY. */
   onConflated?(symbol: number): void;
   /** Publishes what a durable tick changed, where somebody listens. */
   onTick(output: TickOutput, changes: TickChanges): void;

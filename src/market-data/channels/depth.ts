@@ -16,13 +16,13 @@ const FIRST_LEVELS = 256;
 
 export class DepthChannel implements MarketChannel {
   readonly conflated: ConflatedTopics;
-  /** By symbol: the last change that its conflated topic has told. */
+  /** By symbol: the number of the last change that its conflated topic has published. */
   readonly #conflatedSeqs: Float64Array;
   readonly #view: CoreView;
   readonly #changes: LevelChanges;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
-  /** What is told. */
+  /** What is being published. */
   #symbol = 0;
   #isSnapshot = false;
   readonly #message = createDepthMessage();
@@ -49,7 +49,7 @@ export class DepthChannel implements MarketChannel {
       if (!changes.hasOtherLevels(symbol) || !this.conflated.isHeard(symbol)) continue;
       this.#symbol = symbol;
       this.#isSnapshot = false;
-      // A change that is too large for the log is told as the whole book.
+      // Where a change was too large for the log, the whole book is published.
       if (!this.#changes.readLast(this.#message, symbol)) this.#readBook(symbol);
       this.conflated.publish(symbol, this.#encode);
     }
@@ -63,7 +63,7 @@ export class DepthChannel implements MarketChannel {
     for (const one of this.#view.listedSymbols()) this.onConflated(one);
   }
 
-  /** Tells all changes since the conflated topic was told last as one message, each level at its last total. */
+  /** Publishes all changes since the conflated topic's last message as one message, each level with its last total. */
   #tellMerged(symbol: number): void {
     this.#symbol = symbol;
     this.#isSnapshot = false;
@@ -78,7 +78,7 @@ export class DepthChannel implements MarketChannel {
     send(this.#encode(encoding), this.#message.bidCount + this.#message.askCount);
   }
 
-  /** Sends again what changed from change `fromSeq` on; as `LevelChanges.replay`. */
+  /** Sends the messages from change `fromSeq` on again. Limits and result as in `LevelChanges.replay`. */
   replay(symbol: number, fromSeq: number, encoding: Encoding, send: Send): number {
     this.#symbol = symbol;
     this.#isSnapshot = false;
@@ -100,7 +100,7 @@ export class DepthChannel implements MarketChannel {
     [message.asks, message.askCount] = this.#allLevels(symbol, 1, message.asks);
   }
 
-  /** All levels of a side, in `memory` or, when that is too small, in more; and how many there are. */
+  /** All levels of a side, written to `memory` or to a larger array if that is too small; and how many there are. */
   #allLevels(symbol: number, side: number, memory: Float64Array): [Float64Array, number] {
     let out = memory;
     for (;;) {

@@ -12,7 +12,7 @@ export class HeartbeatChannel implements MarketChannel {
   readonly #topics: Topics;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
-  /** When the next one is due, on the monotonic clock. */
+  /** When the next heartbeat is due, milliseconds of the monotonic clock. */
   #due = Number.NEGATIVE_INFINITY;
 
   constructor(clock: MarketClock, publish: Publish) {
@@ -25,11 +25,11 @@ export class HeartbeatChannel implements MarketChannel {
   }
 
   onTick(): void {
-    // Ticks are nothing to it: it beats by the clock.
+    // Heartbeats come by the clock, not by ticks.
   }
 
   current(): void {
-    // The next one is less than a second away.
+    // There is no state to send: the next heartbeat is less than a second away.
   }
 
   onBeat(): void {

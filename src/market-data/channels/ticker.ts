@@ -1,6 +1,6 @@
 /**
- * `ticker`: the last 24 hours of a symbol with its best bid and offer, at most once a second, when something of
- * it changed. The window changes by time alone, too: at each minute a bucket falls out.
+ * `ticker`: the last 24 hours of a symbol with its best bid and offer, at most once a second, when something of it
+ * changed. The window also changes by time alone: with each minute the oldest one leaves it.
  */
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { CoreView } from "../../core/view.ts";
@@ -17,7 +17,7 @@ import type { TickChanges } from "../tick-changes.ts";
 import { type Frame, type Publish, Topics } from "../topics.ts";
 import type { MarketChannel, Send } from "./channel.ts";
 
-/** Figures of the window, then price and quantity of bid and offer. */
+/** Numbers kept of a symbol: six of the window, then price and quantity of bid and offer. */
 const FIGURES = 10;
 
 export class TickerChannel implements MarketChannel {
@@ -28,10 +28,10 @@ export class TickerChannel implements MarketChannel {
   readonly #clock: MarketClock;
   readonly #conflation: Conflation;
   readonly #writer = new MessagePackWriter();
-  /** By symbol, the figures that were last told. */
+  /** By symbol: the figures that were last published. */
   readonly #told: Float64Array;
   readonly #figures = new Float64Array(FIGURES);
-  /** What is told. */
+  /** What is being published. */
   #symbol = 0;
   #timestamp = 0;
   readonly #ticker = createTicker();
@@ -65,7 +65,7 @@ export class TickerChannel implements MarketChannel {
     }
   }
 
-  /** A minute has passed. */
+  /** A minute has passed: tickers are due, as their windows have changed. */
   onMinute(): void {
     if (this.#topics.isSilent) return;
     const end = this.#view.symbolsEnd();
@@ -81,12 +81,12 @@ export class TickerChannel implements MarketChannel {
   current(symbol: number, _interval: number, encoding: Encoding, send: Send): void {
     this.#quotes.refresh(symbol);
     this.#read(symbol);
-    // Earlier subscribers may not have been told of this yet.
+    // Earlier subscribers may not have been sent these figures yet, so they are not noted then.
     if (!this.#topics.isHeard(symbol)) this.#note(symbol);
     send(this.#encode(encoding));
   }
 
-  /** What would be told now, between two ticks. */
+  /** What would be published of the symbol now. Only between two ticks. */
   data(symbol: number): PushData<"ticker"> {
     const quotes = this.#quotes;
     quotes.refresh(symbol);
@@ -123,7 +123,7 @@ export class TickerChannel implements MarketChannel {
     this.#tickers.read(this.#ticker, symbol, this.#timestamp);
   }
 
-  /** Notes the figures that are published of the symbol; whether they changed. */
+  /** Notes the figures of the symbol as published. Returns whether they have changed. */
   #note(symbol: number): boolean {
     const { open, high, low, last, volume, change } = this.#ticker;
     const quotes = this.#quotes;

@@ -14,7 +14,7 @@ import { type PushData, pushes } from "../../protocol/schemas.ts";
 import { type Frame, type Publish, Topics } from "../topics.ts";
 import type { MarketChannel } from "./channel.ts";
 
-/** Frames to single subscribers that go out at once: some milliseconds of work. */
+/** Deliveries of a slice: frames, each counted once a subscriber. Some milliseconds of work. */
 const DELIVERIES_AT_ONCE = 4096;
 /** Trades that may wait for their slice. */
 const WAITING_MAX = 262_144;
@@ -24,7 +24,10 @@ const NUMBERS = 7;
 export class TradesChannel implements MarketChannel {
   readonly #topics: Topics;
   readonly #writer = new MessagePackWriter();
-  /** A ring of trades that wait: how many, and the place of the first. Its start is used again when none waits. */
+  /**
+   * A ring of trades that wait, how many there are, and the place of the first. When none waits, it begins at its start
+   * again.
+   */
   readonly #waiting: Float64Array;
   #count = 0;
   #first = 0;
@@ -111,7 +114,7 @@ export class TradesChannel implements MarketChannel {
   }
 
   current(): void {
-    // Trades are changes only.
+    // Trades have no state, only changes.
   }
 
   readonly #encode = (encoding: Encoding): Frame =>
