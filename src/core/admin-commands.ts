@@ -59,7 +59,10 @@ export function createAdminCommands(
   const invalid = (account: number, field: number): void =>
     emit.reject(Reject.INVALID_PARAMETER, account, field);
 
-  /** OPEN_ACCOUNT: numbers are given in order, so a repeat after a crash cannot open two. */
+  /**
+   * OPEN_ACCOUNT. The command names the next free number, so a command that is repeated after a crash opens no second
+   * account.
+   */
   function openAccount(C: Int32Array, c: number): void {
     const account = C[c + C_ACCOUNT];
     if (account !== accounts.next()) return invalid(account, InvalidField.ACCOUNT);
@@ -82,7 +85,7 @@ export function createAdminCommands(
     emit.done(account, -1, 0, 0);
   }
 
-  /** DEPOSIT_CASH: what all accounts hold together stays a safe integer. */
+  /** DEPOSIT_CASH. What all accounts hold together must stay a safe integer. */
   function depositCash(C: Int32Array, D: Float64Array, c: number): void {
     const account = C[c + C_ACCOUNT];
     const amount = D[(c >> 1) + C_AMOUNT_F64];
@@ -144,7 +147,10 @@ export function createAdminCommands(
     emit.done(0, symbol, 0, 0);
   }
 
-  /** SET_SYMBOL_STATE, until it is set again. Going to TRADING uncrosses what has gathered. */
+  /**
+   * SET_SYMBOL_STATE. The state lasts until it is set again. A change to TRADING first uncrosses the orders that have
+   * gathered.
+   */
   function setSymbolState(C: Int32Array, c: number): void {
     const symbol = C[c + C_SYMBOL];
     const state = C[c + C_QUANTITY];
@@ -157,7 +163,7 @@ export function createAdminCommands(
     emit.done(0, symbol, 0, 0);
   }
 
-  /** SET_SYMBOL_RULES, of one symbol, or (SYMBOL -1) of all and of those listed later. */
+  /** SET_SYMBOL_RULES: of one symbol, or with SYMBOL -1 of all symbols, also of those listed later. */
   function setSymbolRules(C: Int32Array, D: Float64Array, c: number): void {
     const symbol = C[c + C_SYMBOL];
     const bps = D[(c >> 1) + C_AMOUNT_F64];
@@ -169,7 +175,10 @@ export function createAdminCommands(
     return forSymbols(symbol, (each) => setSymbol(each, C, c, bps));
   }
 
-  /** Applies `set` to one symbol, or (-1) to all of them and to the rules of those listed later. */
+  /**
+   * Calls `set` for one symbol, or with -1 for all symbols and for the template, whose rules symbols that are listed
+   * later get.
+   */
   function forSymbols(symbol: number, set: (symbol: number) => void): void {
     if (symbol >= 0) {
       if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, 0);
@@ -208,7 +217,10 @@ export function createAdminCommands(
     });
   }
 
-  /** SET_RULES: there is no way back. What follows from the first of them is made anew. */
+  /**
+   * SET_RULES. Only a higher version is taken. The first version rebuilds what depends on it: the hashes of client
+   * order ids, the holders of ladder pages, and the price windows.
+   */
   function setRules(C: Int32Array, D: Float64Array, c: number): void {
     const version = C[c + C_QUANTITY];
     const seed = D[(c >> 1) + C_AMOUNT_F64];
@@ -226,7 +238,10 @@ export function createAdminCommands(
     emit.done(0, -1, 0, 0);
   }
 
-  /** SET_SHARES: those of an account, where 0 is what all accounts have, or (-1) those of all accounts. */
+  /**
+   * SET_SHARES. Sets the shares of an account, where 0 stands for the share of all accounts, or with ACCOUNT -1 the
+   * shares of all accounts.
+   */
   function setShares(C: Int32Array, D: Float64Array, c: number): void {
     const account = C[c + C_ACCOUNT];
     const isOfAll = account === -1;
@@ -247,7 +262,10 @@ export function createAdminCommands(
     emit.done(isOfAll ? 0 : account, -1, 0, 0);
   }
 
-  /** SET_FEES, of orders that enter from now on. From version 1 of the rules, the rebate is at most the taker's fee. */
+  /**
+   * SET_FEES: of orders that come in from now on. From version 1 of the rules on, a rebate above the taker's fee is
+   * refused.
+   */
   function setFees(C: Int32Array, c: number): void {
     const field = invalidFee(C, c);
     if (field !== 0) return invalid(0, field);
@@ -257,7 +275,7 @@ export function createAdminCommands(
     emit.done(0, -1, 0, 0);
   }
 
-  /** 0, or which of the two is out of range: makers may get a rebate, takers may not. */
+  /** 0, or the `InvalidField` of the fee that is out of range. Makers may get a rebate, takers may not. */
   function invalidFee(C: Int32Array, c: number): number {
     const maker = C[c + C_PRICE];
     const taker = C[c + C_QUANTITY];

@@ -1,5 +1,5 @@
 /**
- * Client order ids: which order of an account has which id, for open orders and for recently done ones.
+ * Client order ids: which order of an account has which id. They are kept for open orders and for recently done ones.
  *
  * ```
  *  heads[hash] ──► entry ──► entry …          chain of one hash
@@ -15,12 +15,12 @@
  * ```
  *
  * An entry keeps what the order asked for, so that a repeated order can be told from another order with the same id.
- * When an account has too many recent ids, its oldest is forgotten. When all accounts together have too many, the
- * oldest of the account with the most is (`fair-shares.ts`), so that no account pushes out the ids of another. Under
- * rules before version 1 it is the oldest of all.
+ * When an account has too many ids of done orders, its oldest is forgotten. When all accounts together have too many,
+ * the oldest of the account with the most is forgotten (`fair-shares.ts`), so that no account pushes out the ids of
+ * another. Under rules before version 1 the oldest of all is forgotten.
  *
- * Events carry the number of an entry, and readers use it until the tick is over. So a freed entry is used again only
- * after more other entries than one tick can free.
+ * Events have the number of an entry, and readers use it until the tick is over. So a freed entry is used again only
+ * after more other entries have been freed than one tick can free.
  */
 
 import { createFairShares } from "../lib/fair-shares.ts";
@@ -50,23 +50,28 @@ import {
 import type { Shares } from "./ledger/shares.ts";
 import type { Rules } from "./rules-state.ts";
 
-/** Ids of done orders that are kept, of all accounts together; of one, under rules before version 1. */
+/**
+ * The most ids of done orders that are kept: of all accounts together, and under rules before version 1 of one account.
+ */
 export const RECENT_CLIENT_IDS_MAX = 1 << 22;
 export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
 /** How many recent ids an account with too many forgets for each new one. */
 const FORGOTTEN_AT_ONCE = 2;
-/** Freed entries that are not used again yet: as many as a tick can free, of all open orders and of its commands. */
+/**
+ * So many freed entries are not used again yet: as many as one tick can free, those of all open orders and of its
+ * commands.
+ */
 const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);
-/** Enough for recent ids, for freed entries, and for every open order. */
+/** Enough for the ids of done orders, for freed entries, and for every open order. */
 export const CLIENT_ID_ENTRIES = RECENT_CLIENT_IDS_MAX + FREE_MIN + ORDER_SLOT_COUNT + 2;
 const HASH_BITS = 20;
 const HASHES = 1 << HASH_BITS;
 const HASH_MASK = HASHES - 1;
-/** A head and its counts. */
+/** Words of a head with its counts. */
 const HEAD_INTS = 2;
 const COUNT_BITS = 4;
 const COUNTS = 8;
-/** A count that has come to this is no longer kept: it stays. */
+/** A count that has reached this value is not changed any more. */
 const COUNT_MAX = 15;
 
 export interface ClientIdLimits {
@@ -90,7 +95,7 @@ const PRICE = 27;
 const QUANTITY = 28;
 const STOP_PRICE = 29;
 const AMOUNT = 30;
-/** AMOUNT as two 32-bit words: it is only compared. */
+/** AMOUNT as two words of 32 bits, because it is only compared. */
 const C_AMOUNT = C_AMOUNT_F64 * 2;
 
 const FREE_FIRST = 0;
@@ -101,7 +106,7 @@ const RECENT = 4;
 const FREE_LAST = 5;
 const FREE_COUNT = 6;
 
-/** `limits` for tests: never more than the defaults. */
+/** `limits`: smaller limits, for tests. */
 export function createClientIds(
   accounts: Accounts,
   rules: Rules,
@@ -114,7 +119,7 @@ export function createClientIds(
   const heads = new Int32Array(HASHES * HEAD_INTS);
   /** The hash of the id that was last looked for. */
   const sought = new Int32Array(1);
-  /** From version 1 of the rules: which account has the most recent ids. */
+  /** From version 1 of the rules on: finds the account with the most ids of done orders. */
   const holders = createFairShares(ACCOUNTS_MAX);
   const head = new Int32Array(7);
   head[TOP] = 1;
@@ -125,7 +130,7 @@ export function createClientIds(
     return keyedHash(keyLow(), keyHigh(), account, words, from, C_TEXT_INTS);
   }
 
-  /** The hash under older rules. The chains are part of the state, so it must stay as it was. */
+  /** The hash under rules before version 1. The chains are part of the state, so this hash must never change. */
   function hashWithoutKey(account: number, words: Int32Array, from: number): number {
     let h = Math.imul(account, 0x9e3779b1);
     for (let i = 0; i < C_TEXT_INTS; i++) {
@@ -137,12 +142,12 @@ export function createClientIds(
     return h ^ (h >>> 16);
   }
 
-  /** Where the head of a hash is. */
+  /** The place of the head of a hash. */
   function headOf(h: number): number {
     return (h & HASH_MASK) * HEAD_INTS;
   }
 
-  /** How many entries may have this hash; 0: none has it. */
+  /** How many entries may have this hash; 0 = no entry has it. */
   function countOf(h: number): number {
     return (heads[headOf(h) + 1] >>> countShift(h)) & COUNT_MAX;
   }
@@ -151,7 +156,7 @@ export function createClientIds(
     return ((h >>> HASH_BITS) & (COUNTS - 1)) * COUNT_BITS;
   }
 
-  /** Counts an entry of the hash in (1) or out (-1). */
+  /** Counts an entry of the hash: `by` is 1 when it comes, -1 when it goes. */
   function count(h: number, by: number): void {
     if (countOf(h) !== COUNT_MAX) heads[headOf(h) + 1] += by << countShift(h);
   }
@@ -165,7 +170,7 @@ export function createClientIds(
   function find(account: number, words: Int32Array, from: number): number {
     const h = hash(account, words, from);
     sought[0] = h;
-    // Most ids are new. The count shows it without a look at the chain, whose entries are not in the cache.
+    // Most ids are new. The count shows that without a look at the chain, whose entries are in no cache.
     if (countOf(h) === 0) return 0;
     let entry = first(h);
     while (entry !== 0) {
@@ -197,8 +202,8 @@ export function createClientIds(
   }
 
   /**
-   * Files the PLACE command at `c` under its text, which was looked for last, and not found. There is room as long as the
-   * arena has some.
+   * Adds an entry for the PLACE command at `c`. The last call of `find` must have been for its text, and must have
+   * found nothing. There is room as long as the arena has a free slot. Returns the entry.
    */
   function add(
     account: number,
@@ -237,9 +242,9 @@ export function createClientIds(
     count(h, 1);
   }
 
-  /** Version 1 of the rules begins: ids are hashed with the key, and accounts have shares. */
+  /** Version 1 of the rules begins: hashes all ids again, with the key, and notes how many ids each account has. */
   function shareOut(): void {
-    // A new exchange has no entries. To fill the table all the same would take its memory from the machine.
+    // Not in a new exchange, which has no entries: to fill the table would take its memory from the machine.
     if (head[TOP] > 1) heads.fill(0);
     head[NEWEST] = 0;
     head[OLDEST] = 0;
@@ -263,7 +268,7 @@ export function createClientIds(
     return entry;
   }
 
-  /** Takes the entry out of its chain and leaves it to be used again. */
+  /** Takes the entry out of its chain and adds it to the free entries. */
   function free(entry: number): void {
     const e = entry * CLIENT_ID_INTS;
     const h = hash(ints[e + ACCOUNT], ints, e);
@@ -302,7 +307,10 @@ export function createClientIds(
     }
   }
 
-  /** Makes room for one more recent id of the account. With a share that was lowered, it forgets more than one. */
+  /**
+   * Forgets ids after the account got one more id of a done order: its own while it has more than its share, two at
+   * once at most (its share may have been lowered), and one of the account with the most if all have too many together.
+   */
   function makeRoom(account: number): void {
     const a = account * ACCOUNT_INTS;
     const most = shares.clientIds(account);
@@ -356,7 +364,7 @@ export function createClientIds(
     return entry === 0 ? "" : readText(ints, entry * CLIENT_ID_INTS);
   }
 
-  /** The entries have been filled from a snapshot: finds the head of every chain, and counts. */
+  /** The entries have been filled from a snapshot: finds the first entry of every chain, and makes the counts. */
   function restored(): void {
     for (let entry = 1; entry < head[TOP]; entry++) {
       const e = entry * CLIENT_ID_INTS;
@@ -367,7 +375,7 @@ export function createClientIds(
     }
   }
 
-  /** Makes zeroed memory the empty table. */
+  /** Makes an empty table of zeroed memory. */
   function reset(): void {
     heads.fill(0);
     head[TOP] = 1;
@@ -380,12 +388,12 @@ export function createClientIds(
     hash,
     first,
     find,
-    /** Whose entry it is, 0 = nobody's. */
+    /** The account of an entry, 0 = the entry is free. */
     accountOf: (entry: number): number => ints[entry * CLIENT_ID_INTS + ACCOUNT],
     sameOrder,
     add,
     retire,
-    /** The order was refused: its id is free again. */
+    /** The order of the entry was refused, so its id may be used again. */
     remove: free,
     orderNumber: orderNumberOf,
     text,

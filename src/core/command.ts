@@ -52,13 +52,13 @@ export const C_TEXT_BYTE = 64;
 export const C_TEXT_BYTES = 64;
 
 /**
- * Characters of an operator's name: the name of his token, ASCII. A command with ACTOR 0, an OPEN_ACCOUNT and a
- * CANCEL of ACCOUNT 0 have it in TEXT, which these kinds do not use otherwise. A NOTE has its first 20 characters
- * from ORDER_SLOT on and the others in AMOUNT. The core does not read it.
+ * The most characters of an operator's name, which is the name of his token, in ASCII. Kinds that do not use TEXT
+ * otherwise have it there, and so has a CANCEL of ACCOUNT 0. A NOTE has its first 20 characters from ORDER_SLOT on and
+ * the others in AMOUNT. The core does not read it.
  */
 export const OPERATOR_CHARACTERS_MAX = 28;
 
-/** The text of a record, or of what keeps one, that begins at word `from`. */
+/** The text that begins at word `from`, in a record or in a table that keeps such texts. */
 export function readText(words: Int32Array, from: number): string {
   let text = "";
   for (let i = from; i < from + C_TEXT_INTS; i++) {
@@ -70,9 +70,9 @@ export function readText(words: Int32Array, from: number): string {
 /** What a command does. Append-only: the numbers stand in journals. */
 export const CommandKind = {
   PLACE: 1,
-  /** Cancels the order; only if it is of SYMBOL, unless that is -1. AMEND likewise. */
+  /** Cancels the order. If SYMBOL is not -1, the order must be of that symbol. The same holds for AMEND. */
   CANCEL: 2,
-  /** Gives the order a new PRICE, STOP_PRICE or total QUANTITY, where they are not 0. */
+  /** Gives the order a new PRICE, STOP_PRICE or total QUANTITY; a field that is 0 stays as it is. */
   AMEND: 3,
   /** Cancels all open orders of ACCOUNT; on SYMBOL only, or on every symbol when SYMBOL is -1. FLAGS: a
    *  `CancelCause`. */
@@ -129,7 +129,7 @@ export const SelfTrade = {
 } as const;
 /** Bits of FLAGS in a PLACE. */
 export const OrderFlag = { POST_ONLY: 1 } as const;
-/** FLAGS of a CANCEL_ALL: on whose word. */
+/** FLAGS of a CANCEL_ALL: why, or for whom, the orders are cancelled. */
 export const CancelCause = { USER: 0, DISCONNECT: 1, DEAD_MANS_SWITCH: 2, OPERATOR: 3 } as const;
 /** Bits of FLAGS in a SET_ACCOUNT. */
 export const AccountFlag = { MAY_SHORT: 1, OWN_FEES: 2 } as const;
@@ -150,8 +150,8 @@ export const SymbolState = {
 export const PRICE_MAX = 0x7fff_ffff;
 export const QUANTITY_MAX = 0x7fff_ffff;
 /**
- * Most cash, and most shares of a symbol, that the whole exchange may hold. One bit below what a float64
- * counts exactly: an account that trades with itself holds a fill twice for a moment.
+ * Most cash, and most shares of a symbol, that the whole exchange may hold. This is half of what a float64 counts
+ * exactly, because an account that trades with itself holds a fill twice for a moment.
  */
 export const CASH_MAX = 2 ** 52 - 1;
 

@@ -80,35 +80,37 @@ export interface Core {
    * same memory. Exactly one event with the REPLY flag answers it; an unknown kind is rejected.
    */
   apply(ints: Int32Array, doubles: Float64Array, index: number): void;
-  /** Applies the records `from` to `to` of a block (`to` not), as `apply` does one after the other. */
+  /** Applies the records from `from` to before `to` of a block, one after the other, as `apply` does. */
   applyAll(ints: Int32Array, doubles: Float64Array, from: number, to: number): void;
-  /** Ends the tick: its events end with what the accounts have. Changes nothing. */
+  /** Ends the tick: adds what the accounts now have to its events. Does not change the state. */
   endTick(): void;
   /** The events of the last tick. */
   readonly events: Events;
   readonly view: CoreView;
-  /** All that a snapshot keeps. */
+  /** Everything that a snapshot keeps. */
   readonly stores: readonly Store[];
-  /** One of them: the books' price levels. */
+  /** The one of these stores that has the books' price levels. */
   readonly levels: Store;
-  /** Tables that follow from the stores, and stand in no snapshot: the large ones. */
+  /** The large ones of the tables that are derived from the stores and are in no snapshot. */
   readonly derived: readonly Store[];
-  /** What the events of a tick are written to, from its start on. None of it is used between two ticks. */
+  /**
+   * The memory to which the events of a tick are written, from its start on. Between two ticks none of it is in use.
+   */
   readonly eventMemory: Store;
-  /** Makes the exchange empty again, in time proportional to what was in use. */
+  /** Makes the core empty again, in time proportional to the memory that was in use. */
   reset(): void;
-  /** The stores of an empty core have been filled from a snapshot: makes the tables that follow from them. */
+  /** The stores of an empty core have been filled from a snapshot: makes the tables that are derived from them. */
   restored(): void;
   /**
-   * Takes in the section `order-stamps` of an old snapshot, whose orders have no stamps: by slot, the tick of the last
-   * change, and when the order came in.
+   * Takes in the section `order-stamps` of an old snapshot, whose orders have no stamps. It has, by slot, the tick of
+   * the last change and the time when the order came in.
    */
   restoreOrderStamps(stamps: Float64Array): void;
   /** Likewise the section `order-ticks` of a still older one, which does not say when an order came in. */
   restoreOrderTicks(ticks: Float64Array): void;
   /** 64 bits over the whole state, in time proportional to what is in use. */
   stateHash(): bigint;
-  /** 32-bit words of the whole state, so how much work `stateHash` is. */
+  /** 32-bit words of the whole state: how much work `stateHash` is. */
   stateWords(): number;
   /**
    * Adds `count` words of the state to `hash`, from word `start` on; fewer where the state ends. Returns where the
@@ -116,13 +118,13 @@ export interface Core {
    */
   hashSlice(hash: StateHash, start: number, count: number): number;
   /**
-   * When something is due by time alone, milliseconds since 1970 (0 = at once, Infinity = nothing is):
-   * then a command is wanted, CLOCK if there is no other.
+   * When something is due by time alone, milliseconds since 1970 (0 = at once, Infinity = nothing is due). The core
+   * needs a command then: a CLOCK if no other comes.
    */
   due(): number;
 }
 
-/** `symbolsMax`: how many symbols there can be. The parts are for tests of this room alone. */
+/** `symbolsMax`: how many symbols there can be. The parts are only for tests of this room. */
 export function assembleCore(
   symbolsMax: number,
   limits: CoreLimits,
@@ -199,7 +201,7 @@ export function assembleCore(
     }
   }
 
-  /** Applies a command while something may be due by time, or a symbol is in the backlog. */
+  /** Applies a command when something may be due by time, or a symbol is in the backlog: does that, too. */
   function dispatchWithOthers(ints: Int32Array, doubles: Float64Array, c: number): void {
     const backlog = market[MARKET_BACKLOG];
     const isBacklogFirst = rules.isAtLeast1();
@@ -278,15 +280,18 @@ export function assembleCore(
   }
 
   const doubles = (count: number): number => count * 2;
-  /** The words of a store that is in use from version 1 of the rules on. */
+  /** The words in use of a store that is used only from version 1 of the rules on. */
   const sharedOut = (count: number): number => (rules.isAtLeast1() ? count : 0);
   const { holders } = clientIds;
-  /** The words of a store with `count` for each listed symbol, whatever `symbolsMax` is. */
+  /** The words in use of a store that has `count` for each listed symbol. They do not depend on `symbolsMax`. */
   const listed = (count: number) => () => symbols.top() * count;
   const orderStore = store("orders", arena.ints, () => arena.top() * ORDER_INTS);
   const levels = store("levels", ladder.levels, () => ladder.top() * PAGE_LEVELS * LEVEL_INTS);
   const triggerBooks = ladder.books.subarray(triggerBook(symbolsMax, 1) * BOOK_INTS);
-  /** The state. A part stands before the head that tells its extent: `reset` empties them in this order. */
+  /**
+   * The state. Each part comes before the head that says how much of it is in use, because `reset` empties them in this
+   * order.
+   */
   const hashed: Store[] = [
     orderStore,
     store("orders-head", arena.head),
@@ -409,7 +414,7 @@ export function assembleCore(
     stateHash,
     stateWords: () => hashed.reduce((sum, { used }) => sum + used(), 0),
     hashSlice,
-    // Expired orders that are left over go on only at a later timestamp.
+    // Orders that have expired and could not end yet do so only at a later timestamp.
     due: () => (market[MARKET_BACKLOG] !== 0 ? 0 : Math.max(nextDue(), clock[CLOCK_TIMESTAMP] + 1)),
   };
   return { core, parts };

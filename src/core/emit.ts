@@ -89,7 +89,7 @@ export function createEmit(parts: CoreParts) {
   /** The two numbers of the next REJECT. */
   const details = new Float64Array(2);
 
-  /** The next event's place, with its head written and the rest zero. */
+  /** Begins the next event: writes its head, makes the rest zero. Returns its place. */
   function begin(kind: number, flags: number, ints: number): number {
     const e = head[0];
     head[0] = e + ints;
@@ -99,7 +99,7 @@ export function createEmit(parts: CoreParts) {
     return e;
   }
 
-  /** The state of the order at `o` = slot << ORDER_SHIFT; `reason` (an `EndReason`) if it ended by one. */
+  /** ORDER: the state of the order at `o` = slot << ORDER_SHIFT. `reason`: an `EndReason`, 0 = none. */
   function order(o: number, flags: number, status: number, reason: number): void {
     const e = head[0];
     let length = ORDER_LENGTH;
@@ -133,7 +133,7 @@ export function createEmit(parts: CoreParts) {
     ED[d + B_CREATED_AT_F64] = OD[(o >> 1) + O_CREATED_AT_F64];
   }
 
-  /** The stop price and time of expiry of the order at `o`, at word `at`; the place behind them. */
+  /** Writes the stop price and the time of expiry of the order at `o` to word `at`. Returns the place after them. */
   function writeTerms(at: number, o: number): number {
     E[at] = O[o + O_STOP_PRICE];
     E[at + 1] = 0;
@@ -141,14 +141,14 @@ export function createEmit(parts: CoreParts) {
     return at + TERMS_INTS;
   }
 
-  /** The text of a client order id at word `at`; the place behind it. */
+  /** Writes the text of a client order id to word `at`. Returns the place after it. */
   function writeText(at: number, entry: number): number {
     const k = entry * CLIENT_ID_INTS;
     for (let i = 0; i < C_TEXT_INTS; i++) E[at + i] = K[k + i];
     return at + C_TEXT_INTS;
   }
 
-  /** A fill, after both orders' quantities and notionals have been updated. */
+  /** TRADE: a fill. Both orders' quantities and notionals must have been updated before. */
   function trade(
     taker: number,
     maker: number,
@@ -177,12 +177,14 @@ export function createEmit(parts: CoreParts) {
     head[0] = e + ((length >>> LENGTH_SHIFT) << 1);
   }
 
-  /** Whether the order at `o` has something that only some orders have. */
+  /** Whether the order at `o` has anything that only some orders have. */
   function hasExtra(o: number): boolean {
     return extras[o >> ORDER_SHIFT] !== 0;
   }
 
-  /** What only some orders have, of the order at `o`, at word `at`; its length. */
+  /**
+   * Writes what only some orders have, for the order at `o`, to word `at`. Returns its length, shifted like an event's.
+   */
   function writeExtra(at: number, o: number): number {
     let end = at;
     let length = 0;
@@ -197,7 +199,7 @@ export function createEmit(parts: CoreParts) {
     return length;
   }
 
-  /** The command is refused; `slot` and `generation` of the order that it named, if any. */
+  /** REJECT: the command is refused. `slot` and `generation`: of the order that it named, if any. */
   function reject(code: number, account: number, detail = 0, slot = 0, generation = 0): void {
     const e = begin(EventKind.REJECT, EventFlag.REPLY, REJECT_EVENT_INTS);
     E[e + R_ACCOUNT] = account;
@@ -210,13 +212,13 @@ export function createEmit(parts: CoreParts) {
     details.fill(0);
   }
 
-  /** What the next REJECT says beside its code (`reject.ts` has which numbers). */
+  /** Sets the two numbers that the next REJECT has beside its code (`reject.ts` says what they are). */
   function because(first: number, second: number): void {
     details[0] = first;
     details[1] = second;
   }
 
-  /** The command succeeded, and there is no order to tell of. `symbol` -1 = none. */
+  /** DONE: the command succeeded, and the answer is no order. `symbol`: -1 = none. */
   function done(account: number, symbol: number, count: number, amount: number): void {
     const e = begin(EventKind.DONE, EventFlag.REPLY, DONE_EVENT_INTS);
     E[e + D_ACCOUNT] = account;
@@ -225,7 +227,7 @@ export function createEmit(parts: CoreParts) {
     ED[(e >> 1) + D_AMOUNT_F64] = amount;
   }
 
-  /** What waits at a price of a book has changed: `total` shares are there now. */
+  /** LEVEL: what rests at a price of a book has changed. `total`: the shares that rest there now. */
   function level(book: number, price: number, total: number): void {
     const e = head[0];
     head[0] = e + LEVEL_EVENT_INTS;
@@ -236,7 +238,10 @@ export function createEmit(parts: CoreParts) {
     ED[(e >> 1) + V_TOTAL_F64] = total;
   }
 
-  /** LEVEL of an order's price, with `total` shares, and ORDER of the order, which has nothing but its block. */
+  /**
+   * LEVEL and ORDER in one: of the order's price, where `total` shares rest, and of the order, which must have nothing
+   * that only some orders have.
+   */
   function plainOrder(
     flags: number,
     status: number,
@@ -280,7 +285,7 @@ export function createEmit(parts: CoreParts) {
     ED[(b >> 1) + B_CREATED_AT_F64] = createdAt;
   }
 
-  /** Adds the client order id in `entry` to the ORDER that `plainOrder` has just told. */
+  /** Adds the client order id in `entry` to the ORDER that `plainOrder` has just written. */
   function addClientId(entry: number): void {
     const end = head[0];
     const e = end - ORDER_EVENT_INTS;
@@ -295,7 +300,10 @@ export function createEmit(parts: CoreParts) {
     E[e + S_NEW_STATE] = state;
   }
 
-  /** Answers a repeated client order id, in `entry`, whose first order (`slot`, `generation`) is done. */
+  /**
+   * ORDER, as the answer to a repeated client order id whose first order (`slot`, `generation`) is done. `entry`: of
+   * the id.
+   */
   function duplicate(account: number, entry: number, slot: number, generation: number): void {
     const flags = EventFlag.REPLY | EventFlag.DUPLICATE;
     const e = begin(EventKind.ORDER, flags, ORDER_EVENT_INTS + C_TEXT_INTS);

@@ -1,9 +1,9 @@
 /**
  * The events of the tick in progress, in the order in which they happened (`event-layout.ts`).
  *
- * One block of memory for the largest tick there can be: a fill or a prevented self-trade either ends a
- * resting order or ends the command, and a command adds at most two events of its own. Each of them may change
- * two levels, two accounts and two positions. The memory is reserved only; a tick touches what it uses.
+ * One block of memory for the largest possible tick. A fill or a prevented self-trade ends a resting order or ends the
+ * command, and a command adds at most two events of its own. Each of these may change two levels, two accounts and two
+ * positions. The memory is only reserved: a tick uses as much as it writes.
  */
 import { C_TEXT_INTS, ORDER_SLOT_COUNT } from "./command.ts";
 import {

@@ -1,5 +1,5 @@
 /**
- * The memory of events, for this room alone: `emit.ts` writes it, `event.ts` reads it.
+ * The memory of events. Only this room knows it: `emit.ts` writes it, `event.ts` reads it.
  *
  * ```
  *  int  all kinds
@@ -26,8 +26,8 @@
  * 34       MAKER_FEE f64  36 PRICE   37 QUANTITY
  * ```
  *
- * Behind an ORDER or TRADE comes what only some orders have, so that the others do not pay for it; the taker's
- * first:
+ * After an ORDER or TRADE comes what only some orders have, so that the others do not pay for it. In a TRADE the
+ * taker's comes first:
  *
  * ```
  *  stops and GTD:            STOP_PRICE int, (none) int, EXPIRE_AT f64, 0 = never
@@ -37,7 +37,7 @@
  */
 import { OrderType } from "./command.ts";
 
-/** Words of what stands before the first block or field. */
+/** Words before the first block or field. */
 const HEAD_INTS = 2;
 export const E_HEAD = 0;
 export const E_COMMAND = 1;
@@ -97,7 +97,7 @@ export const CASH_RESERVED_F64 = 3;
 export const SHARES_AVAILABLE_F64 = 3;
 export const SHARES_RESERVED_F64 = 4;
 
-/** Words of each kind, without what only some have. */
+/** Words of each kind of event, without what only some orders have. */
 export const ORDER_EVENT_INTS = HEAD_INTS + BLOCK_INTS;
 export const TRADE_EVENT_INTS = 38;
 export const REJECT_EVENT_INTS = 12;
@@ -107,10 +107,10 @@ export const LEVEL_EVENT_INTS = 6;
 export const CASH_EVENT_INTS = 8;
 export const POSITION_EVENT_INTS = 10;
 
-/** STOP_PRICE and EXPIRE_AT, and where the second stands. */
+/** Words of STOP_PRICE and EXPIRE_AT, and the place of EXPIRE_AT among them. */
 export const TERMS_INTS = 4;
 export const TERMS_EXPIRE_AT_F64 = 1;
-/** CHANGED_AT and CHANGED_TICK. */
+/** Words of CHANGED_AT and CHANGED_TICK. */
 export const CHANGED_INTS = 4;
 
 /** Whether an order has a stop price: it is a STOP or a STOP_LIMIT. */

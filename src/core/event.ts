@@ -1,16 +1,16 @@
 /**
- * Events: what commands did. The one reader of their memory, for every room.
+ * Events: what commands did. Every room reads them through this file.
  *
- * An event is named by its place `e`, an order block in it by its place `o` (`events.order(e)`: the order of an
- * ORDER, the taker of a TRADE; `events.maker(e)`: the other side), so that maker and taker are read by the
- * same functions. Every command gives exactly one event with the REPLY flag (an ORDER, a REJECT or a DONE). The
- * state in an event is the state right after it.
+ * An event is named by its place `e`, an order block in it by its place `o` (`events.order(e)`: the order of an ORDER,
+ * the taker of a TRADE; `events.maker(e)`: the other side), so that maker and taker are read by the same functions.
+ * Every command gives exactly one event with the REPLY flag (an ORDER, a REJECT or a DONE). The state in an event is
+ * the state right after it.
  *
- * In a tick, the events of each command come in this order: its trades, the new totals of the price levels that
- * it changed, the states of its orders. Each stop that it triggers follows in the same order. Where an order of
- * the account's own is cancelled or reduced to prevent a self-trade, its LEVEL and ORDER come at once, between
- * the trades; where a command ends several orders, each ORDER comes right after its LEVEL. At the end of the
- * tick come cash and positions as they then are, of every account that may have changed (`holdings.ts`).
+ * In a tick, the events of each command come in this order: its trades, the new totals of the price levels that it
+ * changed, the states of its orders. Each stop that it triggers follows in the same order. Where an order of the
+ * account's own is cancelled or reduced to prevent a self-trade, its LEVEL and ORDER come at once, between the trades;
+ * where a command ends several orders, each ORDER comes right after its LEVEL. At the end of the tick come cash and
+ * positions as they then are, of every account that may have changed (`holdings.ts`).
  */
 import {
   C_TEXT_INTS,
@@ -76,17 +76,20 @@ import {
 } from "./event-layout.ts";
 
 export const EventKind = {
-  /** An order's state changed, or is told. */
+  /** The state of an order: it changed, or a reply gives it. */
   ORDER: 1,
   /** Two orders traded. In an auction the taker is the order that came later. */
   TRADE: 2,
-  /** The command was refused: `code` (a `Reject`) says why, `detail` more where the code has it. */
+  /** The command was refused. `code`: a `Reject`. `detail`: which field or limit, for the codes that have that. */
   REJECT: 3,
-  /** A command without an order succeeded: `count` (cancelled orders), `amount` the new total. */
+  /**
+   * A command whose answer is no order succeeded. `count`: cancelled orders, or the number of a new account. `amount`:
+   * the new total after a deposit.
+   */
   DONE: 4,
   /** A symbol's state changed. */
   SYMBOL: 5,
-  /** What waits at a price of a book changed: the new total, 0 = nothing. */
+  /** What rests at a price of a book changed. It has the new total, 0 = nothing rests there. */
   LEVEL: 6,
   /** What an account has in cash at the end of the tick. */
   CASH: 7,
@@ -98,19 +101,19 @@ export const EventKind = {
 export const EventFlag = {
   /** The answer to the command. */
   REPLY: 1,
-  /** News for the account's own stream: not set where a TRADE just said the same. */
+  /** For the account's stream. Not set where a TRADE has just said the same. */
   NEWS: 2,
-  /** The command repeated a client order id: this is the first order, and nothing was placed. */
+  /** The command repeated a client order id. The order is the first one with that id, and nothing was placed. */
   DUPLICATE: 4,
   /** The order rests in the book (or waits for its trigger) after this event. */
   OPEN: 8,
-  /** The command did not change the order, which is open. The event says when it last changed. */
+  /** The command did not change the order, which is open. The event says when the order last changed. */
   UNCHANGED: 16,
-  /** A TRADE of an auction: the taker rested, too, so that neither order has an ORDER event of its own. */
+  /** A TRADE of an auction. The taker rested, too, so neither order has an ORDER event of its own. */
   AUCTION: 32,
 } as const;
 
-/** Order status; the order of the names on the wire. */
+/** Order status, in the order of the wire's names. */
 export const OrderStatus = {
   ACCEPTED: 0,
   PARTIALLY_FILLED: 1,
@@ -120,7 +123,7 @@ export const OrderStatus = {
   PENDING_TRIGGER: 5,
 } as const;
 
-/** Why an order was cancelled or expired; the order of the names on the wire. */
+/** Why an order was cancelled or expired, in the order of the wire's names. */
 export const EndReason = {
   NONE: 0,
   USER: 1,
@@ -139,8 +142,8 @@ export const EndReason = {
 } as const;
 
 /**
- * ORDER_FLAGS in events and in the arena:
- * `type | timeInForce << 4 | selfTrade << 8 | orderFlags << 12`; PENDING stops wait for their trigger.
+ * ORDER_FLAGS in events and in the arena: `type | timeInForce << 4 | selfTrade << 8 | orderFlags << 12`. A stop
+ * that waits for its trigger also has the bit PENDING.
  */
 export function packOrderFlags(
   type: number,
@@ -160,7 +163,7 @@ export function hasTerms(orderFlags: number): boolean {
   return hasStopPrice(orderFlags) || ((orderFlags >> 4) & 15) === TimeInForce.GTD;
 }
 
-/** An order's state as primitives. Made once and filled again and again. */
+/** An order's state as plain values. The object is made once and filled again and again. */
 export interface OrderFields {
   /** n of `ord_<n>`. */
   orderNumber: number;
@@ -188,18 +191,18 @@ export interface OrderFields {
   status: number;
   /** An `EndReason`. */
   reason: number;
-  /** Milliseconds since 1970: when it came in, and when it last changed. */
+  /** When the order came in, and when it last changed, milliseconds since 1970. */
   createdAt: number;
   timestamp: number;
   /** Of the last change. */
   tick: number;
-  /** The client order id was known, and this is its first order. */
+  /** The command repeated a client order id, and this is the first order with that id. */
   duplicate: boolean;
 }
 
 export type Events = ReturnType<typeof createEvents>;
 
-/** Reads the events in a buffer, as far as they are written when a function is called. */
+/** Makes the reader of a buffer's events. It sees the events that are written when a function is called. */
 export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
   const orderNumberOf = (o: number): number => orderNumber(I[o + B_SLOT], I[o + B_GENERATION]);
   const kind = (e: number): number => I[e + E_HEAD] & 255;
@@ -213,7 +216,7 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     return readText(I, textPlace(e, o));
   }
 
-  /** Where the part that only some orders have begins, for the order at `o`. */
+  /** Where what only some orders have begins, for the order at `o`. */
   function extraPlace(e: number, o: number): number {
     if (kind(e) === EventKind.ORDER) return e + ORDER_EVENT_INTS;
     const first = e + TRADE_EVENT_INTS;
@@ -241,9 +244,8 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
   }
 
   /**
-   * Fills `target` with the order at `o` of the ORDER or TRADE `e`, which happened at `timestamp` in tick
-   * `tick`. Of a repeated order that is done (DUPLICATE without OPEN) only number and client order id are
-   * there.
+   * Fills `target` with the order at `o` of the ORDER or TRADE `e`, which happened at `timestamp` in tick `tick`. For a
+   * repeated order that is done (DUPLICATE without OPEN) the event has only the number and the client order id.
    */
   function readOrder(
     target: OrderFields,
@@ -296,7 +298,9 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     reason,
     isReply: (e: number): boolean =>
       (I[e + E_HEAD] & 255) !== EventKind.TRADE && (flags(e) & EventFlag.REPLY) !== 0,
-    /** Index in the tick of the command that did it; of CASH and POSITION: the number of commands. */
+    /**
+     * Index in the tick of the command that caused the event; for CASH and POSITION the number of commands in the tick.
+     */
     command: (e: number): number => I[e + E_COMMAND] & COMMAND_MASK,
 
     /** The order block of an ORDER, and the taker's of a TRADE. */
@@ -326,7 +330,7 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     expireAt,
     /** A number that stands for the client order id as long as it is remembered, 0 = none. */
     clientId: (o: number): number => I[o + B_CLIENT_ID],
-    /** A number that stands for the account and the symbol, and never for others. */
+    /** A number that stands for this account and symbol, and never for another pair. */
     position: (o: number): number => I[o + B_POSITION],
     clientOrderId,
     readOrder,
@@ -350,7 +354,7 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     /** The number of the order that a refused command named, 0 = none. */
     rejectOrder: (e: number): number =>
       I[e + R_SLOT] === 0 ? 0 : orderNumber(I[e + R_SLOT], I[e + R_GENERATION]),
-    /** Two numbers that some codes come with (`reject.ts`). */
+    /** The two numbers that some codes have beside them (`reject.ts`). */
     firstDetail: (e: number): number => D[(e >> 1) + R_FIRST_F64],
     secondDetail: (e: number): number => D[(e >> 1) + R_SECOND_F64],
 
@@ -367,7 +371,7 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     levelSymbol: (e: number): number => I[e + V_BOOK] >> 1,
     levelSide: (e: number): number => I[e + V_BOOK] & 1,
     levelPrice: (e: number): number => I[e + V_PRICE],
-    /** Shares that wait at the price. */
+    /** Shares that rest at the price. */
     levelTotal: (e: number): number => D[(e >> 1) + V_TOTAL_F64],
 
     holdingAccount: (e: number): number => I[e + H_ACCOUNT],
@@ -389,7 +393,7 @@ export function filledStatus(remaining: number): number {
   return remaining === 0 ? OrderStatus.FILLED : OrderStatus.PARTIALLY_FILLED;
 }
 
-/** A STOP has no limit price: what its record holds is where it would stop buying. */
+/** The price that clients are shown. A STOP has no limit price: its PRICE is the price up to which it would buy. */
 export function shownPrice(type: number, price: number): number {
   return type === OrderType.STOP ? 0 : price;
 }

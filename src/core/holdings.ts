@@ -1,7 +1,7 @@
 /**
- * What accounts hold at the end of a tick: a CASH event for every account that the tick's events show to have
- * changed, and a POSITION event for each of its symbols there. Accounts come first, in the order in which the
- * events name them, then positions likewise. Refused commands and repeated orders change nothing.
+ * Writes what accounts hold at the end of a tick: a CASH event for every account that the tick's events may have
+ * changed, and a POSITION event for every position that they may have changed. First come the accounts, in the order in
+ * which the events name them, then the positions in the same way. Refused commands and repeated orders change nothing.
  */
 
 import { EventFlag, EventKind } from "./event.ts";
@@ -39,7 +39,7 @@ export function createHoldings({ accounts, positions, events }: CoreParts) {
   const touchedAccounts = new Touched(ACCOUNTS_MAX);
   const touchedPositions = new Touched(POSITIONS_MAX);
 
-  /** Writes the events of the tick whose other events are all written. */
+  /** Writes these events. All other events of the tick must have been written. */
   function write(): void {
     const end = head[0];
     for (let e = 0; e < end; e += (E[e + E_COMMAND] >>> LENGTH_SHIFT) << 1) {
@@ -58,7 +58,7 @@ export function createHoldings({ accounts, positions, events }: CoreParts) {
     writeTouched();
   }
 
-  /** The account and the position of the order block at `b`. */
+  /** Adds the account and the position of the order block at `b`. */
   function touch(b: number): void {
     touchedAccounts.add(E[b + B_ACCOUNT]);
     touchedPositions.add(E[b + B_POSITION]);

@@ -3,7 +3,7 @@
  * key. Here over whole words of 32 bits: an account number and a text without its zeros.
  */
 
-/** `words` from `from` up to the first zero, `count` at most, after `first`. 32 bits. */
+/** The hash, 32 bits, of `first` and then the words from `from` up to the first zero, `count` at most. */
 export function keyedHash(
   keyLow: number,
   keyHigh: number,

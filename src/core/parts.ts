@@ -15,13 +15,13 @@ import { createPriceWindows } from "./whistle/price-windows.ts";
 
 export type CoreParts = ReturnType<typeof createParts>;
 
-/** Smaller ones than the defaults, for tests. */
+/** Smaller limits than the defaults, for tests. */
 export interface CoreLimits {
   clientIds?: ClientIdLimits;
   work?: WorkLimits;
-  /** Open orders from which on the commands of a tick are read ahead. */
+  /** With so many open orders, the commands of a tick are read ahead. */
   readAheadOrders?: number;
-  /** Entries for client order ids, in use or used before, from which on those of the commands are. */
+  /** With so many entries for client order ids, in use or used before, the ids of the commands are read ahead. */
   readAheadIds?: number;
 }
 
@@ -39,12 +39,12 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
     symbols,
     windows: createPriceWindows(symbols, rules),
     arena,
-    /** The books, and behind them as many of stops that wait for their trigger (`triggerBook`). */
+    /** The books, and behind them as many trigger books, in which stops wait (`triggerBook`). */
     ladder: createLadder(symbolsMax * 4, rules, shares, arena),
     expiries: createExpiries(arena),
     /**
-     * [0] fees of accounts without their own; [1] how many symbols are in the backlog (`stops.ts`), from [2] on
-     * which.
+     * [0] the fees of accounts without own fees; [1] how many symbols are in the backlog (`stops.ts`); from [2] on,
+     * these symbols.
      */
     market: new Int32Array(2 + symbolsMax),
     clientIds: createClientIds(accounts, rules, shares, limits.clientIds),
@@ -56,9 +56,9 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
 }
 
 /**
- * Where in the ladder a stop of `book` waits. The side is swapped, as buy stops trigger from the lowest
- * price up and sell stops from the highest down. Books and waiting stops share one ladder because a second
- * one would slow down the first: the compiler treats addresses as constants only while there is one ladder.
+ * The book of the ladder in which a stop of `book` waits. The side is swapped, as buy stops trigger from the lowest
+ * price up and sell stops from the highest down. Books and waiting stops share one ladder because a second one would
+ * slow down the first: the compiler treats addresses as constants only while there is one ladder.
  */
 export function triggerBook(symbolsMax: number, book: number): number {
   return (symbolsMax * 2 + book) ^ 1;
@@ -68,10 +68,13 @@ export const CLOCK_TRADES = 0;
 export const CLOCK_SEQUENCE = 1;
 export const CLOCK_TIMESTAMP = 2;
 export const CLOCK_QUEUED = 3;
-/** How many of the above are state. The tick is not: how commands are cut into ticks must not change the state. */
+/**
+ * How many of the numbers above are state. The tick is not, because the state must not depend on how commands are cut
+ * into ticks.
+ */
 export const CLOCK_HASHED = 4;
 export const CLOCK_TICK = 4;
-/** When the next pause or auction ends, 0 = none; follows from the symbols. */
+/** When the next pause or auction ends, 0 = none is under way. Derived from the symbols. */
 export const CLOCK_DUE = 5;
 
 export const MARKET_FEES = 0;

@@ -1,11 +1,10 @@
 /**
- * Why the core refuses a command. The numbers are the wire's (`protocol/errors.ts` holds every code
- * with its message; a test keeps the two equal), so a reject travels from here to the client unmapped.
- * Append-only.
+ * Why the core refuses a command. The numbers are the wire's (`protocol/errors.ts` holds every code with its message; a
+ * test keeps the two equal), so a reject travels from here to the client unmapped. Append-only.
  *
- * Beside its code a REJECT has two numbers, 0 where the code has none: of OUTSIDE_BAND the lowest and the
- * highest price, of OFF_INCREMENT the increment, of INSUFFICIENT_FUNDS (cents) and INSUFFICIENT_SHARES what is
- * needed (2^53 - 1 stands for more) and what is available.
+ * Beside its code a REJECT has two numbers. OUTSIDE_BAND has the lowest and the highest price, OFF_INCREMENT the
+ * increment. INSUFFICIENT_FUNDS (cents) and INSUFFICIENT_SHARES have what is needed (2^53 - 1 stands for more, too) and
+ * what is available. Other codes have zeros.
  */
 export const Reject = {
   INVALID_PARAMETER: 40001,
@@ -24,8 +23,8 @@ export const Reject = {
   CAPACITY: 40910,
   CLIENT_ORDER_ID_REUSED: 40911,
   /**
-   * Triggered stops of the symbol have not all come in yet, or more expired orders are in the way than one command can
-   * end. The order may be sent again.
+   * Not all triggered stops of the symbol have come in yet, or more expired orders are in the way than one command can
+   * end. The client may send the order again.
    */
   OVERLOADED: 50300,
 } as const;
@@ -59,7 +58,7 @@ export const CapacityLimit = {
   SCANNED_ORDERS: 10,
   /** Open orders of an account, of all symbols together. */
   ALL_ACCOUNT_ORDERS: 11,
-  /** Stands for OVERLOADED among the checks of an amendment; no DETAIL. */
+  /** Only within the checks of an amendment, where it stands for OVERLOADED. It is never a DETAIL. */
   TRIGGERED_STOPS: 12,
   /** An account's share of the ladder's pages, and of the positions. */
   ACCOUNT_PAGES: 13,

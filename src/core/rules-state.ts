@@ -29,7 +29,7 @@ import {
   SCANNED_ORDERS_MAX,
 } from "./rules.ts";
 
-/** Under rules before version 1, pages that one side of one book may hold. */
+/** The most pages of one side of a book under rules before version 1. */
 export const PAGES_PER_BOOK_MAX = 256;
 export const PAGES_MAX = 1 << 16;
 export const POSITIONS_MAX = 1 << 22;
@@ -41,7 +41,7 @@ const EXPIRED = 3;
 const SHARES = 4;
 const RULES_INTS = 8;
 
-/** Smaller ones than the defaults, for tests. */
+/** Smaller limits than the defaults, for tests. */
 export interface WorkLimits {
   scannedOrdersMax?: number;
   cascadeWorkMax?: number;
@@ -57,14 +57,14 @@ export interface WorkLimits {
   accountPagesMax?: number;
   accountPositionsMax?: number;
   accountClientIdsMax?: number;
-  /** Of all, how many are for accounts with fewer than `few…`. */
+  /** How many of all orders, pages and positions are for accounts that have fewer than `few…`. */
   reservedOrders?: number;
   fewOrders?: number;
   reservedPages?: number;
   fewPages?: number;
   reservedPositions?: number;
   fewPositions?: number;
-  /** Of the reserved pages, those for prices near the best. */
+  /** How many of the reserved pages are for prices near the best; and how many of the best pages count as near. */
   reservedNearPages?: number;
   nearPages?: number;
 }
@@ -84,9 +84,9 @@ export function createRules(limits: WorkLimits) {
   return {
     ints,
     /**
-     * [0] work done so far: orders that checks and auctions looked at, own orders that prevention changed, and pages
-     * and levels in units of as much work (`whistle/supply.ts`). Not part of the state: only differences of it are
-     * used.
+     * [0] work done so far: orders that checks and auctions looked at, own orders that self-trade prevention changed,
+     * and pages and levels, converted to as much work (`whistle/supply.ts`). It is not part of the state, because only
+     * its differences are used.
      */
     work: new Float64Array(1),
     scannedOrdersMax: limits.scannedOrdersMax ?? SCANNED_ORDERS_MAX,
@@ -98,15 +98,18 @@ export function createRules(limits: WorkLimits) {
     fewOrders: limits.fewOrders ?? FEW_ORDERS,
     fewPages: limits.fewPages ?? FEW_PAGES,
     fewPositions: limits.fewPositions ?? FEW_POSITIONS,
-    /** When so many are in use, the reserve begins. */
+    /** When so many are in use, the rest is the reserve for accounts that have few. */
     sharedOrders:
       (limits.ordersMax ?? ORDER_SLOT_COUNT - 1) - (limits.reservedOrders ?? RESERVED_ORDERS),
     sharedPages: pagesMax - (limits.reservedPages ?? RESERVED_PAGES),
     sharedPositions:
       (limits.positionsMax ?? POSITIONS_MAX - 1) - (limits.reservedPositions ?? RESERVED_POSITIONS),
-    /** When so many pages are in use, the rest is for prices near the best. */
+    /** When so many pages are in use, the rest is only for prices near the best. */
     anyPages: pagesMax - (limits.reservedNearPages ?? RESERVED_NEAR_PAGES),
-    /** The shares of an account without its own, in the order of SET_SHARES; and those that version 1 begins with. */
+    /**
+     * The shares of accounts without own shares, in the order of SET_SHARES; and the shares with which version 1
+     * begins.
+     */
     shares: ints.subarray(SHARES),
     firstShares,
     version: (): number => ints[VERSION],
@@ -119,7 +122,10 @@ export function createRules(limits: WorkLimits) {
     noteExpired(time: number): void {
       ints[EXPIRED] = time | 0;
     },
-    /** `seed`: a safe integer, 0 or more. Only the first version draws from it, and begins with `firstShares`. */
+    /**
+     * Sets the version. The first one also takes the key of the client order ids' hash from `seed`, a safe integer from
+     * 0 on, and begins with `firstShares`.
+     */
     set(version: number, seed: number): void {
       if (ints[VERSION] === 0) {
         ints[KEY_LOW] = seed | 0;
@@ -128,7 +134,9 @@ export function createRules(limits: WorkLimits) {
       }
       ints[VERSION] = version;
     },
-    /** Words of the state. None under version 0: its hash is over the stores that there were then. */
+    /**
+     * Words of the state. None under version 0: this store did not exist then, and the state's hash must stay the same.
+     */
     used: () => (ints[VERSION] === 0 ? 0 : RULES_INTS),
   };
 }

@@ -34,13 +34,13 @@ export class StateHash {
     this.#b = b;
   }
 
-  /** As `words`, of rows of `size` words, a power of two: those from word `hashed` of a row on count as 0. */
+  /** As `words`, for rows of `size` words, a power of two. The words of a row from number `hashed` on count as 0. */
   rows(values: Int32Array, from: number, to: number, size: number, hashed: number): void {
     const mask = size - 1;
     let a = this.#a;
     let b = this.#b;
     let i = from;
-    // All bits of a word that counts, without a branch.
+    // The mask has all bits for a word that counts and none for another, without a branch.
     for (; i + 1 < to; i += 2) {
       a = Math.imul(a ^ (values[i] & (((i & mask) - hashed) >> 31)), 0x9e3779b1);
       a ^= a >>> 15;

@@ -14,17 +14,20 @@ export const S_REFERENCE = 3;
 export const S_QUANTITY_MAX = 4;
 export const S_LAST_PRICE = 5;
 export const S_LAST_QUANTITY = 6;
-/** The band as prices, derived from reference and basis points. */
+/** The band's lowest and highest price, derived from its reference and basis points. */
 export const S_LOW = 7;
 export const S_HIGH = 8;
-/** Open orders an account may have; 0 = any number, as with all that follow. */
+/** The most open orders of an account; 0 = no limit, as with all limits below. */
 export const S_OPEN_ORDERS_MAX = 9;
-/** A pause: at a move of so many basis points within the window, for so long, then an auction. */
+/**
+ * The volatility pause: the move in basis points that causes it, the window of the move, the length of the pause and of
+ * the auction after it.
+ */
 export const S_MOVE_BPS = 12;
 export const S_WINDOW_MS = 13;
 export const S_PAUSE_MS = 14;
 export const S_AUCTION_MS = 15;
-/** Whether any of quantity, notional and open orders is limited: most often none is. */
+/** Whether quantity, notional or open orders are limited. Most often none is. */
 export const S_IS_LIMITED = 17;
 /** Lowest and highest price since the symbol's cascade began (`stops.ts`); 0 = there is no cascade. */
 export const S_ELECTED_LOW = 24;
@@ -37,7 +40,9 @@ export const S_LAST_TIMESTAMP_F64 = 5;
 export const S_NOTIONAL_MAX_F64 = 9;
 /** When a pause or an auction ends; 0 = none is under way. */
 export const S_DUE_F64 = 11;
-/** Of the trades in the band's window: their notional, the time of the first, their shares (0 = there are none). */
+/**
+ * Of the trades in the band's window: their notional, the time of the first trade, and their shares (0 = no trades).
+ */
 export const S_BAND_NOTIONAL_F64 = 10;
 export const S_BAND_SINCE_F64 = 14;
 export const S_BAND_QUANTITY_F64 = 15;
@@ -76,7 +81,7 @@ export function createSymbols(count: number) {
   const buffer = new ArrayBuffer((count + 1) * SYMBOL_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
-  /** What each symbol stands for: 64 bytes of ASCII as listed, the player's id. */
+  /** The text that each symbol was listed with: the player's id, 64 bytes of ASCII. */
   const texts = new Int32Array(count * C_TEXT_INTS);
   /** [0] the highest number of a listed symbol, plus 1. */
   const head = new Int32Array(1);
@@ -93,7 +98,7 @@ export function createSymbols(count: number) {
       return symbol >= 0 && symbol < count && ints[symbol * SYMBOL_INTS] !== SymbolState.UNLISTED;
     },
     state: (symbol: number): number => ints[symbol * SYMBOL_INTS + S_STATE],
-    /** Recomputes LOW and HIGH. */
+    /** Computes LOW and HIGH again. */
     updateBand(symbol: number): void {
       const s = symbol * SYMBOL_INTS;
       const bps = ints[s + S_BAND_BPS];
@@ -113,7 +118,7 @@ export function createSymbols(count: number) {
         doubles[symbol * SYMBOL_DOUBLES + S_NOTIONAL_MAX_F64] !== 0;
       ints[s + S_IS_LIMITED] = isLimited ? 1 : 0;
     },
-    /** Gives a new symbol the rules of the template. */
+    /** Gives the rules of the template to a symbol that is being listed. */
     adoptTemplate(symbol: number): void {
       const from = count * SYMBOL_INTS;
       for (const field of RULES) ints[symbol * SYMBOL_INTS + field] = ints[from + field];

@@ -1,7 +1,7 @@
-/** What a tick did, as a value: all that the stages need to tell of it and to keep it. */
+/** What a tick did, as a value: all that the stages need to publish it and to keep it. */
 import type { Events } from "./event.ts";
 
-/** Places of events, in the events' order. */
+/** The places of some of a tick's events, in the order of the events. */
 export class EventPlaces {
   #places = new Int32Array(1024);
   count = 0;
@@ -31,14 +31,14 @@ export interface TickOutput {
   /** How many commands it had. */
   readonly count: number;
   readonly events: Events;
-  /** By command of the tick: the place of the event that answers it. */
+  /** By command of the tick: the place of the event that is its reply. */
   readonly replies: Int32Array;
-  /** Its TRADE and its LEVEL events. */
+  /** The places of its TRADE and of its LEVEL events. */
   readonly trades: EventPlaces;
   readonly levels: EventPlaces;
   /** Whether it has a DONE event: one of its commands, such as a deposit, was answered without an order. */
   readonly hasDone: boolean;
-  /** Where cash and positions begin, after all else. */
+  /** The place of the first CASH or POSITION. These come after all other events. */
   readonly holdings: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What other rooms may see of the core. It is read-only, and answers are copies. It shows the state of the
- * moment: to show clients only what is durable, ask between two ticks.
+ * What other rooms may see of the core. It is read-only, and its answers are copies. It shows the present state. To
+ * show clients only durable state, ask between two ticks.
  */
 import { CLIENT_ID_ENTRIES, RECENT_CLIENT_IDS_MAX } from "./client-ids.ts";
 import {
@@ -111,23 +111,23 @@ export interface AccountSettings {
   shares: Shares;
 }
 
-/** What SET_SYMBOL_RULES sets of a symbol, but for its increment. */
+/** What SET_SYMBOL_RULES sets of a symbol, except its increment. */
 export interface SymbolRules {
   orderQuantityMax: number;
   priceBandBps: number;
-  /** Milliseconds for which its reference price stands still; 0 = it is the last trade. */
+  /** Milliseconds for which the band's reference price stands still; 0 = the last trade is the reference. */
   priceBandWindowMs: number;
 }
 
-/** A price band of a symbol: the band that it has, or would have. */
+/** A price band of a symbol: one that the symbol has, or would have. */
 export interface SymbolBand {
-  /** Basis points, and the price that they are of. */
+  /** The width in basis points, and the reference price that they are of. */
   bps: number;
   reference: number;
   /** The lowest and the highest price. */
   low: number;
   high: number;
-  /** The symbol's own. */
+  /** The symbol's price increment. */
   increment: number;
   /** Whether any price between them is a multiple of the increment: otherwise no order can be placed. */
   hasPrices: boolean;
@@ -154,7 +154,7 @@ export interface Shares {
   clientOrderIds: number;
 }
 
-/** What all accounts share. Of `client_order_ids` only those of orders that are done are limited. */
+/** The tables that all accounts share. Of `client_order_ids` only the ids of done orders are limited. */
 export type TableName =
   | "orders"
   | "ladder_pages"
@@ -163,7 +163,7 @@ export type TableName =
   | "symbols"
   | "client_order_ids";
 
-/** Orders that a walk skips on the way to where it goes on. */
+/** Orders that a walk skips, at most, on the way to the place where it goes on. */
 const SKIPPED_MAX = 10_000;
 
 export type CoreView = ReturnType<typeof createView>;
@@ -177,7 +177,7 @@ export function createView(parts: CoreParts) {
 
   const rankOf = (slot: number): number => OD[(slot << (ORDER_SHIFT - 1)) + O_RANK_F64];
 
-  /** The order at which a walk begins, and the rank below which its orders are. */
+  /** The slot of the order at which a walk begins. The walk gives only orders with a rank below `belowRank`. */
   function startOfWalk(account: number, cursor: number): { slot: number; belowRank: number } {
     const first = accounts.ints[account * ACCOUNT_INTS + A_FIRST_ORDER];
     if (cursor === 0) return { slot: first, belowRank: Infinity };
@@ -213,12 +213,14 @@ export function createView(parts: CoreParts) {
     target.duplicate = false;
   }
 
-  /** Levels of one side, best first, as price, total pairs in `out`: how many, `levelsMax` at most. */
+  /**
+   * Writes the levels of one side to `out`, best first, price and total of each. Returns how many, `levelsMax` at most.
+   */
   function depth(symbol: number, side: number, out: Float64Array, levelsMax: number): number {
     return ladder.depth((symbol << 1) | side, out, levelsMax);
   }
 
-  /** The numbers of all listed symbols: there may be gaps between them. */
+  /** The numbers of all listed symbols, ascending. There may be gaps between them. */
   function listedSymbols(): number[] {
     const listed: number[] = [];
     for (let symbol = 0; symbol < symbols.top(); symbol++) {
@@ -237,8 +239,8 @@ export function createView(parts: CoreParts) {
   }
 
   /**
-   * The band that SET_SYMBOL_RULES would give a symbol; null: none, or one that begins with its first trade. `reference` 0: as
-   * it is.
+   * The band that SET_SYMBOL_RULES would give the symbol; null = none, or one that begins with the symbol's first
+   * trade. `reference`: 0 = the present one stays.
    */
   function bandWith(
     symbol: number,
@@ -258,7 +260,7 @@ export function createView(parts: CoreParts) {
   }
 
   return {
-    /** Numbers of the last tick, command and trade; time of the last command, milliseconds since 1970. */
+    /** Numbers of the last tick, command and trade, and the time of the last command in milliseconds since 1970. */
     tick: (): number => clock[CLOCK_TICK],
     sequence: (): number => clock[CLOCK_SEQUENCE],
     trades: (): number => clock[CLOCK_TRADES],
@@ -280,9 +282,9 @@ export function createView(parts: CoreParts) {
     listedSymbols,
     /** A `SymbolState`. */
     symbolState: symbols.state,
-    /** Whether its state, a halt or an auction, ends by itself. */
+    /** Whether the symbol is in a pause or an auction that ends by itself. */
     isTimed: (symbol: number): boolean => SD[symbol * SYMBOL_DOUBLES + S_DUE_F64] !== 0,
-    /** The text that it was listed with: a player's id. */
+    /** The text that the symbol was listed with: a player's id. */
     symbolText: symbols.text,
     priceIncrement: (symbol: number): number => S[symbol * SYMBOL_INTS + S_INCREMENT],
     symbolRules,
@@ -318,13 +320,13 @@ export function createView(parts: CoreParts) {
     cashReserved: accounts.reserved,
     /** Cents that all accounts have together. */
     cashTotal: (): number => accounts.totals[0],
-    /** What orders of the account that come in now pay, basis points; negative is a rebate. */
+    /** The fees of orders that the account places now, basis points; negative = a rebate. */
     feesOf(account: number): { makerBps: number; takerBps: number } {
       const isOwn = (accounts.flags(account) & AccountFlag.OWN_FEES) !== 0;
       const fees = isOwn ? accounts.ints[account * ACCOUNT_INTS + A_FEES] : market[MARKET_FEES];
       return { makerBps: makerBps(fees), takerBps: takerBps(fees) };
     },
-    /** What the account may do and hold that differs from all accounts; a share of 0 is that of all. */
+    /** The account's own settings. A share of 0 means that the share of all accounts holds. */
     settingsOf(account: number): AccountSettings {
       const flags = accounts.flags(account);
       const a = account * ACCOUNT_INTS;
@@ -340,7 +342,7 @@ export function createView(parts: CoreParts) {
         },
       };
     },
-    /** What the account has, newest symbol first; those of which it has nothing are left out. */
+    /** What the account has, the newest position first. Symbols of which it has nothing are left out. */
     holdings(account: number): Holding[] {
       const list: Holding[] = [];
       for (let p = positions.first(account); p !== 0; p = positions.next(p)) {
@@ -352,7 +354,7 @@ export function createView(parts: CoreParts) {
       return list;
     },
 
-    /** Calls `visit` with every position that the account ever had, newest first, and the shares in it. */
+    /** Calls `visit` for every position that the account has ever had, newest first, with the shares in it. */
     walkPositions(
       account: number,
       visit: (position: number, symbol: number, shares: number) => void,
@@ -379,12 +381,12 @@ export function createView(parts: CoreParts) {
     /** Fills `target` with an order that is open. */
     readOpenOrder: (target: OrderFields, order: number): void => readOpen(target, orderSlot(order)),
     /**
-     * Walks the account's open orders, the one that took its place last first, filling `target` and calling
-     * `onOrder` for each until that gives false. Gives where a later walk goes on with the order that it stopped
-     * at, 0 when it came to the end. `before`: 0, or what an earlier walk gave, whatever has become of the order
-     * since. An order that takes a new place, by an amendment or its trigger, is among the first again. When the
-     * order is not open any more, those before it are skipped, each of which `onSkipped` is told, and the walk may stop
-     * after `skippedMax` of them.
+     * Walks the account's open orders, from the one that was queued last. Fills `target` with each and calls `onOrder`,
+     * until that returns false. Returns a cursor, with which a later walk goes on at the order where this one stopped;
+     * 0 when all orders were given. `before`: 0, or the cursor of an earlier walk, even if its order has ended since.
+     * An order that is queued again, by an amendment or its trigger, is among the first again. If the cursor's order
+     * has ended, the orders before its place are skipped: `onSkipped` is called for each, and the walk stops after
+     * `skippedMax` of them.
      */
     walkOpenOrders(
       account: number,
@@ -408,8 +410,8 @@ export function createView(parts: CoreParts) {
       return 0;
     },
     /**
-     * The order that the account gave this client order id: its number, and the number that stands for the id
-     * (`Events.clientId`); null when the id is not remembered. `text`: ASCII.
+     * The order to which the account gave this client order id: its number, and the number that stands for the id
+     * (`Events.clientId`). Null when the id is not remembered. `text`: ASCII.
      */
     findClientOrderId(account: number, text: string): { order: number; clientId: number } | null {
       if (text.length > C_TEXT_BYTES) return null;
@@ -419,7 +421,7 @@ export function createView(parts: CoreParts) {
       return entry === 0 ? null : { order: clientIds.orderNumber(entry), clientId: entry };
     },
 
-    /** What an account may hold that has no share of its own (`SET_SHARES`). */
+    /** What accounts without own shares may hold (SET_SHARES). */
     shares(): Shares {
       const [openOrders = 0, ladderPages = 0, positions = 0, clientOrderIds = 0] =
         rules.isAtLeast1() ? rules.shares : rules.firstShares;

@@ -15,13 +15,16 @@ const A_FLAGS = 2;
 export const A_FIRST_ORDER = 3;
 export const A_FIRST_POSITION = 4;
 export const A_OPEN_ORDERS = 5;
-/** With the flag OWN_FEES: maker << 16 | taker, basis points. */
+/** Fees of an account with the flag OWN_FEES: maker << 16 | taker, basis points. */
 export const A_FEES = 6;
-/** Recent client order ids: the first and last entry, and how many. */
+/** Client order ids of its done orders: the oldest and the newest entry, and how many there are. */
 export const A_OLDEST_ID = 7;
 export const A_NEWEST_ID = 8;
 export const A_RECENT_IDS = 9;
-/** How much of the shared tables it may hold (`shares.ts`), 0 = as much as any. In the order of SET_SHARES. */
+/**
+ * How much of the shared tables the account may hold (`shares.ts`), 0 = the share of all accounts. In the order of
+ * SET_SHARES.
+ */
 export const A_ORDERS_MAX = 10;
 export const A_PAGES_MAX = 11;
 export const A_POSITIONS_MAX = 12;
@@ -39,11 +42,12 @@ export function createAccounts() {
   /** [0] all cash deposited and not withdrawn. */
   const totals = new Float64Array(1);
 
-  // What follows from the above: the next account of the same user, in a ring, and each user's newest.
+  // Derived from the tables above: by account the next account of the same user, in a ring; and each user's newest
+  // account.
   const ring = new Int32Array(ACCOUNTS_MAX);
   const newest = new Map<number, number>();
 
-  /** Makes zeroed memory the empty ledger: only the operator's account. */
+  /** Makes an empty ledger of zeroed memory. It has only the operator's account. */
   function reset(): void {
     ints[A_STATE] = OPEN;
     head[0] = 1;
@@ -73,7 +77,7 @@ export function createAccounts() {
     cash,
     head,
     totals,
-    /** The number the next account must have. */
+    /** The number that the next account must have. */
     next: () => head[0],
     exists(account: number): boolean {
       return account >= 0 && account < head[0];

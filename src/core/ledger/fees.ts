@@ -33,8 +33,8 @@ export function carryOf(notional: number, bps: number, carry: number): number {
 
 /**
  * What a buy order of this price and quantity reserves: its notional and the larger of its two possible fees. `carry`:
- * the fraction of a cent that the order's fees so far have left. A constant, because the compiler looks at each call of an
- * imported `function` whether it is still the same one.
+ * the fraction of a cent that the order's fees so far have left. A constant, because at each call of an imported
+ * `function` the compiled code checks that it is still the same function.
  */
 export const reservation = (
   price: number,
@@ -49,8 +49,8 @@ export const reservation = (
 };
 
 /**
- * By side, 1 or 0: whether it pays cash, and whether it delivers shares. They are floats because a product of integers
- * needs a test for -0, and that is a branch on the side, which the processor cannot predict.
+ * By side, 1 or 0: whether it pays cash, and whether it delivers shares. They are floats, because a product of integers
+ * needs a test for -0. That would be a branch on the side, which the processor cannot predict.
  */
 export const PAYS = Float64Array.of(1, 0);
 export const DELIVERS = Float64Array.of(0, 1);

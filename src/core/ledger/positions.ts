@@ -42,7 +42,7 @@ export function createPositions(
   // Page 0 is empty. At worst every position has a page of its own; memory is only used when written to.
   const pages = new Int32Array(symbolCount * PAGES_PER_SYMBOL);
   const index = new Int32Array((POSITIONS_MAX + 1) << PAGE_SHIFT);
-  /** By page: where `pages` names it. */
+  /** By page: its place in `pages`. */
   const places = new Int32Array(POSITIONS_MAX + 1);
   let pageCount = 0;
   const head = new Int32Array(2);
@@ -64,7 +64,10 @@ export function createPositions(
     return head[0] < POSITIONS_MAX || find(account, symbol) !== 0;
   }
 
-  /** Whether an order may give the account a position in the symbol, if it has none: 0 or the `CapacityLimit`. */
+  /**
+   * 0 if the account has a position in the symbol or an order may give it one; otherwise the `CapacityLimit` that
+   * forbids it.
+   */
   function lack(account: number, symbol: number): number {
     if (find(account, symbol) !== 0) return 0;
     if (rules.isAtLeast1()) {
@@ -75,7 +78,7 @@ export function createPositions(
     return head[0] < POSITIONS_MAX ? 0 : CapacityLimit.POSITIONS;
   }
 
-  /** The position of account and symbol, made if need be. Call `hasRoom` or `lack` first. */
+  /** The position of account and symbol, made if there is none. Call `hasRoom` or `lack` first. */
   function open(account: number, symbol: number): number {
     const found = find(account, symbol);
     return found !== 0 ? found : insert(account, symbol);
@@ -94,7 +97,7 @@ export function createPositions(
     return position;
   }
 
-  /** Adds a position to the tables that follow from the stores. */
+  /** Adds a position to the tables that are derived from the stores. */
   function file(position: number, account: number, symbol: number): void {
     const place = symbol * PAGES_PER_SYMBOL + (account >> PAGE_SHIFT);
     if (pages[place] === 0) {
@@ -127,7 +130,7 @@ export function createPositions(
     /** Positions in use: the extent of the state. */
     top: () => head[0],
     first: (account: number): number => accountInts[account * ACCOUNT_INTS + A_FIRST_POSITION],
-    /** Makes zeroed memory the empty ledger. */
+    /** Makes an empty ledger of zeroed memory. */
     reset(): void {
       head[0] = 1;
       for (let page = 1; page <= pageCount; page++) pages[places[page]] = 0;

@@ -1,6 +1,6 @@
 /**
- * How much of the shared tables an account may hold, from version 1 of the rules: its own number, or else the number
- * for all accounts.
+ * How much of the shared tables an account may hold, from version 1 of the rules on. An account has a number of its
+ * own, or else the number for all accounts holds.
  */
 
 import type { Rules } from "../rules-state.ts";
@@ -26,7 +26,10 @@ export function createShares({ ints: A }: Accounts, { shares }: Rules) {
     /** Client order ids of orders that are done. */
     clientIds: (account: number): number =>
       A[account * ACCOUNT_INTS + A_CLIENT_IDS_MAX] || shares[3],
-    /** Sets the shares of an account (0: the number for all accounts), or with account -1 those for all accounts. */
+    /**
+     * Sets the shares of an account (0 = the number for all accounts holds), or with account -1 the numbers for all
+     * accounts.
+     */
     set(
       account: number,
       orders: number,

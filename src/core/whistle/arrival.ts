@@ -1,4 +1,4 @@
-/** An order that has been checked and written into its slot arrives in the book: it trades, and then rests or ends. */
+/** What happens to an order that has been checked and written into its slot: it trades, and then it rests or ends. */
 import { OrderType } from "../command.ts";
 import type { Emit } from "../emit.ts";
 import { EndReason, EventFlag, OrderStatus, typeOfFlags } from "../event.ts";
@@ -34,7 +34,7 @@ export function createArrival(
   const O = arena.ints;
   const OD = arena.doubles;
 
-  /** Lets the order at `o` trade as far as `limit`, if it may match, and rest, if it may. */
+  /** Lets the order at `o` trade up to `limit` if it `matches`, and then rest if it `rests`. Emits the reply. */
   function enter(o: number, limit: number, matches: boolean, rests: boolean): void {
     const book = O[o + O_BOOK];
     const trades = clock[CLOCK_TRADES];
@@ -52,7 +52,7 @@ export function createArrival(
       emit.order(o, REPLY_NEWS, OrderStatus.EXPIRED, EndReason.TIME_IN_FORCE);
       resting.finish(o);
     } else {
-      // After fills the last TRADE has already told the account this very state.
+      // After fills the account knows this state already from the last TRADE.
       rest(o, outcome === Outcome.REDUCED || !hasFills(o));
     }
     if (clock[CLOCK_TRADES] !== trades) stops.aftermath(book >> 1);
@@ -67,8 +67,8 @@ export function createArrival(
   }
 
   /**
-   * Self-trade prevention has ended the incoming order after something changed: the order is cancelled. Under rules
-   * before version 1 it is refused, and its client order id is free again, if it has changed own orders only.
+   * Self-trade prevention has ended the incoming order after something changed, so the order is cancelled. Under rules
+   * before version 1 an order without fills is refused instead, and its client order id may be used again.
    */
   function stopAtSelfTrade(o: number): void {
     if (hasFills(o) || rules.isAtLeast1()) {

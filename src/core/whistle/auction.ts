@@ -1,9 +1,9 @@
 /**
- * The call auction: orders gather without matching, then all that can trade does so at one price.
+ * The call auction: orders gather without matching, and then all orders that can trade do so at one price.
  *
- * The price is the one at which most shares trade; of several, the one that leaves the smallest surplus of
- * one side; of several, the one nearest the reference price; of two equally near, the lower. It need not
- * be the price of an order: between two levels it is any multiple of the price increment.
+ * The price is the one at which most shares trade. If there are several, it is the one that leaves the smallest surplus
+ * on one side; then the one nearest the reference price; then the lower one. It need not be the price of an order:
+ * between two levels it may be any multiple of the price increment.
  *
  * ```
  *   bids          asks            at 101: demand 30, supply 25 ─► 25 trade, surplus 5
@@ -56,7 +56,7 @@ export function createAuction(
   const { sweptLevels } = matching;
   const S = symbols.ints;
 
-  /** Opens the symbol for trading: uncrosses what has gathered, then lets stops come in. */
+  /** Opens the symbol for trading: uncrosses the orders that have gathered, and then lets triggered stops come in. */
   function open(symbol: number): void {
     uncross(symbol);
     protection.setState(symbol, SymbolState.TRADING, 0);
@@ -64,11 +64,11 @@ export function createAuction(
   }
 
   /**
-   * Trades at one price. Before that, overdue orders end, and of two orders of one user that would trade with each
-   * other the later is cancelled (unless both have the mode NONE). A cancellation may move the price, so the price is
-   * searched for again.
+   * Trades at one price. Before that, overdue orders end. And of two orders of one user that would trade with each
+   * other, the later is cancelled (unless both have the mode NONE). A cancellation may move the price, so the price is
+   * searched for again after it.
    *
-   * From version 1 of the rules all such pairs are dealt with before each new search. After AUCTION_SEARCHES_MAX
+   * From version 1 of the rules on, all such pairs are dealt with before each new search. After AUCTION_SEARCHES_MAX
    * searches every user who has both bids and asks that could trade at any price loses his asks, and no pair is left.
    */
   function uncross(symbol: number): void {
@@ -120,7 +120,7 @@ export function createAuction(
     return clearingPrice(symbol);
   }
 
-  /** Cancels the asks of users with orders on both sides, of those that could trade at any price. */
+  /** Cancels the asks of every user who has bids and asks that could trade at some price. */
   function cancelAsksOfBidders(bids: number, asks: number): void {
     const lowest = ladder.best(asks);
     const highest = ladder.best(bids);
@@ -140,8 +140,8 @@ export function createAuction(
   }
 
   /**
-   * Goes through the trades that there would be at `price`. Of two orders of one user the later is cancelled, and the
-   * next order of its side takes its place. Whether any was cancelled.
+   * Goes through the trades that there would be at `price`. Of two orders of one user that would meet, cancels the
+   * later, and the next order of its side takes its place. Returns whether any was cancelled.
    */
   function cancelMeeting(bids: number, asks: number, price: number): boolean {
     if (!crosses(bids, asks, price)) return false;
@@ -181,13 +181,13 @@ export function createAuction(
     matching.cancelResting(o, EventFlag.NEWS, EndReason.SELF_TRADE);
   }
 
-  /** The later of two orders that must not trade with each other, 0 when they may. */
+  /** The later of two orders that must not trade with each other; 0 when they may. */
   function laterOfOwn(bid: number, ask: number): number {
     if (!mustNotMeet(bid, ask)) return 0;
     return isLater(bid, ask) ? bid : ask;
   }
 
-  /** Whether both sides still reach `price`; 0, no price, they never do. */
+  /** Whether both sides still reach `price`. They never reach 0, which is no price. */
   function crosses(bids: number, asks: number, price: number): boolean {
     if (price === 0) return false;
     return (
@@ -196,8 +196,8 @@ export function createAuction(
   }
 
   /**
-   * Goes through the trades that there would be at `price`, without making them: the later of the first two orders of
-   * one user that would trade with each other, 0 when there are none.
+   * Goes through the trades that there would be at `price`, and makes none. Returns the later of the first two orders
+   * of one user that would trade with each other; 0 when there are none.
    */
   function meeting(bids: number, asks: number, price: number): number {
     if (!crosses(bids, asks, price)) return 0;
@@ -223,7 +223,7 @@ export function createAuction(
     return 0;
   }
 
-  /** The order that comes after `o` at `price` or better, 0 when there is none. */
+  /** The order after `o` on its side, at `price` or better; 0 when there is none. */
   function after(o: number, price: number): number {
     rules.work[0]++;
     const next = O[o + O_NEXT];
@@ -247,7 +247,10 @@ export function createAuction(
     return OD[(o >> 1) + O_RANK_F64] > OD[(other >> 1) + O_RANK_F64];
   }
 
-  /** Trades the heads of both sides with each other; each pays its maker's fee, if any. The later is the taker. */
+  /**
+   * Trades the first orders of both sides with each other. Both pay maker's fees, if any. The later order is the taker.
+   * Returns the shares.
+   */
   function fill(bid: number, ask: number, price: number): number {
     const quantity = Math.min(O[bid + O_REMAINING], O[ask + O_REMAINING]);
     const bidLevel = ladder.bestLevel(O[bid + O_BOOK]);
@@ -279,7 +282,7 @@ export function createAuction(
     const low = ladder.best(asks);
     const high = ladder.best(bids);
     if (low === 0 || low > high) return 0;
-    // Bids that reach the lowest ask, best first: read from the end they rise with the price.
+    // The prices of the bids that reach the lowest ask, the best first. They are read from the end, from low to high.
     const bidPrices: number[] = [];
     let demand = 0;
     for (let at = high; at >= low; at = ladder.nextPrice(bids, at)) {
@@ -291,7 +294,7 @@ export function createAuction(
     let bestVolume = 0;
     let bestSurplus = 0;
 
-    /** Compares a price with the best so far. */
+    /** Makes `price` the best if it is better than the best so far. */
     function weigh(price: number): void {
       if (price === 0) return;
       const volume = Math.min(demand, supply);
@@ -319,14 +322,17 @@ export function createAuction(
       if (bidPrices[bid] === price) demand -= quantityAt(bids, bidPrices[bid--]);
       if (bid < 0) break;
       const next = ask === 0 ? bidPrices[bid] : Math.min(ask, bidPrices[bid]);
-      // Between two levels demand and supply are the same at every price.
+      // Between two levels demand and supply are the same at every price, so only the nearest to the reference can be
+      // the best.
       weigh(nearest(symbol, price + 1, next - 1));
       price = next;
     }
     return best;
   }
 
-  /** The multiple of the increment from `from` to `to` that is nearest the reference; 0 when there is none. */
+  /**
+   * The multiple of the increment, from `from` to `to`, that is nearest to the reference price; 0 when there is none.
+   */
   function nearest(symbol: number, from: number, to: number): number {
     const increment = S[symbol * SYMBOL_INTS + S_INCREMENT];
     const first = Math.ceil(from / increment) * increment;

@@ -1,4 +1,4 @@
-/** What an order is checked against, in the order of the wire contract. Each gives 0 or a `Reject`. */
+/** The checks of an order, in the order of the wire contract. Each gives 0 or, unless it says otherwise, a `Reject`. */
 import {
   AccountFlag,
   C_AMOUNT_F64,
@@ -42,17 +42,17 @@ export type Checks = ReturnType<typeof createChecks>;
 
 const ANY_COST = Number.POSITIVE_INFINITY;
 
-/** Without a band, a stop order to buy goes as high as this many times its stop price. */
+/** Without a band, a stop order to buy pays at most so many times its stop price. */
 const STOP_CAP_FACTOR = 2;
 
 export const isStop = (type: number): boolean =>
   type === OrderType.STOP || type === OrderType.STOP_LIMIT;
 
-/** A limit order that may rest. */
+/** Whether a limit order with this time in force may rest. */
 export const mayRest = (timeInForce: number): boolean =>
   timeInForce === TimeInForce.GTC || timeInForce === TimeInForce.GTD;
 
-/** Orders gather in the book without matching. */
+/** Whether orders gather in the book without matching in this state of a symbol. */
 const isGathering = (state: number): boolean =>
   state === SymbolState.PRE_OPEN || state === SymbolState.AUCTION;
 
@@ -81,7 +81,7 @@ export function createChecks(
     return mode <= SelfTrade.NONE && flags <= OrderFlag.POST_ONLY && flags >= 0;
   }
 
-  /** Checks the words of the PLACE at `c`, from version 1 of the rules: 0 or the `InvalidField`. */
+  /** Checks the words of the PLACE at `c`, from version 1 of the rules on: 0 or the `InvalidField`. */
   function checkShape(C: Int32Array, D: Float64Array, c: number): number {
     const head = C[c + C_HEAD];
     const type = (head >> 16) & 255;
@@ -98,13 +98,19 @@ export function createChecks(
     return isPast ? InvalidField.EXPIRE_AT : 0;
   }
 
-  /** Whether a symbol that is not trading takes such an order: only while orders gather, and only one that can rest. */
+  /**
+   * Whether a symbol that is not trading takes such an order. It does only while orders gather, and only an order that
+   * can rest or wait.
+   */
   function takesWhileGathering(symbol: number, type: number, timeInForce: number): boolean {
     if (!isGathering(S[symbol * SYMBOL_INTS + S_STATE])) return false;
     return isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
   }
 
-  /** Checks increment and band. A price of 0: none. `isBanded`: the band counts now, and not when a stop triggers. */
+  /**
+   * Checks increment and band. A price of 0 stands for none. `isBanded`: the price must be in the band now; that of a
+   * stop must be when it triggers.
+   */
   function checkPrice(symbol: number, price: number, stopPrice: number, isBanded: boolean): number {
     const s = symbol * SYMBOL_INTS;
     const increment = S[s + S_INCREMENT];
@@ -126,8 +132,8 @@ export function createChecks(
   }
 
   /**
-   * Of a symbol that is limited: largest quantity, largest notional, open orders of the account; 0 or the
-   * `CapacityLimit`. `price` is the limit, or what stands for it: the stop price of a stop, the reference price
+   * Checks the limits of a symbol: largest quantity, largest notional, open orders of the account. 0 or the
+   * `CapacityLimit`. `price`: the limit, or what is used in its place: the stop price of a STOP, the reference price
    * for a market order (0 = unknown).
    */
   function checkLimits(
@@ -149,7 +155,7 @@ export function createChecks(
     return open < ordersMax ? 0 : CapacityLimit.ACCOUNT_ORDERS;
   }
 
-  /** Room for the order, its position and its level; 0 or the `CapacityLimit`. */
+  /** Checks the room for the order, its position and its level: 0 or the `CapacityLimit`. */
   function checkRoom(account: number, book: number, price: number, rests: boolean): number {
     if (!arena.hasRoom()) return CapacityLimit.ORDERS;
     if (rests && rules.isAtLeast1()) {
@@ -160,7 +166,10 @@ export function createChecks(
     return lack !== 0 || !rests ? lack : ladder.lack(book, price, account);
   }
 
-  /** The account's share of the open orders: its own limit, and the reserve of those with few. */
+  /**
+   * Checks the account's share of the open orders, and the reserve for accounts with few orders: 0 or the
+   * `CapacityLimit`.
+   */
   function checkShare(account: number): number {
     const open = A[account * ACCOUNT_INTS + A_OPEN_ORDERS];
     if (open >= shares.orders(account)) return CapacityLimit.ALL_ACCOUNT_ORDERS;
@@ -168,7 +177,7 @@ export function createChecks(
     return isReserve && open >= rules.fewOrders ? CapacityLimit.ORDERS : 0;
   }
 
-  /** Room for a stop where it waits. */
+  /** Checks the room for a stop in its trigger book: 0 or the `CapacityLimit`. */
   function checkStopRoom(account: number, book: number, stopPrice: number): number {
     const share = rules.isAtLeast1() ? checkShare(account) : 0;
     if (share !== 0 && arena.hasRoom()) return share;
@@ -178,8 +187,8 @@ export function createChecks(
   }
 
   /**
-   * Whether the account can pay for the order or deliver it. What an amended order holds already
-   * (`held`, cents or shares) counts as available; `carry` is its FEE_CARRY.
+   * Checks whether the account can pay for the order or deliver it. `held`: cents or shares that an amended order has
+   * reserved already, which count as available. `carry`: the order's FEE_CARRY.
    */
   function checkFunds(
     book: number,
@@ -205,7 +214,10 @@ export function createChecks(
     return code;
   }
 
-  /** Of a market order to buy: it costs what it would take from the book now. */
+  /**
+   * Checks whether the account can pay for a market order or deliver it. To buy costs what the order would take from
+   * the book now.
+   */
   function checkMarketFunds(
     book: number,
     limit: number,
@@ -223,7 +235,7 @@ export function createChecks(
     return cost > available ? lacks(Reject.INSUFFICIENT_FUNDS, cost, available) : 0;
   }
 
-  /** Post-only, fill-or-kill, liquidity and self-trade of an order about to match. */
+  /** Checks post-only, fill-or-kill, liquidity and self-trade of an order that is about to match. */
   function checkMatch(
     book: number,
     limit: number,
@@ -242,7 +254,7 @@ export function createChecks(
     }
     if (!crosses) return isMarket ? Reject.NO_LIQUIDITY : 0;
     if (isMarket && mode === SelfTrade.CANCEL_OLDEST) {
-      // One share decides.
+      // The order needs one share of another user: with that it is not refused.
       const short = checkFill(book, limit, 1, account, mode);
       if (short !== 0) return short === Reject.CAPACITY ? short : Reject.NO_LIQUIDITY;
     }
@@ -250,7 +262,10 @@ export function createChecks(
     return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
   }
 
-  /** Whether the order would fill `quantity`: 0, FILL_OR_KILL if not, or CAPACITY if that is too much to know. */
+  /**
+   * 0 if the order would fill `quantity`, FILL_OR_KILL if not, or CAPACITY if too many orders must be looked at to
+   * know.
+   */
   function checkFill(
     book: number,
     limit: number,
@@ -263,27 +278,27 @@ export function createChecks(
     return filled < quantity ? Reject.FILL_OR_KILL : 0;
   }
 
-  /** The price that limits are checked with. 0, for a market order before the first trade: unknown. */
+  /** The price with which limits are checked. 0 = unknown, for a market order before the first trade. */
   function worthOf(symbol: number, type: number, price: number, stopPrice: number): number {
     if (type === OrderType.MARKET) return S[symbol * SYMBOL_INTS + S_REFERENCE];
     return type === OrderType.STOP ? stopPrice : price;
   }
 
-  /** The price at which an order without a limit, MARKET or STOP, stops. */
+  /** The worst price at which an order without a limit, MARKET or STOP, may trade. */
   function cap(book: number, type: number, stopPrice: number): number {
     const symbol = book >> 1;
     const side = book & 1;
     return type === OrderType.MARKET ? marketLimit(symbol, side) : stopCap(symbol, side, stopPrice);
   }
 
-  /** The price at which a market order stops: the band's edge. */
+  /** The worst price at which a market order may trade: the edge of the band. */
   function marketLimit(symbol: number, side: number): number {
     return S[symbol * SYMBOL_INTS + (side === Side.BUY ? S_HIGH : S_LOW)];
   }
 
   /**
-   * The price up to which a stop order will buy, and for which it reserves: the top of the band, or
-   * twice its stop price where there is no band. To sell: any price.
+   * The price up to which a STOP will buy, and for which it reserves cash: the top of the band, or twice its stop price
+   * when there is no band. A STOP to sell takes any price.
    */
   function stopCap(symbol: number, side: number, stopPrice: number): number {
     if (side === Side.SELL) return 1;
@@ -294,7 +309,7 @@ export function createChecks(
     return Math.min(PRICE_MAX, stopPrice * STOP_CAP_FACTOR);
   }
 
-  /** The fees that an order of the account enters with. */
+  /** The fees of an order that the account places now, as `packFees` packs them. */
   function feesOf(account: number): number {
     return (accounts.flags(account) & AccountFlag.OWN_FEES) !== 0
       ? A[account * ACCOUNT_INTS + A_FEES]

@@ -1,6 +1,6 @@
 /**
- * The queue of expiries: every open order with a time to expire, the earliest first; a binary heap of arena
- * slots. Each order knows its place, so one that is cancelled leaves at once and none is stale.
+ * The queue of expiries: every open order with a time of expiry, the earliest first. It is a binary heap of arena
+ * slots. Each order has its place in the heap, so an order that is cancelled leaves it at once.
  */
 import { ORDER_SLOT_COUNT } from "../command.ts";
 import {
@@ -18,7 +18,7 @@ export function createExpiries(arena: OrderArena) {
   /** [0] orders in the heap, which begins at place 1. */
   const head = new Int32Array(1);
 
-  /** Earlier first; at one time, the older order. */
+  /** The earlier one comes first; at the same time, the older order. */
   function isBefore(slot: number, other: number): boolean {
     const a = slot << (ORDER_SHIFT - 1);
     const b = other << (ORDER_SHIFT - 1);
@@ -67,9 +67,9 @@ export function createExpiries(arena: OrderArena) {
       if (place > 1 && isBefore(last, heap[place >> 1])) rise(last, place);
       else sink(last, place);
     },
-    /** The slot that expires first, 0 when none does. */
+    /** The slot of the order that expires first, 0 when none will. */
     first: (): number => (head[0] === 0 ? 0 : heap[1]),
-    /** When it does, milliseconds since 1970; Infinity when none does. */
+    /** When that order expires, milliseconds since 1970; Infinity when none will. */
     due: (): number =>
       head[0] === 0
         ? Number.POSITIVE_INFINITY

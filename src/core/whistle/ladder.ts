@@ -9,13 +9,14 @@
  *                   └ 256 levels of 16 bytes: HEAD, TAIL of the order FIFO | QUANTITY float64
  * ```
  *
- * A page covers 256 consecutive prices and is taken from a pool when its first level opens, so any
- * 31-bit price can rest and a quiet symbol costs nothing. The best price is two bit scans; the next page
- * is one link. The page of a price is found by a walk from the best page: one or two steps in a real book. After
- * WALK_MAX steps `page-index.ts` is asked. QUANTITY is a float64, because many 31-bit orders may share a level.
+ * A page covers 256 consecutive prices and is taken from a pool when its first level opens, so any 31-bit price can
+ * rest and a quiet symbol costs nothing. The best price is two bit scans; the next page is one link. The page of a
+ * price is found by a walk from the best page: one or two steps in a real book. After WALK_MAX steps `page-index.ts` is
+ * asked. QUANTITY is a float64, because many 31-bit orders may share a level.
  *
- * Pages are shared out among accounts (from version 1 of the rules). A page counts as that of one account: whose order
- * opened it, the page's HOLDER. When that order leaves, the first order that is still on the page becomes the holder.
+ * From version 1 of the rules on, accounts have shares of the pages. A page counts for the account of one order, its
+ * HOLDER: at first the order that opened the page. When the holder leaves the page, the first order that is still on it
+ * becomes the holder.
  */
 import { Side } from "../command.ts";
 import { ACCOUNTS_MAX } from "../ledger/accounts.ts";
@@ -33,7 +34,7 @@ export const L_TAIL = 1;
 export const L_QUANTITY_F64 = 1;
 const LEVEL_DOUBLES = 2;
 
-/** Pages that are looked through before the index is asked. */
+/** After so many pages of a walk, the index is asked. */
 const WALK_MAX = 8;
 
 export const PAGE_INTS = 16;
@@ -53,7 +54,7 @@ const B_PAGE_COUNT = 2;
 const FREE = 0;
 const TOP = 1;
 
-/** Whether `price` is at `limit` or better for an order of `side`; 0, no price, never is. */
+/** Whether `price` is at `limit` or better for an order of `side`. 0, which is no price, never is. */
 export function reaches(side: number, price: number, limit: number): boolean {
   return side === Side.BUY ? price !== 0 && price <= limit : price >= limit;
 }
@@ -71,13 +72,13 @@ export function createLadder(
   const books = new Int32Array(bookCount * BOOK_INTS);
   const head = new Int32Array(2);
   head[TOP] = 1;
-  // What stands from here on follows from the above, and is in no snapshot.
+  // Everything from here on is derived from the tables above, and is in no snapshot.
   const index = createPageIndex(bookCount, PAGES_MAX);
   /** Pages in use, of all books. */
   let pageCount = 0;
   /** The worst page of each book side, 0 = none. */
   const last = new Int32Array(bookCount);
-  /** Pages that count as an account's. */
+  /** By account: how many pages count for it. */
   const held = new Int32Array(ACCOUNTS_MAX);
 
   /** The books have been filled from a snapshot. */
@@ -97,7 +98,7 @@ export function createLadder(
     }
   }
 
-  /** Version 1 of the rules begins: gives each page its holder. */
+  /** Version 1 of the rules begins: gives every page a holder. */
   function shareOut(): void {
     for (let book = 0; book < bookCount; book++) {
       let page = books[book * BOOK_INTS + B_PAGE];
@@ -114,7 +115,7 @@ export function createLadder(
     held[accountOf(slot)]++;
   }
 
-  /** The slot of the order that waits longest at the best price of a page. */
+  /** The slot of the first order at the best price of a page. */
   function firstOrder(book: number, page: number): number {
     const level = (page << PAGE_SHIFT) | (firstPrice(book, page) & (PAGE_LEVELS - 1));
     return levels[level * LEVEL_INTS + L_HEAD];
@@ -126,7 +127,8 @@ export function createLadder(
   }
 
   /**
-   * The holder, the order in `slot`, has left the page of `level`: another order becomes it. Call `markEmpty` before.
+   * The order in `slot`, the holder of the page of `level`, has left it: makes another order the holder. Call
+   * `markEmpty` before.
    */
   function handOn(book: number, level: number, slot: number): void {
     const page = level >> PAGE_SHIFT;
@@ -141,7 +143,7 @@ export function createLadder(
     return books[book * BOOK_INTS + B_BEST];
   }
 
-  /** The level of a price that is known to have one or to be the best. */
+  /** The level of the best price of a book side that is not empty. */
   function bestLevel(book: number): number {
     const b = book * BOOK_INTS;
     return (books[b + B_PAGE] << PAGE_SHIFT) | (books[b + B_BEST] & (PAGE_LEVELS - 1));
@@ -163,7 +165,7 @@ export function createLadder(
     return steps !== 0 ? page : index.at(book, key);
   }
 
-  /** The level of `price` on this side, or 0 when nothing rests there. */
+  /** The level of `price` on this side, 0 when nothing rests there. */
   function find(book: number, price: number): number {
     const key = price >> PAGE_SHIFT;
     const page = pageAt(book, key);
@@ -172,7 +174,7 @@ export function createLadder(
     return levels[level * LEVEL_INTS + L_HEAD] === 0 ? 0 : level;
   }
 
-  /** The level of `price` if its page is there, else 0. */
+  /** The level of `price`, even if nothing rests there; 0 if it has no page. */
   function levelAt(book: number, price: number): number {
     const key = price >> PAGE_SHIFT;
     let page = books[book * BOOK_INTS + B_PAGE];
@@ -182,8 +184,8 @@ export function createLadder(
   }
 
   /**
-   * 0 if a level of `price` has a page, or the account may open one; else the `CapacityLimit`. `freed`: pages of the
-   * account that become free before it does.
+   * 0 if `price` has a page or the account may open one, otherwise the `CapacityLimit`. `freed`: pages of the account
+   * that become free before that.
    */
   function lack(book: number, price: number, account: number, freed = 0): number {
     const key = price >> PAGE_SHIFT;
@@ -208,7 +210,7 @@ export function createLadder(
     return lack(book, price, O[o + O_ACCOUNT], isAlone(o) ? 1 : 0);
   }
 
-  /** Whether nothing but the order at `o` waits on its page. */
+  /** Whether the order at `o` is the only one on its page. */
   function isAlone(o: number): boolean {
     const level = O[o + O_LEVEL];
     const p = (level >> PAGE_SHIFT) * PAGE_INTS;
@@ -221,8 +223,8 @@ export function createLadder(
   }
 
   /**
-   * Whether a page of `key` would be among the best NEAR_PAGES of its side. A page of stops never is: nothing trades
-   * there.
+   * Whether a page of `key` would be among the best NEAR_PAGES of its side. A page of a trigger book never is, because
+   * nothing trades there.
    */
   function isNear(book: number, key: number): boolean {
     if (book >= bookCount >> 1) return false;
@@ -239,7 +241,7 @@ export function createLadder(
     return false;
   }
 
-  /** The level of `price` for the order in `slot`, its page linked in if need be. Call `lack` first. */
+  /** The level of `price` for the order in `slot`. Its page is added if there is none. Call `lack` first. */
   function open(book: number, price: number, slot: number): number {
     const key = price >> PAGE_SHIFT;
     let page = pageAt(book, key);
@@ -295,12 +297,15 @@ export function createLadder(
     pages[p + P_SUMMARY] |= 1 << word;
     const b = book * BOOK_INTS;
     const before = books[b + B_BEST];
-    // Better for a bid is higher, for an ask lower. Without a branch: it is often guessed wrongly.
+    // A better bid is higher, a better ask lower. This is done without a branch, which the processor would often guess
+    // wrongly.
     const isBest = (((before - price) ^ -(book & 1)) >> 31) | allIfZero(before);
     books[b + B_BEST] = (before & ~isBest) | (price & isBest);
   }
 
-  /** A level lost its last order: its bit goes, its page if it was the last, and the best moves on. */
+  /**
+   * A level has lost its last order: clears its bit, removes its page if that is empty, and finds the new best price.
+   */
   function markEmpty(book: number, level: number, price: number): void {
     const page = level >> PAGE_SHIFT;
     const p = page * PAGE_INTS;
@@ -331,7 +336,7 @@ export function createLadder(
     return base | (word << 5) | (31 - Math.clz32(bits & -bits));
   }
 
-  /** The next worse price with orders after `price`, 0 at the end of the side. */
+  /** The next worse price after `price` with orders, 0 when there is none. */
   function nextPrice(book: number, price: number): number {
     const key = price >> PAGE_SHIFT;
     const page = pageAt(book, key);
@@ -407,7 +412,7 @@ export function createLadder(
     restored,
     shareOut,
     pageCount: () => pageCount,
-    /** Pages that count as the account's. */
+    /** Pages that count for the account. */
     heldBy: (account: number): number => held[account],
     /** Pages in use or used before: the extent of the state. */
     top: () => head[TOP],

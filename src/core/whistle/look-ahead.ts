@@ -1,11 +1,11 @@
 /**
- * Looks into the book before an order matches: how much it would fill, and what that would cost. From version 1 of the
- * rules.
+ * Looks into the book before an order matches: how much it would fill, and what that would cost. Used from version 1 of
+ * the rules on.
  *
- * The answers come from sums over levels and pages (`supply.ts`). With self-trade prevention on, the user's own orders
- * must be taken off these sums, so they are looked at one by one. A user with more than SCANNED_ORDERS_MAX open orders
- * has too many for that: then the orders of the book are looked at instead, SCANNED_ORDERS_MAX of them, and if these do
- * not decide, the order is refused.
+ * The answers come from sums over levels and pages (`supply.ts`). With self-trade prevention, the user's own orders
+ * must be taken off these sums, so they are looked at one by one. That is too much for a user with more than
+ * SCANNED_ORDERS_MAX open orders. Then up to SCANNED_ORDERS_MAX orders of the book are looked at instead, and if these
+ * do not decide, the order is refused.
  */
 import { SelfTrade, Side } from "../command.ts";
 import { feeOf, takerBps } from "../ledger/fees.ts";
@@ -29,11 +29,11 @@ export function createLookAhead(
   const { levels: L, quantities: LQ } = ladder;
 
   /**
-   * What the order to buy would cost with taker fees, cents. It depends on the self-trade prevention how the user's own
-   * orders count:
+   * What the order to buy would cost with taker fees, cents. How the user's own orders count depends on the mode of
+   * self-trade prevention:
    *
    * - CANCEL_OLDEST: not at all. With too many of them, the orders of the book are looked at until they cost more than
-   *   `available`; -1 says that this many did not decide.
+   *   `available`. The answer is -1 when SCANNED_ORDERS_MAX orders did not decide.
    * - CANCEL_NEWEST, CANCEL_BOTH: the order ends at the first of them, so nothing at a worse price counts. With too
    *   many of them, they count like those of others.
    * - DECREMENT, NONE: like those of others.
@@ -59,7 +59,8 @@ export function createLookAhead(
     const own = endsAtOwn ? supply.firstOwn(side) : 0;
     const reach = own === 0 ? limit : O[own + O_PRICE];
     let notional = supply.find(book ^ 1, side, reach, quantity, available, bps)[1];
-    // The order is refused. The answer says what all that it would take costs, so the search goes to the end.
+    // The order will be refused, and the refusal says what everything that it would take costs. So the search goes to
+    // the end.
     if (notional + feeOf(notional, bps, 0) > available) {
       notional = supply.find(book ^ 1, side, reach, quantity, ANY_COST, bps)[1];
     }
@@ -67,7 +68,10 @@ export function createLookAhead(
     return notional + feeOf(notional, bps, 0);
   }
 
-  /** Whether the order would fill `quantity`: 0, FILL_OR_KILL if not, or CAPACITY if that is too much to know. */
+  /**
+   * 0 if the order would fill `quantity`, FILL_OR_KILL if not, or CAPACITY if too many orders must be looked at to
+   * know.
+   */
   function checkFill(
     book: number,
     limit: number,
@@ -84,7 +88,7 @@ export function createLookAhead(
     }
     const own = mode === SelfTrade.CANCEL_OLDEST ? 0 : supply.firstOwn(side);
     if (own !== 0) supply.forgetOwn();
-    // Prevention ends the order at its user's first own order: only better prices count.
+    // Prevention ends the order at its user's first own order, so only better prices count.
     const before = O[own + O_PRICE] + (side === Side.BUY ? -1 : 1);
     const reach = own === 0 ? limit : before;
     const filled = supply.find(book ^ 1, side, reach, quantity, ANY_COST, 0)[0];
@@ -93,7 +97,7 @@ export function createLookAhead(
     return own === 0 ? Reject.FILL_OR_KILL : checkLevel(own, quantity - filled);
   }
 
-  /** Whether `quantity` shares wait before the order at `own` on its level: 0, FILL_OR_KILL or CAPACITY as above. */
+  /** Whether `quantity` shares rest before the order at `own` on its level. Answers as `checkFill` does. */
   function checkLevel(own: number, quantity: number): number {
     const level = O[own + O_LEVEL];
     if (LQ[level * 2 + L_QUANTITY_F64] < quantity) return Reject.FILL_OR_KILL;

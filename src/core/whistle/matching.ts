@@ -57,7 +57,7 @@ export const Outcome = {
   MATCHED: 0,
   /** Self-trade prevention cancels what is left of the incoming order. */
   SELF_TRADE: 1,
-  /** As MATCHED, and prevention took shares off the incoming order after its last fill. */
+  /** As MATCHED, but self-trade prevention took shares off the incoming order after its last fill. */
   REDUCED: 2,
 } as const;
 
@@ -88,15 +88,15 @@ export function createMatching(
   /** What `scan` found: [0] shares that would fill, [1] their cost with taker fees, [2] 1 if it gave up. */
   const scanned = new Float64Array(3);
   const { work } = rules;
-  /** Lowest and highest price of the trades since `stops.aftermath` last looked, 0 = none. */
+  /** Lowest and highest price of the trades since `stops.aftermath` last read them, 0 = no trades. */
   const traded = new Int32Array(2);
 
   /**
    * Trades the incoming order at `t`, which is in no book, as far as `limit` and self-trade prevention allow. Leaves
-   * the unfilled quantity in O_REMAINING. Settles both sides of each fill. An `Outcome`.
+   * the unfilled quantity in O_REMAINING. Settles both sides of each fill. Returns an `Outcome`.
    *
    * Emits a TRADE for each fill, LEVEL and ORDER for each own order of the user that prevention cancelled or reduced,
-   * and at the end a LEVEL for each price that it traded at, in that order. From version 1 of the rules prevention
+   * and at the end a LEVEL for each price that it traded at, in that order. From version 1 of the rules on, prevention
    * ends the order after SCANNED_ORDERS_MAX own orders.
    */
   function match(t: number, limit: number): number {
@@ -195,8 +195,8 @@ export function createMatching(
   }
 
   /**
-   * Settles a fill of the order at the head of `level`, from which `quantity` has been taken already, and
-   * ends it when nothing is left of it. `carry`: its FEE_CARRY before the fill.
+   * Settles a fill of the first order of `level`, whose REMAINING has been reduced by `quantity` already. Ends the
+   * order when nothing is left of it. `carry`: its FEE_CARRY before the fill.
    */
   function settleResting(
     m: number,
@@ -243,7 +243,7 @@ export function createMatching(
     resting.finish(m);
   }
 
-  /** The incoming order at `t` met the account's own resting order at `m`. */
+  /** The incoming order at `t` has met the own resting order at `m` of the same user. Returns an `Outcome`. */
   function preventSelfTrade(t: number, m: number, mode: number): number {
     if (mode === SelfTrade.CANCEL_NEWEST) return Outcome.SELF_TRADE;
     work[0]++;
@@ -253,8 +253,8 @@ export function createMatching(
   }
 
   /**
-   * Takes the smaller of the two remaining quantities off both orders. An order with nothing left is cancelled, and its
-   * quantity stays as it was; the other goes on with less.
+   * Takes the smaller of the two remaining quantities off both orders. An order with nothing left is cancelled with its
+   * quantity as it was. The other order goes on with less.
    */
   function decrement(t: number, m: number): number {
     const incoming = O[t + O_REMAINING];
@@ -267,7 +267,7 @@ export function createMatching(
     return Outcome.REDUCED;
   }
 
-  /** Ends an open order with `status`, because of `reason`, and tells of it. */
+  /** Ends an open order with `status`, because of `reason`, and emits its LEVEL and ORDER. */
   function endOpen(o: number, flags: number, status: number, reason: number): void {
     resting.withdraw(o);
     if ((O[o + O_ORDER_FLAGS] & PENDING) === 0) resting.tellLevel(o, O[o + O_PRICE]);
@@ -280,7 +280,7 @@ export function createMatching(
     endOpen(o, flags, OrderStatus.CANCELLED, reason);
   }
 
-  /** Takes `quantity` shares, fewer than remain, off a resting order, which keeps its place. */
+  /** Takes `quantity` shares, fewer than remain, off an open order, which keeps its place in the queue. */
   function reduceResting(o: number, quantity: number, flags: number): void {
     resting.unreserve(o, quantity);
     LQ[O[o + O_LEVEL] * 2 + L_QUANTITY_F64] -= quantity;
@@ -306,7 +306,7 @@ export function createMatching(
       : OrderStatus.PARTIALLY_FILLED;
   }
 
-  /** Notes trades at prices from `first` to `price`, in one direction; the last was of `quantity`. */
+  /** Notes trades at prices from `first` to `price`, which went in one direction. `quantity`: of the last trade. */
   function recordTrades(symbol: number, first: number, price: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
     const isMeasured = S[s + S_MOVE_BPS] !== 0;
@@ -326,10 +326,10 @@ export function createMatching(
   }
 
   /**
-   * What an incoming order would fill, found by a look at one order after the other: `scanned`. Nothing changes. The
-   * user's own orders count under NONE, are passed over under CANCEL_OLDEST, take their shares off under DECREMENT, and
-   * end the scan under the other modes. From version 1 of the rules it ends as soon as the cost is above `costMax`, and
-   * gives up after SCANNED_ORDERS_MAX orders.
+   * Finds what an incoming order would fill, with a look at one order after the other. Changes nothing and returns
+   * `scanned`. The user's own orders count under the mode NONE, are skipped under CANCEL_OLDEST, take off their shares
+   * under DECREMENT, and end the scan under the other modes. From version 1 of the rules on, the scan ends as soon as
+   * the cost is above `costMax`, and gives up after SCANNED_ORDERS_MAX orders.
    */
   function scan(
     book: number,
@@ -385,13 +385,13 @@ export function createMatching(
     return scanned;
   }
 
-  /** Shares that a scan still looks for after an own order of `own` shares; 0 or less ends it. */
+  /** The shares that a scan still looks for after an own order of `own` shares. 0 or less ends the scan. */
   function afterOwn(left: number, own: number, mode: number): number {
     if (mode === SelfTrade.CANCEL_OLDEST) return left;
     return mode === SelfTrade.DECREMENT ? left - own : 0;
   }
 
-  /** Whether the first order that an incoming one would meet at `limit` is the account's own. */
+  /** Whether the first order that an incoming order with `limit` would meet is one of the same user. */
   function meetsOwn(book: number, limit: number, account: number): boolean {
     const opposite = book ^ 1;
     if (!reaches(book & 1, ladder.best(opposite), limit)) return false;

@@ -21,13 +21,13 @@
  *  14  ACCOUNT_NEXT, 15 ACCOUNT_PREV: the account's open orders, newest first
  * ```
  *
- * The stamps count as 0 in the state's hash: in which tick an order last changed depends on how commands were cut into
- * ticks, and when it came in decides nothing.
+ * The stamps count as 0 in the state's hash. In which tick an order last changed depends on how commands were cut into
+ * ticks, and the time when it came in decides nothing.
  *
  * The first 64 bytes, one cache line, are what matching reads. An order is named by slot and generation
- * (`orderNumber`), so an index and a comparison find it, without a map of ids. The slot freed last is reused
- * first (its cache line is still warm); its generation counts up. A slot that has used up all 2^32 generations
- * is retired, so no number is ever given twice.
+ * (`orderNumber`), so an index and a comparison find it, without a map of ids. The slot freed last is reused first (its
+ * cache line is still warm); its generation counts up. A slot that has used up all 2^32 generations is not used again,
+ * so no number is ever given twice.
  */
 import { ORDER_SLOT_COUNT } from "../command.ts";
 import { hasTerms } from "../event.ts";
@@ -53,47 +53,54 @@ export const O_CLIENT_ID = 16;
 export const O_STOP_PRICE = 17;
 export const O_EXPIRY = 24;
 export const O_OWNER = 25;
-/** What the fees of the order's fills have left of a cent so far, and the rebates. Of an order with fees alone. */
+/**
+ * The fraction of a cent that the fees, and the rebates, of the order's fills have left so far. Only orders with fees
+ * have these two.
+ */
 export const O_FEE_CARRY = 26;
 export const O_REBATE_CARRY = 27;
 
 /** Words of an order that are hashed: those before its stamps. */
 export const HASHED_ORDER_INTS = 28;
 
-/** In 64-bit words from the order's first. */
+/** Offsets in 64-bit words from the order's start. */
 export const O_NOTIONAL_F64 = 6;
 export const O_TIMESTAMP_F64 = 9;
 export const O_RANK_F64 = 10;
 export const O_EXPIRE_AT_F64 = 11;
-/** FEE_CARRY and REBATE_CARRY in one. */
+/** FEE_CARRY and REBATE_CARRY as one word, to clear both at once. */
 export const O_CARRIES_F64 = 13;
 /** The stamps. */
 export const O_TICK_F64 = 14;
 export const O_CREATED_AT_F64 = 15;
 
-/** What only some orders have: a client order id; a stop price or a time of expiry. */
+/** Bits for what only some orders have: a client order id; a stop price or a time of expiry. */
 export const EXTRA_CLIENT_ID = 1;
 export const EXTRA_TERMS = 2;
 
-/** In the head: the first free slot, the first that never was used, how many are open. */
+/** Places in the head: the first free slot, the first slot that was never used, and how many orders are open. */
 export const ARENA_FREE = 0;
 export const ARENA_TOP = 1;
 export const ARENA_OPEN = 2;
 
 /**
- * All bits if `slot` is 0, none if it is not: chooses without a branch, which would often be guessed wrongly. A constant,
- * because the compiler looks at each call of an imported `function` whether it is still the same one.
+ * All bits if `slot` is 0, none if it is not. It chooses without a branch, which the processor would often guess
+ * wrongly. A constant, because at each call of an imported `function` the compiled code checks that it is still the
+ * same function.
  */
 export const allIfZero = (slot: number): number => ~((slot | -slot) >> 31);
 
 export type OrderArena = ReturnType<typeof createOrderArena>;
 
 export function createOrderArena() {
-  // Reserved, not used: the system gives memory page by page as slots are first touched.
+  // The memory is only reserved: the system gives it page by page, when slots are first used.
   const buffer = new ArrayBuffer(ORDER_SLOT_COUNT * ORDER_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
-  /** By slot: which EXTRA_… the order has. Follows from the order, and spares one without any its second cache line. */
+  /**
+   * By slot: which EXTRA_… the order has. It is derived from the order, so that an order without any need not be read
+   * beyond its first cache line.
+   */
   const extras = new Uint8Array(ORDER_SLOT_COUNT);
   const head = new Int32Array(4);
   head[ARENA_TOP] = 1;
@@ -102,7 +109,7 @@ export function createOrderArena() {
     return head[ARENA_FREE] !== 0 || unused() !== 0;
   }
 
-  /** The next slot that never was used; 0 when there is none. */
+  /** The next slot that was never used; 0 when there is none. */
   function unused(): number {
     return head[ARENA_TOP] < ORDER_SLOT_COUNT ? head[ARENA_TOP] : 0;
   }
@@ -166,7 +173,7 @@ export function createOrderArena() {
     openCount: () => head[ARENA_OPEN],
     /** Slots in use or used before: the extent of the state. */
     top: () => head[ARENA_TOP],
-    /** Makes zeroed memory the empty arena. */
+    /** Makes an empty arena of zeroed memory. */
     reset(): void {
       head[ARENA_TOP] = 1;
     },

@@ -101,8 +101,8 @@ export function createOrderEntry(
   const K = clientIds.ints;
 
   /**
-   * PLACE, the record at `c` of `C`. One long function: every call that the compiler does not inline costs a
-   * plain order some nanoseconds.
+   * PLACE, the record at `c` of `C`. It is one long function, because every call that the compiler does not inline
+   * costs a plain order some nanoseconds.
    */
   function place(C: Int32Array, D: Float64Array, c: number): void {
     const account = C[c + C_ACCOUNT];
@@ -218,12 +218,18 @@ export function createOrderEntry(
     arrival.enter(o, limit, matches, rests);
   }
 
-  /** The detail of a refusal by a check of funds or of matching: they know one capacity limit. */
+  /**
+   * The DETAIL of a refusal by the checks of funds and of matching. Their only capacity limit is that of scanned
+   * orders.
+   */
   function detailOf(refusal: number): number {
     return refusal === Reject.CAPACITY ? CapacityLimit.SCANNED_ORDERS : 0;
   }
 
-  /** Answers a repeated client order id: with the first order, or with an error if this one asks for something else. */
+  /**
+   * Answers a PLACE with a known client order id: with the first order of that id, or with a REJECT if this one asks
+   * for something else.
+   */
   function repeat(entry: number, account: number, C: Int32Array, c: number): void {
     const k = entry * CLIENT_ID_INTS;
     if (!clientIds.sameOrder(entry, C, c)) {
@@ -239,8 +245,8 @@ export function createOrderEntry(
   }
 
   /**
-   * The arena index of the open order that a CANCEL or AMEND names. 0: there is none, and the reject is emitted. The
-   * operator (account 0) may name every order, a user those of all his accounts.
+   * The place in the arena of the open order that a CANCEL or AMEND names; 0 when there is none, and then the REJECT
+   * has been emitted. The operator (account 0) may name every order, a user the orders of all of his accounts.
    */
   function target(C: Int32Array, c: number): number {
     const account = C[c + C_ACCOUNT];
@@ -273,7 +279,7 @@ export function createOrderEntry(
     matching.cancelResting(o, REPLY_NEWS, reason);
   }
 
-  /** CANCEL_ALL: newest first. */
+  /** CANCEL_ALL: the newest order first. */
   function cancelAll(C: Int32Array, c: number): void {
     const account = C[c + C_ACCOUNT];
     const symbol = C[c + C_SYMBOL];
@@ -281,7 +287,7 @@ export function createOrderEntry(
     if (symbol >= 0 && !symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, account);
     const reason = CANCEL_ALL_REASONS[C[c + C_OPTIONS] >> 8] ?? EndReason.CANCEL_ALL;
     let count = 0;
-    // Those of one symbol end before the list does: an account may have very many of others.
+    // With a symbol, stop after the last order of that symbol: the account may have very many orders of other symbols.
     const open = symbol < 0 ? A : positions.ints;
     const openOrders =
       symbol < 0
@@ -306,10 +312,10 @@ export function createOrderEntry(
    * - Less quantity at the same price keeps the place in the queue. Otherwise the order is taken out and comes in again
    *   as the newest, and may trade.
    * - If the first order that it would then meet is the user's own, and self-trade prevention would end or reduce the
-   *   amended order, the amendment is refused and the order stays as it was. After its first fill prevention treats it
+   *   amended order, the amendment is refused and the order stays as it was. After a first fill, prevention treats it
    *   like a new order.
    * - A total at or below what is filled cancels the rest, in every state of the symbol.
-   * - An amended stop goes on waiting, unless the last price reaches its new stop price: then it comes in.
+   * - An amended stop goes on waiting, unless the last price triggers it at its new stop price.
    */
   function amend(C: Int32Array, c: number): void {
     const o = target(C, c);
@@ -363,8 +369,9 @@ export function createOrderEntry(
   }
 
   /**
-   * State, increment, band, limits, funds, post-only and self-trade of an amended order, in this order.
-   * `lack`: the `CapacityLimit` that it would reach, 0 = none. `askedStop`: the new stop price, 0 = as it is.
+   * Checks state, increment, band, limits, funds, post-only and self-trade of an amended order, in this order. `lack`:
+   * the `CapacityLimit` that the order would reach, 0 = none. `askedStop`: the new stop price, 0 = the present one
+   * stays.
    */
   function checkReplacement(
     o: number,
@@ -408,7 +415,7 @@ export function createOrderEntry(
     return prevents && matching.meetsOwn(book, price, account) ? Reject.SELF_TRADE : 0;
   }
 
-  /** The limits of an amended order, and room for it; 0 or the `CapacityLimit`. */
+  /** Checks the limits of an amended order, and the room for it: 0 or the `CapacityLimit`. */
   function checkAmendedRoom(o: number, price: number, quantity: number, stopPrice: number): number {
     const book = O[o + O_BOOK];
     const flags = O[o + O_ORDER_FLAGS];
@@ -423,7 +430,10 @@ export function createOrderEntry(
     return ladder.lackOfMoved(place, isPending ? stopPrice : price, o);
   }
 
-  /** Takes the order at `o` out and brings it in again with another price, stop price or more quantity. */
+  /**
+   * Takes the order at `o` out of its queue, and lets it come in again with another price, another stop price or more
+   * quantity.
+   */
   function replace(
     o: number,
     price: number,
@@ -448,7 +458,7 @@ export function createOrderEntry(
     const notional = OD[(o >> 1) + O_NOTIONAL_F64];
     const outcome = isTrading ? matching.match(o, price) : Outcome.MATCHED;
     const hasFilled = OD[(o >> 1) + O_NOTIONAL_F64] !== notional;
-    // At the same price it only goes to the end of its level, which is told of below.
+    // At the same price the order only goes to the end of its level, whose LEVEL is emitted below.
     if (price !== priceBefore) resting.tellLevel(o, priceBefore);
     matching.touch(o);
     if (O[o + O_REMAINING] === 0) {

@@ -1,11 +1,11 @@
 /**
- * What an order pays for a fill, or is paid. From version 1 of the rules:
+ * What an order pays for a fill, or receives. From version 1 of the rules on:
  *
- * - The fee is that of the order's notional so far, less what its fills before have paid: the order carries what is
- *   left of a cent.
- * - A maker's rebate is paid from the taker's fee of the same fill, and is never more than that: no trade pays out
- *   more than it takes, whatever fees the two orders came in with.
- * - There is no rebate for a trade with oneself, nor in an auction, where both sides wait and nobody takes.
+ * - The order's fees add up to the fee of its whole notional: the order carries the fraction of a cent that a fill
+ *   leaves to its next fill.
+ * - A maker's rebate is paid from the taker's fee of the same fill, and is never more than that. So no trade pays out
+ *   more than it takes in, whatever fees the two orders have.
+ * - There is no rebate for a trade with oneself, and none in an auction, where both orders rest and neither is a taker.
  */
 import { carryOf, feeOf, makerBps, takerBps } from "../ledger/fees.ts";
 import type { CoreParts } from "../parts.ts";
@@ -16,14 +16,14 @@ export type OrderFees = ReturnType<typeof createOrderFees>;
 export function createOrderFees({ arena, rules }: CoreParts) {
   const O = arena.ints;
 
-  /** Cents that the order at `t`, which came in, pays for a fill. */
+  /** Cents that the incoming order at `t` pays for a fill. */
   function ofTaker(t: number, notional: number): number {
     const bps = takerBps(O[t + O_FEES]);
     if (bps === 0) return 0;
     return rules.isAtLeast1() ? charge(t, notional, bps) : feeOf(notional, bps, 0);
   }
 
-  /** Cents that the order at `m`, which waited, pays for a fill by the order at `t`; negative = is paid. */
+  /** Cents that the resting order at `m` pays for a fill by the order at `t`; negative = a rebate. */
   function ofMaker(m: number, t: number, notional: number, takerFee: number): number {
     const bps = makerBps(O[m + O_FEES]);
     if (!rules.isAtLeast1()) return feeOf(notional, bps, 0);

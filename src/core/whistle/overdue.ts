@@ -1,7 +1,7 @@
 /**
- * Overdue orders: expired, but still in the book, because only EXPIRIES_MAX orders end by time in one tick
- * (`timed.ts`). They must not trade, and no command may cancel or amend them. So each is ended just before an order,
- * an auction or a command would meet it. From version 1 of the rules.
+ * Overdue orders have expired, but are still in the book, because only EXPIRIES_MAX orders end by time in one tick
+ * (`timed.ts`). They must not trade, and no command may cancel or amend them. So each is ended just before an order, an
+ * auction or a command would meet it. There are overdue orders from version 1 of the rules on.
  */
 import { EndReason, EventFlag, OrderStatus } from "../event.ts";
 import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
@@ -23,7 +23,7 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
     return expiries.due() <= clock[CLOCK_TIMESTAMP];
   }
 
-  /** Ends the open order at `o` if it is overdue. Whether it was. */
+  /** Ends the open order at `o` if it is overdue. Returns whether it was. */
   function endIf(o: number): boolean {
     const at = OD[(o >> 1) + O_EXPIRE_AT_F64];
     if (at === 0 || at > clock[CLOCK_TIMESTAMP]) return false;
@@ -36,9 +36,9 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
   }
 
   /**
-   * Before an order of the account trades in `book` up to `limit`: ends the overdue orders that it could meet. It looks
-   * at one order after the other until it has seen `quantity` shares of other users that are not overdue. False: it
-   * looked at SCANNED_ORDERS_MAX orders and has not seen so many, so the order has to wait.
+   * Call it before an order of the account trades in `book` up to `limit`: ends the overdue orders that the order could
+   * meet. Looks at one order after the other until it has seen `quantity` shares of other users that are not overdue.
+   * False when it has not seen so many after SCANNED_ORDERS_MAX orders: then the order has to wait.
    */
   function clear(book: number, limit: number, quantity: number, account: number): boolean {
     if (head[0] === 0 || !areAny()) return true;
@@ -66,7 +66,7 @@ export function createOverdue(parts: CoreParts, matching: Matching) {
     return true;
   }
 
-  /** Before an auction: ends the overdue orders that could trade in it. */
+  /** Call it before an auction: ends the overdue orders that could trade in it. */
   function clearCrossing(bids: number, asks: number): void {
     const lowest = ladder.best(asks);
     const highest = ladder.best(bids);

@@ -1,6 +1,6 @@
 /**
- * Finds a page of a book side by its key, however many the side has: a trie of nodes with 32 children each. It
- * follows from the ladder, so it is no state.
+ * Finds a page of a book side by its key, however many pages the side has. It is a trie of nodes with 32 children each.
+ * It is derived from the ladder, so it is not part of the state.
  *
  * ```
  *  rank of a page, 23 bits: its key, for bids counted down, so that the best has the lowest
@@ -13,20 +13,20 @@ const KEY_BITS = 23;
 const KEY_MAX = 2 ** KEY_BITS - 1;
 const NODE_SHIFT = 5;
 const NODE_MASK = (1 << NODE_SHIFT) - 1;
-/** Of the bits that choose a child of the root. */
+/** Where the bits that choose a child of the root begin. */
 const ROOT_SHIFT = 20;
 const LEVELS = ROOT_SHIFT / NODE_SHIFT + 1;
 
 export function createPageIndex(bookCount: number, pagesMax: number) {
-  // At worst every page has all its nodes for itself; memory is only used when written to.
+  // At worst every page has nodes of its own. Memory is used only when it is written.
   const nodesMax = pagesMax * LEVELS;
   const children = new Int32Array((nodesMax + 1) << NODE_SHIFT);
   const masks = new Int32Array(nodesMax + 1);
   const roots = new Int32Array(bookCount);
-  /** The first free node, which names the next as its first child; the first that was never used. */
+  /** The first free node, whose first child is the next free one; and the first node that was never used. */
   let free = 0;
   let top = 1;
-  /** Nodes from the root down, of the key that is taken out. */
+  /** The nodes from the root down to the key that is being removed. */
   const path = new Int32Array(LEVELS);
 
   const rankOf = (book: number, key: number): number => ((book & 1) === 0 ? KEY_MAX - key : key);
@@ -39,7 +39,7 @@ export function createPageIndex(bookCount: number, pagesMax: number) {
     return node;
   }
 
-  /** Notes a page that the side does not have yet. */
+  /** Adds a page that the side does not have yet. */
   function add(book: number, key: number, page: number): void {
     const rank = rankOf(book, key);
     let node = roots[book];
@@ -60,7 +60,7 @@ export function createPageIndex(bookCount: number, pagesMax: number) {
     children[(node << NODE_SHIFT) | (rank & NODE_MASK)] = page;
   }
 
-  /** Forgets a page, and the nodes that lead to no other. */
+  /** Removes a page, and the nodes that lead to no other page. */
   function remove(book: number, key: number): void {
     const rank = rankOf(book, key);
     let node = roots[book];
@@ -84,7 +84,10 @@ export function createPageIndex(bookCount: number, pagesMax: number) {
     const rank = rankOf(book, key);
     let node = roots[book];
     if (node === 0) return 0;
-    /** The lowest node on the way that has later children, where to turn when the way ends. */
+    /**
+     * The lowest node on the way that has a later child, that node's later children, and its shift. The search turns
+     * there when the way ends.
+     */
     let turn = 0;
     let later = 0;
     let turnShift = 0;

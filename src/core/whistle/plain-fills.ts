@@ -1,6 +1,6 @@
 /**
- * The short way of a fill, for two plain orders: orders without stop price and time of expiry. What it does and emits is
- * what `matching.ts` does for any two. Flat for the same reason as `plain-orders.ts`.
+ * The short way of a fill between two plain orders, which have no stop price and no time of expiry. It does and emits
+ * the same as `matching.ts` does for any two orders. It is flat for the same reason as `plain-orders.ts`.
  */
 import { SelfTrade } from "../command.ts";
 import type { Emit } from "../emit.ts";
@@ -73,7 +73,8 @@ import type { SweptLevels } from "./swept-levels.ts";
 const TRADE_LENGTH = (TRADE_EVENT_INTS >> 1) << LENGTH_SHIFT;
 
 /**
- * What `sweep` did, by index: first and last price, the last level, shares of the last fill. 0 if it filled nothing.
+ * Places in `swept`, what `sweep` did: first and last price, last level, shares of the last fill. Zeros if it filled
+ * nothing.
  */
 export const SWEPT_FIRST_PRICE = 0;
 export const SWEPT_LAST_PRICE = 1;
@@ -100,8 +101,9 @@ export function createPlainFills(
   const swept = new Int32Array(4);
 
   /**
-   * Trades the incoming order at `t` as far as `limit`. It stops at the first order that is not plain, and at the first
-   * of the same owner if `mode` prevents such trades. Returns the fees that the order has to pay; `swept` has the rest.
+   * Trades the incoming order at `t` up to `limit`. Stops at the first order that is not plain, and at the first order
+   * of the same owner if `mode` prevents such trades. Returns the fees that the order has to pay. `swept` has the other
+   * results.
    */
   function sweep(t: number, limit: number, mode: number): number {
     const book = O[t + O_BOOK];
@@ -122,7 +124,7 @@ export function createPlainFills(
     const prevents = mode !== SelfTrade.NONE;
     const other = book ^ 1;
     const isSold = (other & 1) === 1;
-    // The seller gets cash and the buyer shares: the factor of the other is 0.
+    // A seller gets cash, a buyer gets shares: the factor of what the maker does not get is 0.
     const sold = DELIVERS[other & 1];
     const bought = PAYS[other & 1];
     let remaining = O[t + O_REMAINING];
@@ -270,7 +272,7 @@ export function createPlainFills(
     return fees;
   }
 
-  /** Adds the client order ids of both orders, as far as they have some, to the TRADE at `e`; the place behind it. */
+  /** Adds the client order ids that the two orders have to the TRADE at `e`. Returns the place after it. */
   function addIds(e: number, t: number, m: number): number {
     let end = e + TRADE_EVENT_INTS;
     end = addId(e + E_ORDER, t, end);
@@ -279,7 +281,10 @@ export function createPlainFills(
     return end;
   }
 
-  /** The same of the order at `o`, whose block is at `b`, with the text at word `at`. */
+  /**
+   * Adds the id of the order at `o`, if it has one: to its block at `b`, and the text to word `at`. Returns the place
+   * after it.
+   */
   function addId(b: number, o: number, at: number): number {
     if (extras[o >> ORDER_SHIFT] === 0) return at;
     const entry = O[o + O_CLIENT_ID];

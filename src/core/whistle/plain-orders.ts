@@ -1,13 +1,14 @@
 /**
  * The short way of the two most frequent commands: a limit order, and its cancellation by its account. It only tests
- * that every rule is kept. If one is not, or the order is special in any way, it changes nothing, and the command
- * goes the long way (`order-entry.ts`), which knows what to answer. State and events are the same on both ways. An
- * order that trades is checked and written here, and goes on like any other (`arrival.ts`).
+ * whether every rule is kept. If one is not, or the order is special in any way, it changes nothing and the command
+ * goes the long way (`order-entry.ts`), which finds the answer. State and events are the same on both ways. An order
+ * that trades is checked and written here, and goes on like any other (`arrival.ts`).
  *
- * Flat on purpose: the compiler inlines only small functions, and after each store it loads again what it had. With
- * values in local variables, and arithmetic instead of branches that the processor cannot predict (the side, whether an
- * order is its account's newest), the core does 1.3 times as many commands (`docs/adr/0032-core-nanoseconds.md`). What is
- * read or written of one table stands together, whole numbers apart from floats: the compiler then tests bounds once.
+ * It is flat on purpose: the compiler inlines only small functions, and after each store it loads again what it had
+ * loaded. With values in local variables, and arithmetic instead of branches that the processor cannot predict (the
+ * side, whether an order is its account's newest), the core does 1.3 times as many commands
+ * (`docs/adr/0032-core-nanoseconds.md`). Reads and writes of one table stand together, those of integers apart from
+ * those of floats: then the compiler tests bounds once.
  */
 import {
   C_ACCOUNT,
@@ -94,8 +95,8 @@ import type { PriceBand } from "./price-band.ts";
 import type { Supply } from "./supply.ts";
 
 /**
- * Bits of a command's first word that are 0 in a plain PLACE: all but kind, side and IOC. So it is a LIMIT, GTC or
- * IOC.
+ * Bits of a command's first word that are 0 in a plain PLACE: all but kind, side and IOC. So the order is a LIMIT with
+ * GTC or IOC.
  */
 const NOT_PLAIN = ~(0x1ff | (TimeInForce.IOC << 24));
 
@@ -123,7 +124,8 @@ export function createPlainOrders(
 
   /** PLACE, the record at `c` of `C`. False: nothing has changed, and the order goes the long way. */
   function place(C: Int32Array, c: number): boolean {
-    // All at once, the text first: it is in the record's second cache line, which has to be waited for.
+    // Everything is read at once, the text first: it is in the record's second cache line, and the processor has to
+    // wait for that.
     const text = C[c + C_TEXT];
     const head = C[c + C_HEAD];
     const mode = C[c + C_OPTIONS];
@@ -145,7 +147,7 @@ export function createPlainOrders(
     const side = (head >> 8) & 1;
     const book = (symbol << 1) | side;
     const best = ladder.best(book ^ 1);
-    // By how much the price is better than the best of the other side; below 0: it does not reach it.
+    // How far the price goes beyond the best price of the other side. Below 0: it does not reach that.
     const reach = best === 0 ? -1 : ((price - best) ^ -side) + side;
     const timeInForce = head >> 24;
     if (reach < 0) {
@@ -165,7 +167,7 @@ export function createPlainOrders(
     const level = ladder.levelAt(book, price);
     if (position === 0 || level === 0) return false;
     const fees = checks.feesOf(account);
-    // A buyer reserves cash and a seller shares: the factor of the other is 0.
+    // A buyer reserves cash, a seller reserves shares: the factor of what is not reserved is 0.
     const cost = reservation(price, quantity, fees, 0) * PAYS[side];
     const delivery = quantity * DELIVERS[side];
     const p = position * POSITION_DOUBLES;
@@ -177,7 +179,7 @@ export function createPlainOrders(
     const o = slot << ORDER_SHIFT;
     const flags = (mode << 8) | (timeInForce << 4);
     const now = clock[CLOCK_TIMESTAMP];
-    // A slot that never was used has no next one.
+    // In a slot that was never used NEXT is 0.
     arenaHead[ARENA_FREE] = O[o + O_NEXT];
     if (free === 0) arenaHead[ARENA_TOP] = slot + 1;
     arenaHead[ARENA_OPEN]++;
@@ -255,14 +257,14 @@ export function createPlainOrders(
     return true;
   }
 
-  /** Files the client order id of the PLACE at `c` for its order at `o`. */
+  /** Adds the client order id of the PLACE at `c` for its order at `o`. */
   function fileId(o: number, C: Int32Array, c: number): void {
     const slot = o >> ORDER_SHIFT;
     O[o + O_CLIENT_ID] = clientIds.add(O[o + O_ACCOUNT], C, c, slot, O[o + O_GENERATION]);
     extras[slot] = EXTRA_CLIENT_ID;
   }
 
-  /** CANCEL, likewise. */
+  /** CANCEL, the record at `c` of `C`. False: nothing has changed, and the command goes the long way. */
   function cancel(C: Int32Array, c: number): boolean {
     const slot = C[c + C_ORDER_SLOT];
     const account = C[c + C_ACCOUNT];

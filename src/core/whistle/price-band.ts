@@ -1,11 +1,11 @@
 /**
- * The reference price of a price band. It stands still for a window of S_BAND_MS, so nobody can move the band
- * quickly. A trade begins a window. When the window is over, the mean price of the shares that traded in it becomes
- * the reference, and the next trade begins a new window. So the reference moves at most once a window, by at most the
- * width of the band. The symbol's first trade, an auction and the operator set it at once.
+ * The reference price of a price band. It does not move for a window of S_BAND_MS, so nobody can move the band quickly.
+ * A trade begins a window. When the window is over, the mean price of the shares that traded in it becomes the
+ * reference, and the next trade begins a new window. So the reference moves at most once a window, by at most the width
+ * of the band. The symbol's first trade, an auction and the operator set it at once.
  *
- * Nothing runs at the end of a window: `freshen` is called before a band is read and before a trade, and gives the same
- * reference at whatever time it is called.
+ * Nothing runs at the end of a window. Instead `freshen` is called before a band is read and before a trade counts. It
+ * gives the same reference whenever it is called.
  */
 import { CLOCK_TIMESTAMP, type CoreParts } from "../parts.ts";
 import {
@@ -35,7 +35,7 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
     setReference(symbol, mean(SD[d + S_BAND_NOTIONAL_F64], quantity));
   }
 
-  /** Adds trades of a banded symbol: their `quantity` and `notional` together, and the `price` of the last. */
+  /** Adds trades of a symbol with a band. `quantity` and `notional`: of all of them; `price`: of the last. */
   function trade(symbol: number, price: number, notional: number, quantity: number): void {
     const s = symbol * SYMBOL_INTS;
     const d = symbol * SYMBOL_DOUBLES;
@@ -43,13 +43,13 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
     freshen(symbol);
     if (S[s + S_BAND_REFERENCE] === 0) setReference(symbol, price);
     if (SD[d + S_BAND_QUANTITY_F64] === 0) SD[d + S_BAND_SINCE_F64] = clock[CLOCK_TIMESTAMP];
-    // Larger sums are not exact: this trade does not count.
+    // A larger sum would not be exact, so this trade does not count.
     if (SD[d + S_BAND_NOTIONAL_F64] + notional > Number.MAX_SAFE_INTEGER) return;
     SD[d + S_BAND_NOTIONAL_F64] += notional;
     SD[d + S_BAND_QUANTITY_F64] += quantity;
   }
 
-  /** An auction's price, and one that the operator sets, is the reference of a banded symbol at once. */
+  /** Sets the reference and begins without a window. */
   function setReference(symbol: number, price: number): void {
     const d = symbol * SYMBOL_DOUBLES;
     S[symbol * SYMBOL_INTS + S_BAND_REFERENCE] = price;
@@ -64,7 +64,10 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
     else setReference(symbol, price);
   }
 
-  /** The symbol has a band of `bps` basis points and windows of `ms`, and a new `reference` unless that is 0. */
+  /**
+   * Gives the symbol a band of `bps` basis points (0 = none) with windows of `ms` milliseconds, and a new `reference`
+   * unless that is 0.
+   */
   function configure(symbol: number, bps: number, ms: number, reference: number): void {
     const s = symbol * SYMBOL_INTS;
     const windowMs = bps === 0 ? 0 : ms;
@@ -81,7 +84,7 @@ export function createPriceBand({ symbols, clock }: CoreParts) {
   return { freshen, trade, auction, configure };
 }
 
-/** Rounded to the nearest whole number, half up: exact, as both are safe integers. */
+/** `notional` / `quantity`, rounded to the nearest whole number, half up. Exact, as both are safe integers. */
 function mean(notional: number, quantity: number): number {
   const rest = notional % quantity;
   return (notional - rest) / quantity + (rest >= quantity - rest ? 1 : 0);

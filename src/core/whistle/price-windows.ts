@@ -1,5 +1,5 @@
 /**
- * Price windows: the lowest and highest price at which a symbol has traded lately, for its volatility pause.
+ * Price windows: the lowest and highest price at which a symbol has traded lately, which its volatility pause needs.
  *
  * Time is divided into steps, each a sixteenth of the window's length (in whole milliseconds, rounded up). The window
  * is the present step and the 16 before it, so it covers at least its length, with the same memory for any number of
@@ -10,9 +10,9 @@
  *                      int 2 + 2i   lowest and highest price of the step whose number modulo 17 is i
  * ```
  *
- * From version 1 of the rules (`rules.ts`) every trade is compared with the window (`measure`), and a step without
- * trades has no prices (0). Under older rules only the last price of a command was (`record`, `hasMoved`), and a step
- * without trades had the last price before it.
+ * From version 1 of the rules (`rules.ts`) on, every trade is compared with the window (`measure`), and a step without
+ * trades has no prices (0). Under version 0 only the last price of a command is compared (`record`, `hasMoved`), and a
+ * step without trades has the last price before it.
  */
 import { WHOLE_BPS } from "../../lib/basis-points.ts";
 import type { Rules } from "../rules-state.ts";
@@ -35,14 +35,14 @@ const FIRST = 2;
 export function createPriceWindows(symbols: Symbols, rules: Rules) {
   const S = symbols.ints;
   const SD = symbols.doubles;
-  // One more than there are symbols: the rules of symbols that are listed later have a number, too, but no prices.
+  // One more than there are symbols, because the template (`symbols.ts`) has a number, too. It never has prices.
   const buffer = new ArrayBuffer((symbols.count + 1) * WINDOW_INTS * 4);
   const ints = new Int32Array(buffer);
   const doubles = new Float64Array(buffer);
   /** By symbol: 1 if `measure` found too large a move. `hasMoved` asks for it in the same command. */
   const moved = new Uint8Array(symbols.count + 1);
 
-  /** Rules before version 1: adds a price. The symbol's last price is still that of the trade before. */
+  /** Under rules before version 1: adds a price. LAST_PRICE of the symbol must still be that of the trade before. */
   function record(symbol: number, price: number, now: number): void {
     const s = symbol * SYMBOL_INTS;
     const step = stepOf(symbol, now);
@@ -52,15 +52,15 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
     if (price > ints[w + 1]) ints[w + 1] = price;
   }
 
-  /** The number of the step at a time. KEPT is added so that the numbers of all steps of a window are above 0. */
+  /** The number of the step at a time. KEPT is added, so that all steps of a window have numbers above 0. */
   function stepOf(symbol: number, time: number): number {
     const stepMs = Math.max(1, Math.ceil(S[symbol * SYMBOL_INTS + S_WINDOW_MS] / STEPS));
     return Math.floor(time / stepMs) + KEPT;
   }
 
   /**
-   * Adds trades at prices from `first` to `last`, and notes whether one moved too far. Prices between the two need no
-   * look: they go in one direction only.
+   * Adds trades at prices from `first` to `last`, and notes whether one moved the price too far. The prices between
+   * need no look, because they go in one direction.
    */
   function measure(symbol: number, first: number, last: number, now: number): void {
     const step = stepOf(symbol, now);
@@ -73,7 +73,7 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
     if (last !== first) take(symbol, step, last);
   }
 
-  /** A window that begins anew has the trade before it, unless that is older than the window. */
+  /** Begins the window with the trade before it, unless that trade is older than the window. */
   function beginWithLastTrade(symbol: number, step: number): void {
     const price = S[symbol * SYMBOL_INTS + S_LAST_PRICE];
     const then = stepOf(symbol, SD[symbol * SYMBOL_DOUBLES + S_LAST_TIMESTAMP_F64]);
@@ -81,7 +81,7 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
     doubles[symbol * WINDOW_DOUBLES] = step;
   }
 
-  /** Where the lowest price of a step stands; the highest is behind it. */
+  /** The place of a step's lowest price. The highest comes after it. */
   function wordOf(symbol: number, step: number): number {
     return symbol * WINDOW_INTS + FIRST + (step % KEPT) * 2;
   }
@@ -99,14 +99,17 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
     if (isFar(symbol, price)) moved[symbol] = 1;
   }
 
-  /** Moves the window on to `step`. The steps that are new get `price` as their lowest and highest. */
+  /** Moves the window on to `step`. New steps get `price` as their lowest and highest price. */
   function moveTo(symbol: number, step: number, price: number): void {
     const d = symbol * WINDOW_DOUBLES;
     for (let i = Math.max(doubles[d] + 1, step - STEPS); i <= step; i++) setStep(symbol, i, price);
     doubles[d] = step;
   }
 
-  /** Whether a trade of the present command (before version 1 of the rules: its last) has moved the price too far. */
+  /**
+   * Whether a trade of the present command has moved the price too far; under rules before version 1, its last trade.
+   * From version 1 on, asking clears the answer.
+   */
   function hasMoved(symbol: number): boolean {
     const s = symbol * SYMBOL_INTS;
     if (S[s + S_MOVE_BPS] === 0 || doubles[symbol * WINDOW_DOUBLES] === 0) return false;
@@ -130,13 +133,13 @@ export function createPriceWindows(symbols: Symbols, rules: Rules) {
     return (price - low) * WHOLE_BPS > bps * low || (high - price) * WHOLE_BPS > bps * high;
   }
 
-  /** Empties the window. The next trade begins it again, with the last price before it. */
+  /** Empties the window. The next trade begins it again. */
   function forget(symbol: number): void {
     doubles[symbol * WINDOW_DOUBLES] = 0;
     moved[symbol] = 0;
   }
 
-  /** Makes zeroed memory that of no trades. */
+  /** Forgets the moves that were found. The windows themselves have been zeroed. */
   function reset(): void {
     moved.fill(0);
   }

@@ -1,6 +1,6 @@
 /**
- * The volatility pause: a price that moves too far within a window halts its symbol for a while, and then
- * it opens again through a call auction.
+ * The volatility pause: when the price moves too far within a window, the symbol is halted for a while and then opens
+ * again through a call auction.
  *
  * ```
  *  TRADING ── moved too far ──► HALTED ── pause over ──► AUCTION ── auction over ──► uncross ──► TRADING
@@ -18,7 +18,7 @@ export function createProtection(parts: CoreParts, emit: Emit) {
   const S = symbols.ints;
   const SD = symbols.doubles;
 
-  /** Halts the symbol if its price has moved too far. */
+  /** Halts the symbol if its price has moved too far. Returns whether it did. */
   function pauseIfMoved(symbol: number): boolean {
     if (!windows.hasMoved(symbol)) return false;
     const pauseMs = S[symbol * SYMBOL_INTS + S_PAUSE_MS];
@@ -39,7 +39,7 @@ export function createProtection(parts: CoreParts, emit: Emit) {
     emit.symbol(symbol, state);
   }
 
-  /** When the next pause or auction ends. */
+  /** Finds when the next pause or auction ends. */
   function findDue(): void {
     let due = 0;
     for (let i = 0; i < symbols.count; i++) {

@@ -1,6 +1,6 @@
 /**
- * Reads the memory that the next commands of a tick will touch, so that they wait for it together and not one after the
- * other. It changes nothing, and the core does not use what it read.
+ * Reads the memory that the next commands of a tick will use, so that the processor waits for all of it together and
+ * not for each command. It changes nothing, and the core does not use what is read here.
  */
 import {
   C_ACCOUNT,
@@ -41,12 +41,12 @@ export function createReadAhead(parts: CoreParts) {
   const L = ladder.levels;
   const A = accounts.ints;
   const P = positions.ints;
-  /** The sum of what was read, or the compiler would leave the reading out. */
+  /** The result of the reads. It is stored because the compiler would otherwise leave the reads out. */
   const sink = new Int32Array(1);
   const hashes = new Int32Array(READ_AHEAD);
   const entries = new Int32Array(READ_AHEAD);
 
-  /** Reads for the commands `from` to `to` of a block of records. */
+  /** Reads for the commands from `from` to before `to` of a block of records. */
   function read(C: Int32Array, from: number, to: number): void {
     let sum = 0;
     for (let i = from; i < to; i++) sum ^= readFirst(C, i * COMMAND_INTS);
@@ -54,7 +54,7 @@ export function createReadAhead(parts: CoreParts) {
     sink[0] = sum;
   }
 
-  /** What the command at `c` names. */
+  /** Reads what the command at `c` names. */
   function readFirst(C: Int32Array, c: number): number {
     const kind = C[c + C_HEAD] & 255;
     if (kind === CommandKind.PLACE) {
@@ -69,7 +69,7 @@ export function createReadAhead(parts: CoreParts) {
     return O[o + O_NEXT] ^ O[o + O_CLIENT_ID];
   }
 
-  /** What that leads to. */
+  /** Reads what that leads to. */
   function readNext(C: Int32Array, c: number): number {
     const kind = C[c + C_HEAD] & 255;
     if (kind === CommandKind.PLACE) {
@@ -90,7 +90,9 @@ export function createReadAhead(parts: CoreParts) {
     return queue ^ list ^ P[O[o + O_POSITION] * POSITION_INTS] ^ L[O[o + O_LEVEL] * LEVEL_INTS];
   }
 
-  /** Reads the client order ids for the commands `from` to `to`, READ_AHEAD at most, of a block of records. */
+  /**
+   * Reads the client order ids for the commands from `from` to before `to`, at most READ_AHEAD, of a block of records.
+   */
   function readIds(C: Int32Array, from: number, to: number): void {
     let sum = 0;
     // Two loops: the reads of the heads overlap only if there is little work between them.

@@ -65,7 +65,7 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     }
   }
 
-  /** Gives back the reservation of `quantity` shares of the order's remaining ones. */
+  /** Gives back what `quantity` of the order's remaining shares have reserved. */
   function unreserve(o: number, quantity: number): void {
     if ((O[o + O_BOOK] & 1) === 0) {
       const a = O[o + O_ACCOUNT] * 2;
@@ -85,7 +85,7 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     }
   }
 
-  /** Puts the order at the end of a price's FIFO. */
+  /** Puts the order at the end of the FIFO of `price` in `book`. */
   function enqueue(o: number, book: number, price: number): void {
     const slot = o >> ORDER_SHIFT;
     const level = ladder.open(book, price, slot);
@@ -127,7 +127,7 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     if (ladder.isHeld(level, slot)) ladder.handOn(book, level, slot);
   }
 
-  /** Counts the order among its account's open orders, and among those that will expire. */
+  /** Adds the order to its account's open orders, and to the queue of expiries if it has a time of expiry. */
   function link(o: number): void {
     positionInts[O[o + O_POSITION] * POSITION_INTS + P_OPEN_ORDERS]++;
     if (OD[(o >> 1) + O_EXPIRE_AT_F64] !== 0) expiries.add(o >> ORDER_SHIFT);
@@ -154,14 +154,18 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     A[a + A_OPEN_ORDERS]--;
   }
 
-  /** Ends an order that is in no book any more: its client id is history, its slot is free. */
+  /**
+   * Ends an order that is in no book any more: its client order id becomes one of a done order, and its slot is free.
+   */
   function finish(o: number): void {
     const slot = o >> ORDER_SHIFT;
     if (extras[slot] !== 0 && O[o + O_CLIENT_ID] !== 0) clientIds.retire(O[o + O_CLIENT_ID]);
     arena.release(slot);
   }
 
-  /** Puts an order into its book, with what it reserves. There is room: it was checked. */
+  /**
+   * Puts an order into its book, makes its reservation, and emits the LEVEL. The caller has checked that there is room.
+   */
   function place(o: number): void {
     const price = O[o + O_PRICE];
     reserve(o);
@@ -170,14 +174,14 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     link(o);
   }
 
-  /** Emits the level at `price`, where the order rests, or rested until this command. */
+  /** Emits the LEVEL of `price`, where the order rests or rested until this command. */
   function tellLevel(o: number, price: number): void {
     emit.level(O[o + O_BOOK], price, LQ[O[o + O_LEVEL] * 2 + L_QUANTITY_F64]);
   }
 
   /**
-   * Takes an order that rests, or a stop that waits, out of its queue, its account's list and the ledger. Its slot is
-   * still in use (`finish`), and the new total of its level is not emitted yet (`tellLevel`).
+   * Takes a resting order, or a waiting stop, out of its queue and its account's list, and gives back its reservation.
+   * It does not free the slot (`finish` does) and does not emit the new total of the level (`tellLevel` does).
    */
   function withdraw(o: number): void {
     unreserve(o, O[o + O_REMAINING]);

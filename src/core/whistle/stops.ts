@@ -3,22 +3,22 @@
  * buy at its stop price or above, and a stop to sell at its stop price or below.
  *
  * - **Order.** After each command (`aftermath`) the triggered stops come in one by one: first buys from the lowest stop
- *   price up, then sells from the highest down; at one price the oldest first. Each may trade and so trigger others: a
- *   cascade.
- * - **Prices.** All trades of a command count, not only the last one: what triggers is the lowest and the highest
- *   price since the cascade began. A cascade begins with the last price: stops that came in while the symbol was not
- *   trading may have been triggered by it. When a volatility pause ends a cascade, both are forgotten, and what counts
- *   when the symbol trades again is its last price.
- * - **Limit.** A cascade does a limited amount of work in one command. The symbol is then in the backlog: each later
- *   command first does more of that work, and until it is done the symbol takes no new orders (`isBehind`), so no order
- *   overtakes a triggered stop.
+ *   price up, then sells from the highest down; at the same price the oldest first. Each may trade and so trigger
+ *   others, which is a cascade.
+ * - **Prices.** All trades of a command count, not only the last one: the lowest and the highest price since the
+ *   cascade began trigger stops. A cascade begins with the symbol's last price, which may trigger stops that were
+ *   placed while the symbol was not trading. When a volatility pause ends a cascade, both prices are forgotten, and
+ *   when the symbol trades again, only its last price counts.
+ * - **Limit.** A cascade does a limited amount of work in one command. If more is left, the symbol goes into the
+ *   backlog. Each later command first does more of that work. Until it is done the symbol takes no new orders
+ *   (`isBehind`), so no order overtakes a triggered stop.
  *
  * A triggered STOP takes what the book offers up to its cap, and the rest expires. A triggered STOP_LIMIT is a limit
  * order like any other. Both reserve cash or shares while they wait.
  *
- * Under rules before version 2 a cascade does not begin with the last price, only with what traded. Under rules before
- * version 1 only a command's last price counts, TRIGGERS_PER_COMMAND_MAX stops come in after a
- * command, and the rest after the next one.
+ * Under rules before version 2 a cascade does not begin with the last price, only with the prices of trades. Under
+ * rules before version 1 only a command's last price counts, and at most TRIGGERS_PER_COMMAND_MAX stops come in after a
+ * command; the others follow after the next one.
  */
 import { OrderFlag, OrderType, Side, SymbolState, TimeInForce } from "../command.ts";
 import type { Emit } from "../emit.ts";
@@ -78,13 +78,16 @@ export function createStops(
   const OD = arena.doubles;
   const L = ladder.levels;
   const S = symbols.ints;
-  /** By symbol: work that its cascade did in a command, and the sequence number of that command. */
+  /**
+   * By symbol: the work that its cascade did in the last command in which it ran, and the sequence number of that
+   * command.
+   */
   const triggered = new Int32Array(symbols.count);
   const triggeredBy = new Float64Array(symbols.count);
   /** Work that a cascade may do in the present command. */
   let workMax = rules.cascadeWorkMax;
 
-  /** Lets a new or amended stop wait, and replies to its command. */
+  /** Puts a new or amended stop into its trigger book, and emits the reply to its command. */
   function wait(o: number): void {
     O[o + O_ORDER_FLAGS] |= PENDING;
     resting.reserve(o);
@@ -95,14 +98,14 @@ export function createStops(
     emit.order(o, flags, OrderStatus.PENDING_TRIGGER, EndReason.NONE);
   }
 
-  /** Whether a trade of the symbol can cause a pause or trigger a stop. Most often it cannot. */
+  /** Whether a trade of the symbol can cause a volatility pause or trigger a stop. Most often it cannot. */
   function areWatching(symbol: number): boolean {
     if (S[symbol * SYMBOL_INTS + S_MOVE_BPS] !== 0) return true;
     const buys = triggerBook(symbols.count, symbol << 1);
     return ladder.best(buys) !== 0 || ladder.best(buys ^ 1) !== 0;
   }
 
-  /** Does what the trades of a command cause in their symbol: it pauses, or stops come in. */
+  /** Does what the trades of a command cause in their symbol: halts it, or lets triggered stops come in. */
   function aftermath(symbol: number): void {
     if (rules.isAtLeast1()) return aftermathOfEach(symbol);
     if (!areWatching(symbol)) return;
@@ -116,7 +119,7 @@ export function createStops(
     }
   }
 
-  /** `aftermath` from version 1 of the rules on: every trade counts. */
+  /** `aftermath` from version 1 of the rules on, where every trade counts. */
   function aftermathOfEach(symbol: number): void {
     if (areWatching(symbol)) {
       if (rules.isAtLeast2()) begin(symbol);
@@ -140,7 +143,10 @@ export function createStops(
     traded[1] = 0;
   }
 
-  /** What has triggered stops already goes on doing so, wherever the first of them move the price. */
+  /**
+   * A cascade begins with the last price, which then goes on triggering stops wherever the first of these move the
+   * price.
+   */
   function begin(symbol: number): void {
     const s = symbol * SYMBOL_INTS;
     if (S[s + S_ELECTED_LOW] !== 0) return;
@@ -148,7 +154,10 @@ export function createStops(
     S[s + S_ELECTED_HIGH] = S[s + S_LAST_PRICE];
   }
 
-  /** Triggers a stop, or ends it if it has expired. False: expired orders are in its way, so it has to wait. */
+  /**
+   * Lets a triggered stop come in, or ends it if it has expired. False when too many expired orders are in its way:
+   * then it has to wait.
+   */
   function comeIn(o: number): boolean {
     if (overdue.endIf(o)) return true;
     if (!overdue.clear(O[o + O_BOOK], O[o + O_PRICE], O[o + O_REMAINING], O[o + O_ACCOUNT]))
@@ -184,14 +193,16 @@ export function createStops(
     triggeredBy.fill(0);
   }
 
-  /** Rules before version 1, after a command: goes on with the `count` symbols that were in the backlog before it. */
+  /**
+   * Under rules before version 1, after a command: goes on with the `count` symbols that were in the backlog before it.
+   */
   function goOn(count: number): void {
     for (let i = 0; i < count; i++) aftermath(takeOut(0));
   }
 
   /**
-   * Before a command: goes on with the `count` symbols in the backlog. First with the symbol of the command, if it is
-   * one of them, then with the others, the longest waiting first, until together they have done `cascadeWorkMax` work.
+   * Before a command: goes on with the `count` symbols in the backlog. First comes the symbol of the command, if it is
+   * one of them, then come the others, the longest waiting first, until together they have done `cascadeWorkMax` work.
    * `isOrder`: the command is a new or amended order. It is refused if its symbol stays in the backlog, so that symbol
    * may do more work.
    */
@@ -208,13 +219,13 @@ export function createStops(
     for (; left > 0 && done < rules.cascadeWorkMax; left--) done += workOf(takeOut(0));
   }
 
-  /** Goes on with a symbol. The work that its cascade has done in this command. */
+  /** Goes on with the cascade of a symbol. Returns the work that this cascade has done in the present command. */
   function workOf(symbol: number): number {
     aftermath(symbol);
     return triggeredBy[symbol] === clock[CLOCK_SEQUENCE] ? triggered[symbol] : 0;
   }
 
-  /** Takes the symbol at `place` out of the backlog. */
+  /** Takes the symbol at `place` out of the backlog, and returns it. */
   function takeOut(place: number): number {
     const at = MARKET_BACKLOG_FIRST + place;
     const symbol = market[at];
@@ -231,7 +242,7 @@ export function createStops(
     return -1;
   }
 
-  /** Whether stops of the symbol were triggered by an earlier command and have not come in yet. */
+  /** Whether earlier commands triggered stops of the symbol that have not come in yet. */
   function isBehind(symbol: number): boolean {
     return market[MARKET_BACKLOG] !== 0 && rules.isAtLeast1() && placeOf(symbol) >= 0;
   }
@@ -258,7 +269,7 @@ export function createStops(
     return highest >= low ? L[ladder.bestLevel(sells) * LEVEL_INTS + L_HEAD] : 0;
   }
 
-  /** Lets a waiting stop come in. Its account gets this as news, not as the answer to a command. */
+  /** Lets a waiting stop come in. Its account is told of this in its stream, not as the reply to a command. */
   function trigger(o: number): void {
     resting.withdraw(o);
     const flags = O[o + O_ORDER_FLAGS] & ~PENDING;
@@ -297,8 +308,8 @@ export function createStops(
   }
 
   /**
-   * Why a triggered order may not come in, an `EndReason`: the band, post-only or fill-or-kill, and under rules before
-   * version 1 a full ladder, even if the order would fill. NONE: it may.
+   * Why a triggered order may not come in, an `EndReason`: the band, post-only, fill-or-kill, or under rules before
+   * version 1 a full ladder, even if the order would fill. NONE when it may.
    */
   function refuses(
     o: number,

@@ -1,10 +1,10 @@
 /**
- * What an incoming order finds on the other side of its book, in shares and notional, without a look at each order: for
- * the checks before it matches. From version 1 of the rules.
+ * What an incoming order would find on the other side of its book, in shares and notional, without a look at each
+ * order. The checks before it matches use this from version 1 of the rules on.
  *
  * The sums of a page of the ladder are kept until something on the page changes (`touch`). A page that the order takes
- * whole is one addition; only on other pages are levels looked at. So a check stays cheap, however many orders others
- * have left in the book. The user's own orders (`collectOwn`) are looked at one by one and taken off the sums.
+ * as a whole costs one addition; levels are looked at only on other pages. So a check stays cheap, however many orders
+ * others have left in the book. The user's own orders (`collectOwn`) are looked at one by one and taken off the sums.
  */
 import { Side } from "../command.ts";
 import { PENDING } from "../event.ts";
@@ -27,7 +27,9 @@ import {
 
 export type Supply = ReturnType<typeof createSupply>;
 
-/** To look at so many own orders, or levels, is no more work than one trade. A page is as much work as four levels. */
+/**
+ * To look at so many own orders, or at so many levels, counts as the work of one trade. A page counts as four levels.
+ */
 const OWN_ORDERS_PER_WORK = 100;
 const LEVELS_PER_WORK = 32;
 const LEVELS_PER_PAGE = 4;
@@ -39,18 +41,19 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   const OD = arena.doubles;
   const A = accounts.ints;
   const LQ = ladder.quantities;
-  /** By page: 1 if its sums are up to date, and the sums. */
+  /** By page: 1 if its sums are up to date; and its sums. */
   const isSummed = new Uint8Array(PAGES_MAX);
   const pageShares = new Float64Array(PAGES_MAX);
   const pageNotional = new Float64Array(PAGES_MAX);
   /**
-   * The sums of the collected own orders by page, and by level on the page that is searched. Zero between two checks.
+   * Sums of the collected own orders: by page, and by level of the page that is being searched. All are zero between
+   * two checks.
    */
   const ownShares = new Float64Array(PAGES_MAX);
   const ownNotional = new Float64Array(PAGES_MAX);
   const ownAtLevel = new Float64Array(PAGE_LEVELS);
   const own: number[] = [];
-  /** What `find` found: [0] shares, [1] what they come to. */
+  /** What `find` found: [0] shares, [1] their notional. */
   const found = new Float64Array(2);
   /** Levels that the last `search` went through. */
   let levelsSeen = 0;
@@ -62,7 +65,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
 
   /**
    * Collects the open orders of the account's user in `book` that an incoming order of `side` reaches with its `limit`.
-   * False: he has too many open orders to look through, and none is collected.
+   * False when the user has too many open orders to look through: then none is collected.
    */
   function collectOwn(account: number, book: number, side: number, limit: number): boolean {
     let open = 0;
@@ -105,7 +108,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     own.length = 0;
   }
 
-  /** The collected order that an order of `side` would meet first; 0 = none is collected. */
+  /** The collected order that an order of `side` would meet first; 0 when none is collected. */
   function firstOwn(side: number): number {
     let first = 0;
     for (const o of own) if (first === 0 || isBefore(o, first, side)) first = o;
@@ -119,10 +122,11 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   }
 
   /**
-   * What an order of `side` finds in `book` at `limit` or better, without the collected own orders. It ends with the
-   * `wanted` shares, or at the first level with which the cost, with a fee of `bps`, is above `costMax`. The work
-   * that it counts limits cascades, and a replay must stop them at the same place. So it does not depend on which
-   * sums happen to be up to date: it counts the pages, and the levels of pages that sums could not spare.
+   * What an order of `side` would find in `book` at `limit` or better, without the collected own orders. It ends when
+   * it has the `wanted` shares, or at the first level with which the cost, with a fee of `bps`, is above `costMax`. The
+   * work that it counts limits cascades, and a replay must end them at the same place. So the count must not depend on
+   * which sums happen to be up to date: it counts pages, and the levels of pages on which sums cannot replace a look at
+   * levels.
    */
   function find(
     book: number,
@@ -155,7 +159,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     return found;
   }
 
-  /** Adds a whole page to what was found, unless the order ends on it. Whether it was added. */
+  /** Adds a whole page to what was found, unless the order ends on it. Returns whether it was added. */
   function passes(page: number, wanted: number, costMax: number, bps: number): boolean {
     const shares = found[0] + pageShares[page] - ownShares[page];
     const notional = found[1] + pageNotional[page] - ownNotional[page];
@@ -169,12 +173,12 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     return true;
   }
 
-  /** Whether the notional of a page, whose sums are up to date, is exact. */
+  /** Whether the notional of a page is exact. Its sums must be up to date. */
   function isCountable(page: number): boolean {
     return pageNotional[page] <= Number.MAX_SAFE_INTEGER;
   }
 
-  /** Goes through the levels of a page, from `from`, its best. Whether the order ends on it. */
+  /** Goes through the levels of a page from `from`, its best price. Returns whether the order ends on the page. */
   function search(
     book: number,
     side: number,
@@ -235,7 +239,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     }
   }
 
-  /** The state is another one: no sums are up to date. */
+  /** The state was replaced: no sums are up to date any more. */
   function reset(): void {
     isSummed.fill(0);
   }

@@ -3,7 +3,7 @@ import { freshInts } from "../../lib/fresh-memory.ts";
 import { ORDER_SLOT_COUNT } from "../command.ts";
 import type { Emit } from "../emit.ts";
 
-/** Each had at least one order. */
+/** Each swept level had at least one order, so there are no more levels than orders. */
 const LEVELS_MAX = ORDER_SLOT_COUNT;
 
 export type SweptLevels = ReturnType<typeof createSweptLevels>;
@@ -18,7 +18,7 @@ export function createSweptLevels(emit: Emit) {
       books[head[0]] = book;
       prices[head[0]++] = price;
     },
-    /** Emits each with a total of 0, and forgets them. */
+    /** Emits a LEVEL with a total of 0 for each, and forgets them. */
     tell(): void {
       for (let i = 0; i < head[0]; i++) emit.level(books[i], prices[i], 0);
       head[0] = 0;

@@ -1,9 +1,9 @@
 /**
- * What happens by time alone: orders expire, pauses become auctions, auctions open. It is done before the
- * first command at or after its time, so nothing trades beyond it, however late that command comes.
+ * What happens by time alone: orders expire, pauses become auctions, auctions open. It is done just before the first
+ * command at or after its time. So nothing trades after that time without it, however late the command comes.
  *
- * From version 1 of the rules at most EXPIRIES_MAX orders expire at one timestamp. All commands of a tick have the same
- * timestamp, so that is a limit of work in a tick. Further expired orders stay in the book as overdue (`overdue.ts`)
+ * From version 1 of the rules on, at most EXPIRIES_MAX orders expire at one timestamp. All commands of a tick have the
+ * same timestamp, so this limits the work of a tick. Further expired orders stay in the book as overdue (`overdue.ts`)
  * until the first command of a later timestamp.
  */
 import { SymbolState } from "../command.ts";
@@ -24,7 +24,7 @@ export function createTimed(
   const S = symbols.ints;
   const SD = symbols.doubles;
 
-  /** Expiries come first, so that no auction fills an expired order; then the symbols by number. */
+  /** Orders expire first, so that no auction fills an expired order. Then come the symbols, by number. */
   function run(): void {
     const now = clock[CLOCK_TIMESTAMP];
     if (!rules.isAtLeast1()) while (overdue.areAny()) endFirst();
@@ -48,7 +48,7 @@ export function createTimed(
     }
   }
 
-  /** From a pause to the auction, from the auction to trading. */
+  /** Goes from a pause to the auction, or from the auction to trading. */
   function advance(symbol: number, due: number): void {
     const auctionMs = S[symbol * SYMBOL_INTS + S_AUCTION_MS];
     if (S[symbol * SYMBOL_INTS + S_STATE] === SymbolState.HALTED && auctionMs !== 0) {
