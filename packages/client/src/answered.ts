@@ -5,8 +5,8 @@ import { wait } from "./wait.ts";
 const BACKOFF: Backoff = { delayMinMs: 500, delayMaxMs: 15_000 };
 
 /**
- * Asks until there is an answer, each time after a longer wait, and not before the exchange said. Rejects with a refusal
- * that stays, and with any where nobody wants the answer any more.
+ * Asks a question until there is an answer. It waits longer each time, and at least as long as the exchange
+ * asked for. Rejects with a refusal that will not pass, and with any error when `isWanted` returns false.
  */
 export async function answered<T>(
   question: () => Promise<T>,

@@ -7,8 +7,8 @@ export interface Backoff {
 export const DEFAULT_BACKOFF: Backoff = { delayMinMs: 250, delayMaxMs: 30_000 };
 
 /**
- * The wait before attempt `attempt` (from 0): doubles from `delayMinMs` to `delayMaxMs`, of which half is
- * left to chance, so that the clients of a restarted exchange do not all come back at once.
+ * The wait before attempt `attempt` (from 0). It doubles from `delayMinMs` to `delayMaxMs`, and half of it is
+ * random, so that the clients of a restarted exchange do not all come back at once.
  *
  * `random` is from 0 to 1.
  */

@@ -1,9 +1,9 @@
-/** The clock of the exchange, as far as its answers have told it. */
+/** Estimates the clock of the exchange from its answers. */
 
-/** A sample that took longer than the best one is still taken when that is so old. */
+/** When the best sample is so old, one that took longer replaces it. */
 const SAMPLE_AGE_MAX_MS = 60_000;
 
-/** An answer that is off by more than its own time and this tells that one of the two clocks was set. */
+/** When an answer is off by more than this and its round trip, one of the two clocks was set. */
 const JUMP_MS = 1_000;
 
 export class Clock {
@@ -22,7 +22,7 @@ export class Clock {
     return this.#latencyMs;
   }
 
-  /** Takes what the exchange said its time was, in an answer that took `roundTripMs`. */
+  /** Takes the exchange's time from an answer that took `roundTripMs`. */
   sample(serverTime: number, roundTripMs: number): void {
     this.#latencyMs = roundTripMs;
     const now = performance.now();
@@ -35,7 +35,7 @@ export class Clock {
     this.#offsetMs = serverTime + roundTripMs / 2 - Date.now();
   }
 
-  /** Takes what the exchange said its time is just now. */
+  /** Takes the time of the exchange just now. */
   set(serverTime: number): void {
     this.#bestRoundTripMs = Number.POSITIVE_INFINITY;
     this.#offsetMs = serverTime - Date.now();

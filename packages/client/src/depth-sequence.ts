@@ -1,20 +1,20 @@
-/** Keeps the messages of `depth` in their order: each change once, none left out, across connections. */
+/** Hands on the messages of `depth` in order, each change once and none left out, across connections. */
 import type { DepthPush } from "./messages.ts";
 
 export interface DepthSequenceOwner {
-  /** A message that follows the last one, or a whole book. */
+  /** Gets a message that follows the last one, or a whole book. */
   deliver(data: DepthPush): void;
-  /** Whether what was delivered of the symbol is how its book stands. */
+  /** Told whether the delivered messages of a symbol give its present book. */
   onLive(symbol: string, isLive: boolean): void;
-  /** Changes are missing. */
+  /** Called when changes are missing. */
   onGap(): void;
 }
 
 interface Book {
-  /** The last change that was delivered. */
+  /** Number of the last change that was delivered. */
   seq: number;
   isLive: boolean;
-  /** It is live when this change has been delivered. */
+  /** The book is live when this change has been delivered. */
   liveAt: number;
 }
 
@@ -35,7 +35,7 @@ export class DepthSequence {
       this.#owner.onLive(symbol, true);
       return;
     }
-    // What comes before the whole book is in it, and what comes twice is known.
+    // The whole book, which comes later, includes this change; or the change came before.
     if (book === undefined || last <= book.seq) return;
     if (first > book.seq + 1) {
       if (book.isLive) this.#interrupt(symbol, book);
@@ -47,7 +47,7 @@ export class DepthSequence {
     if (!book.isLive && last >= book.liveAt) this.#setLive(symbol, book, true);
   }
 
-  /** Books that were told and are not any more, or not whole. */
+  /** Symbols of books whose changes are missing, since the connection was lost or because of a gap. */
   interrupted(): string[] {
     const waiting = [...this.#books].filter(
       ([, { liveAt }]) => liveAt === Number.POSITIVE_INFINITY,
@@ -55,12 +55,12 @@ export class DepthSequence {
     return waiting.map(([symbol]) => symbol);
   }
 
-  /** The first change that is missing. */
+  /** Number of the first change that is missing. */
   nextOf(symbol: string): number {
     return (this.#books.get(symbol)?.seq ?? 0) + 1;
   }
 
-  /** The changes up to `last` are on their way, and later ones behind them. */
+  /** Called when the exchange sends the missing changes up to `last`, and later ones after them. */
   onResumed(symbol: string, last: number): void {
     const book = this.#books.get(symbol);
     if (book === undefined || book.isLive) return;
@@ -68,17 +68,17 @@ export class DepthSequence {
     if (book.seq >= last) this.#setLive(symbol, book, true);
   }
 
-  /** The connection is gone. */
+  /** Called when the connection is gone. */
   lose(): void {
     for (const [symbol, book] of this.#books) this.#interrupt(symbol, book);
   }
 
-  /** Forgets what nobody wants. */
+  /** Forgets the books that nobody wants. */
   forgetUnless(isWanted: (symbol: string) => boolean): void {
     for (const symbol of [...this.#books.keys()]) if (!isWanted(symbol)) this.forget(symbol);
   }
 
-  /** Nothing of the symbol counts until its whole book comes. */
+  /** Ignores the symbol's changes until its whole book comes. */
   forget(symbol: string): void {
     const book = this.#books.get(symbol);
     this.#books.delete(symbol);

@@ -1,30 +1,30 @@
-/** What requests reject with. */
+/** The errors with which requests reject. */
 import { type ErrorBody, ErrorCode, type ErrorName, type OrderState } from "./messages.ts";
 
 interface Field {
   field: string;
   issue: string;
-  /** What stood there, as text. */
+  /** The value that was sent, as text. */
   got?: string;
 }
 
 type Wait = { retry_after_ms: number };
 
-/** What the details of a refusal hold, by its name; of others there may be none. */
+/** The details of a refusal, by its name. Names that are not listed may have no details. */
 export interface ErrorDetails extends Record<ErrorName, object> {
-  /** The first fault; `issues` has all when there are several. */
+  /** The first fault. `issues` has all of them when there are several. */
   INVALID_PARAMETER: Field & { issues?: Field[] };
-  /** `status` of an order that is done. */
+  /** `status`: how the order ended, of an order that is done. */
   UNKNOWN_ORDER: { status?: OrderState["status"] };
-  /** `server_time` where the timestamp of a signature is too far from it. */
+  /** `server_time`: the exchange's time, when the timestamp of a signature is too far from it. */
   WRONG_CREDENTIALS: { field?: string; server_time?: number };
-  /** The lowest and the highest price that is taken. */
+  /** The lowest and the highest price that the exchange takes, in cents. */
   OUTSIDE_BAND: { low: number; high: number };
   OFF_INCREMENT: { price_increment: number };
   INSUFFICIENT_FUNDS: { needed: number; available: number };
   INSUFFICIENT_SHARES: { needed: number; available: number };
   CAPACITY: { limit: string };
-  /** What can still be asked for. */
+  /** The first change or event that can still be asked for. */
   REPLAY_UNAVAILABLE: { oldest_seq: number };
   ORDER_RATE: Wait;
   MARKET_DATA_RATE: Wait;
@@ -38,9 +38,9 @@ export interface ErrorDetails extends Record<ErrorName, object> {
 /** The exchange refused a request. */
 export class ExchangeError extends Error {
   override readonly name = "ExchangeError";
-  /** One of `ErrorCode`, or of a later version of the exchange. */
+  /** One of `ErrorCode`, or a code of a later version of the exchange. */
   readonly code: number;
-  /** What the code has to say, as in `ErrorDetails`; empty when nothing. */
+  /** Details of the refusal, as in `ErrorDetails`; empty when there are none. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(body: ErrorBody) {
@@ -79,8 +79,8 @@ export class ConnectionError extends Error {
 }
 
 /**
- * It is not known whether orders came in: the line was lost, and did not come back in time to ask. Ask with
- * `orderStatus`, or place them again with the same ids: that places nothing twice.
+ * It is unknown whether orders were placed: the line was lost, and did not come back in time to ask. Ask with
+ * `orderStatus`, or place them again with the same ids, which places nothing twice.
  */
 export class OutcomeUnknownError extends ConnectionError {
   override readonly name = "OutcomeUnknownError";
@@ -92,12 +92,12 @@ export class OutcomeUnknownError extends ConnectionError {
   }
 }
 
-/** A stream was not read as fast as it filled: what is in it was handed over, what came after is lost. */
+/** A stream filled faster than it was read. Its reader got the items in the buffer; later ones are lost. */
 export class SlowConsumerError extends Error {
   override readonly name = "SlowConsumerError";
 }
 
-/** Whether the exchange refused for what passes, such as a limit a second: trying the same again later may help. */
+/** Whether the refusal is temporary, such as for a limit a second: the same request may succeed later. */
 export function isPassing(error: unknown): error is ExchangeError {
   return isExchangeError(error, ...PASSING);
 }

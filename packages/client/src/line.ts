@@ -1,4 +1,4 @@
-/** A line to one endpoint that opens when it is first needed and comes back by itself, logged in as before. */
+/** A line to one endpoint. It opens when it is first needed, and reconnects and logs in again by itself. */
 import { type Backoff, backoffDelayMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { type Encoding, loadCodec } from "./codec.ts";
@@ -10,8 +10,8 @@ import { RpcSocket } from "./rpc-socket.ts";
 import type { WebSocketClass } from "./web-socket.ts";
 
 /**
- * "idle": nobody needed it yet. "stale": nothing was heard for a while. "offline": it was lost and is made anew.
- * "closed": for good, by `close` or because the login is refused.
+ * "idle": nobody has needed the line yet. "stale": nothing was heard for `staleAfterMs`. "offline": the
+ * connection was lost and is made again. "closed": ended for good, by `close` or because the login was refused.
  */
 export type LineState = "idle" | "connecting" | "live" | "stale" | "offline" | "closed";
 
@@ -29,22 +29,22 @@ export interface LineOptions {
   readonly backoff: Backoff;
 }
 
-/** Whoever uses the line. */
+/** The user of a line. */
 export interface LineOwner {
-  /** The state is another one; `error` is why. */
+  /** Called when the state has changed; `error` is the reason. */
   onState(state: LineState, error?: Error): void;
-  /** What is pushed on the line, before `onOpen` too. */
+  /** Gets the pushes of the line, also those before `onOpen`. */
   onPush(stream: string, data: unknown): void;
-  /** There is a new connection, and nothing has been pushed on it yet. */
+  /** Called when there is a new connection, before any push of it. */
   onConnect(): void;
-  /** The new connection is logged in. */
+  /** Called when the new connection is logged in. */
   onOpen(socket: RpcSocket): void;
 }
 
-/** A connection that held so long was a good one: the next wait is short again. */
+/** After a connection that lasted so long, the next wait is short again. */
 const GOOD_AFTER_MS = 5_000;
 
-/** Trying again with the same login cannot help. */
+/** Refusals after which trying again with the same login cannot help. */
 const FINAL = [...LOGIN_REFUSALS, "PERMISSION_MISSING"] as const;
 
 export class Line {
@@ -54,7 +54,7 @@ export class Line {
   #state: LineState = "idle";
   #socket: RpcSocket | undefined;
   #login: LoginInfo | undefined;
-  /** Why it is closed or offline. */
+  /** Why the line is closed or offline. */
   #error: Error | undefined;
   #isRunning = false;
   #stopWaiting: () => void = () => undefined;
@@ -68,12 +68,12 @@ export class Line {
     return this.#state;
   }
 
-  /** What the last login answered. */
+  /** The answer to the last login. */
   get login(): LoginInfo | undefined {
     return this.#login;
   }
 
-  /** Opens it in one attempt; rejects when that fails, and is as idle as before then. */
+  /** Opens the line in one attempt. When that fails it rejects, and the line is idle again. */
   async open(): Promise<void> {
     if (this.#socket !== undefined) return;
     if (this.#isRunning || this.#state === "closed") {
@@ -94,8 +94,8 @@ export class Line {
   }
 
   /**
-   * The connection, as soon as there is one; the line opens if it is idle. Rejects with `ConnectionError` at the
-   * deadline, on the clock of `performance.now()`, and with what has closed the line.
+   * The connection, as soon as there is one; the line opens if it is idle. Rejects with `ConnectionError` at
+   * the deadline, a time of `performance.now()`, and with the error that has closed the line.
    */
   async socket(deadlineMs: number): Promise<RpcSocket> {
     if (this.#socket !== undefined) return this.#socket;
@@ -126,7 +126,7 @@ export class Line {
     void this.#run(undefined);
   }
 
-  /** Makes the connection anew. */
+  /** Closes the connection; the line makes a new one. */
   restart(): void {
     this.#socket?.close();
   }
@@ -136,7 +136,7 @@ export class Line {
     this.#finish(undefined);
   }
 
-  /** Keeps a connection for ever; `socket` is the first one, where there is one already. */
+  /** Keeps the line connected until it is closed. `first`: the first connection, if there is one already. */
   async #run(first: RpcSocket | undefined): Promise<void> {
     let socket = first;
     for (let attempt = 0; !this.#isClosed(); attempt++) {
@@ -188,7 +188,7 @@ export class Line {
         codec,
         timeoutMs: requestTimeoutMs,
         onPush: (stream, data) => {
-          // It may come before the line is known to be open.
+          // A push may come before `open` has resolved.
           onConnect();
           this.#owner.onPush(stream, data);
         },
@@ -199,13 +199,13 @@ export class Line {
       onConnect();
       return socket;
     } catch (error) {
-      // A WebSocket does not say why it was refused.
+      // A WebSocket does not tell why it was refused; the session may be over.
       if (error instanceof ConnectionError) await login?.checkSession(requestTimeoutMs);
       throw error;
     }
   }
 
-  /** Lets everybody use the connection until it is gone; resolves with the reason. */
+  /** Lets all callers use the connection until it is gone; resolves with the reason. */
   async #use(socket: RpcSocket): Promise<Error> {
     this.#socket = socket;
     this.#error = undefined;
@@ -226,7 +226,7 @@ export class Line {
     if (!this.#isClosed()) this.#setState("offline", error);
   }
 
-  /** Asked anew after every `await`, where `close` may have been called. */
+  /** A function, because it is asked again after every `await`, during which `close` may have been called. */
   #isClosed(): boolean {
     return this.#state === "closed";
   }
@@ -258,7 +258,10 @@ export class Line {
   }
 }
 
-/** What is neither a refusal nor a loss is a platform that cannot do what was asked. */
+/**
+ * Whether trying again cannot help. An error that is neither a refusal nor a lost connection comes from a
+ * platform that cannot do what was asked.
+ */
 function isFinal(error: unknown): error is Error {
   if (isExchangeError(error)) return isExchangeError(error, ...FINAL);
   return !(error instanceof ConnectionError);

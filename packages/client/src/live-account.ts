@@ -1,4 +1,4 @@
-/** The account as its events tell it: cash, positions and open orders. */
+/** The account, kept up to date by its events: cash, positions and open orders. */
 import { answered } from "./answered.ts";
 import { createDeferred } from "./deferred.ts";
 import type { OrderState, SnapshotPush } from "./messages.ts";
@@ -10,13 +10,13 @@ export interface Holding {
   readonly total: number;
 }
 
-/** Open orders older than those of a snapshot, asked for page by page. */
+/** Asks for a page of open orders that are older than those of a snapshot. */
 export type OlderOrders = (before: number) => Promise<{ orders: OrderState[]; next?: number }>;
 
 const NOTHING: Holding = { available: 0, reserved: 0, total: 0 };
 
 export class LiveAccount {
-  /** Resolves when it is known how the account stands, all open orders included. */
+  /** Resolves when the whole account is known, with all open orders. */
   readonly ready: Promise<void>;
   readonly #ready = createDeferred<void>();
   readonly #handlers = new Set<(event: UserEvent) => void>();
@@ -27,12 +27,12 @@ export class LiveAccount {
   #cash = NOTHING;
   #positions = new Map<string, Holding>();
   #orders = new Map<string, OrderState>();
-  /** Orders that events have told of since the snapshot. */
+  /** Ids of orders of which there were events since the snapshot. */
   #told = new Set<string>();
   #start: SnapshotPush | undefined;
-  /** Whether events are there up to the last. */
+  /** Whether all events up to the last have been applied. */
   #isFed = false;
-  /** Whether all open orders of the snapshot are there. */
+  /** Whether all open orders of the snapshot are known. */
   #isWhole = false;
   #isOver = false;
 
@@ -48,17 +48,17 @@ export class LiveAccount {
     return this.#accountId;
   }
 
-  /** The last event that is in it. */
+  /** Number of the last event that has been applied. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** Cents. */
+  /** Cash in cents. */
   get cash(): Holding {
     return this.#cash;
   }
 
-  /** By symbol, shares. */
+  /** Shares by symbol. */
   get positions(): ReadonlyMap<string, Holding> {
     return this.#positions;
   }
@@ -68,24 +68,26 @@ export class LiveAccount {
     return this.#orders;
   }
 
-  /** Whether this is how the account stands, all open orders included, as far as the exchange has told. */
+  /**
+   * Whether this is the present state of the account, with all open orders, as far as the exchange has told it.
+   */
   get isLive(): boolean {
     return this.#isFed && this.#isWhole;
   }
 
-  /** Calls `handler` with every event, once it is in the account; the function that it returns ends that. */
+  /** Calls `handler` with every event after it was applied, until the function that it returns is called. */
   onChange(handler: (event: UserEvent) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
   }
 
-  /** Calls `handler` when `isLive` changes; the function that it returns ends that. */
+  /** Calls `handler` when `isLive` changes, until the function that it returns is called. */
   onLive(handler: (isLive: boolean) => void): () => void {
     this.#liveHandlers.add(handler);
     return () => this.#liveHandlers.delete(handler);
   }
 
-  /** How it stands, as a snapshot of the exchange; undefined before the first event. */
+  /** The account in the form of a snapshot of the exchange; undefined before the first event. */
   snapshot(): SnapshotPush | undefined {
     const start = this.#start;
     if (start === undefined) return undefined;
@@ -118,12 +120,12 @@ export class LiveAccount {
     for (const handler of [...this.#handlers]) handler(event);
   }
 
-  /** For the client. */
+  /** Sets whether all events are there; for the client. */
   setLive(isFed: boolean): void {
     this.#know(isFed, this.#isWhole);
   }
 
-  /** For the client: there will be nothing more. */
+  /** Ends the account with an error; for the client. */
   fail(error: Error): void {
     this.#isOver = true;
     this.#ready.reject(error);
@@ -147,7 +149,7 @@ export class LiveAccount {
     this.#positions = new Map(
       snapshot.positions.map(({ symbol, ...holding }) => [symbol, holding] as const),
     );
-    // Oldest first, as later ones come behind.
+    // Oldest first, because new orders are added at the end.
     this.#orders = new Map(
       snapshot.orders.toReversed().map((order) => [order.order_id, order] as const),
     );
@@ -162,10 +164,12 @@ export class LiveAccount {
     try {
       for (let next: number | undefined = before; next !== undefined; ) {
         const from: number = next;
-        // Until it is there: events go on over a lost line, and no snapshot follows that would ask again.
+        // Asked until there is an answer: after a lost line the events go on without a new snapshot, so nothing
+        // else would ask again.
         const page = await answered(() => this.#older(from), isWanted);
         if (!isWanted()) return;
-        // What events have told is newer; where it stands among the others the page says.
+        // The state of an order from events is newer than the page's. Only its place among the others is taken
+        // from the page.
         const isThere = ({ order_id: id }: OrderState): boolean =>
           !this.#told.has(id) || this.#orders.has(id);
         const older = page.orders.toReversed().filter(isThere);

@@ -1,6 +1,7 @@
 /**
- * A symbol's book, kept up to date. Every checksum is checked: where one does not fit, or changes are missing that the
- * exchange cannot tell again, the whole book is asked for. `isLive` is false meanwhile, and while the line is lost.
+ * A symbol's book, kept up to date. Every checksum is checked. When one does not fit, or changes are missing
+ * that the exchange cannot send again, the whole book is asked for. `isLive` is false meanwhile, and while the
+ * line is lost.
  */
 import { createDeferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
@@ -11,7 +12,9 @@ import { Stream } from "./stream.ts";
 const RETRY_MS = 1_000;
 
 export class LiveOrderBook {
-  /** Resolves when the whole book is there; rejects when the exchange refuses it, or it is closed before. */
+  /**
+   * Resolves when the whole book is there. Rejects when the exchange refuses it, or it is closed before that.
+   */
   readonly ready: Promise<void>;
   readonly #ready = createDeferred<void>();
   readonly #book = new LocalBook();
@@ -68,23 +71,23 @@ export class LiveOrderBook {
     return this.#book.asks;
   }
 
-  /** Number of the last change in it. */
+  /** Number of the last change in the book. */
   get seq(): number {
     return this.#book.seq;
   }
 
-  /** Whether this is how the book stands, as far as the exchange has told. */
+  /** Whether this is the present book, as far as the exchange has told it. */
   get isLive(): boolean {
     return this.#isWhole && this.#isSequenceLive;
   }
 
-  /** Calls `handler` after every change, of `isLive` too; the function that it returns ends that. */
+  /** Calls `handler` after every change, also of `isLive`, until the function that it returns is called. */
   onChange(handler: () => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
   }
 
-  /** The book as it stands and after changes; who reads slowly skips some. */
+  /** A stream of the present book and of the book after each change. A slow reader skips some. */
   changes(): Stream<this> {
     const stream = new Stream<this>({
       onFull: "latest",
@@ -101,7 +104,7 @@ export class LiveOrderBook {
     return stream;
   }
 
-  /** Ends it for good. */
+  /** Ends the book for good. */
   close(): void {
     clearTimeout(this.#asking);
     this.#ready.reject(new ConnectionError("The book is closed"));
@@ -112,7 +115,10 @@ export class LiveOrderBook {
     this.#onClose();
   }
 
-  /** A whole book that does not fit may come again: asked for at once, it would be for ever. */
+  /**
+   * Asks for the whole book. After a whole book with a wrong checksum it waits, because the next one may be
+   * wrong too, and would be asked for without a pause.
+   */
   #askAnew(feed: MarketFeed, wasWhole: boolean): void {
     if (wasWhole) this.#asking = setTimeout(() => feed.askBook(this.symbol), RETRY_MS);
     else feed.askBook(this.symbol);

@@ -8,10 +8,10 @@ export type Level = readonly [price: number, quantity: number];
 const CHECKSUM_LEVELS = 10;
 
 export class LocalBook {
-  /** Best first. A change makes a new list, so that one can keep what one was given. */
+  /** Best first. A change makes a new list, so a caller may keep the one that he has. */
   bids: readonly Level[] = [];
   asks: readonly Level[] = [];
-  /** Number of the last change in it. */
+  /** Number of the last change in the book. */
   seq = 0;
 
   /** Applies a message; false when the book does not have the message's checksum after it. */
@@ -28,7 +28,10 @@ export class LocalBook {
   }
 }
 
-/** `levels` with the changes in it; a quantity of 0 takes its level out. `order` is 1 where the lowest price is best. */
+/**
+ * `levels` with the changes applied; a quantity of 0 removes its level. `order`: 1 when the lowest price is
+ * best, -1 when the highest is.
+ */
 function merged(levels: readonly Level[], changes: readonly Level[], order: 1 | -1): Level[] {
   const result = levels.slice();
   for (const change of changes) {
@@ -48,7 +51,7 @@ function merged(levels: readonly Level[], changes: readonly Level[], order: 1 | 
   return result;
 }
 
-/** Remainders of the reversed IEEE polynomial, by byte. */
+/** Table of the CRC-32: remainders of the reversed IEEE polynomial, by byte. */
 const REMAINDERS = Int32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
   for (let bit = 0; bit < 8; bit++) {

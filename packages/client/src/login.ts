@@ -1,4 +1,4 @@
-/** Who a line is logged in as, by whatever way the client logs in. */
+/** Logs a line in, by whichever of its ways the client uses. */
 import type { Clock } from "./clock.ts";
 import { ExchangeError } from "./errors.ts";
 import {
@@ -12,12 +12,12 @@ import type { RpcSocket } from "./rpc-socket.ts";
 import { bearer, readSession, type SessionInfo } from "./sessions.ts";
 import { LoginSigner } from "./sign-login.ts";
 
-/** What the login answered; a session's has no `rate_limits`. */
+/** The answer to a login. For a session it has no `rate_limits`. */
 export type LoginInfo = Omit<AuthLoginResult, "authenticated" | "rate_limits" | "permissions"> &
   Partial<Pick<AuthLoginResult, "rate_limits">> & { readonly permissions: readonly string[] };
 
 export class Login {
-  /** What the upgrade of a WebSocket carries. */
+  /** Headers for the upgrade of a WebSocket. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly #auth: Auth;
   readonly #url: string;
@@ -38,7 +38,7 @@ export class Login {
   async logIn(socket: RpcSocket, endpoint: Endpoint, timeoutMs: number): Promise<LoginInfo> {
     const auth = this.#auth;
     if (!("apiKey" in auth)) return await this.#readSession(timeoutMs);
-    // The account's orders end with the line for orders, not with any other.
+    // Only the end of the line for orders cancels the account's orders.
     const more =
       endpoint === "orders" && this.#cancelOnDisconnect !== undefined
         ? { cancel_on_disconnect: this.#cancelOnDisconnect }
@@ -55,7 +55,7 @@ export class Login {
     }
   }
 
-  /** Rejects with `ExchangeError` when the session that one logs in with is over. */
+  /** Rejects with `ExchangeError` when the client logs in with a session and the session is over. */
   async checkSession(timeoutMs: number): Promise<void> {
     if (!("apiKey" in this.#auth)) await this.#readSession(timeoutMs);
   }

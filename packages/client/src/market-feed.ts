@@ -1,6 +1,7 @@
 /**
- * What is subscribed to on the line for market data, for everybody in the program: topics are counted, asked for when
- * the first one wants them and ended after the last, and asked for again on a new connection.
+ * The subscriptions on the line for market data, shared by all streams and books of a client. A topic is
+ * subscribed to when its first listener comes, ended after the last one, and subscribed to again on a new
+ * connection.
  */
 import { DepthSequence } from "./depth-sequence.ts";
 import { ConnectionError, isExchangeError, isPassing } from "./errors.ts";
@@ -39,15 +40,18 @@ export class MarketFeed {
       },
       onGap: () => this.#change(),
     });
-    // So that a quiet market differs from a dead line.
+    // Always subscribed to, so that a quiet market can be told from a dead line.
     this.#groups.get("heartbeat").count(null, 1);
   }
 
-  /** Begins to hear; the function that it returns ends that. What is known already of a topic is pushed at once. */
+  /**
+   * Adds a listener, until the function that it returns is called. What is known of its topics already is
+   * pushed at once.
+   */
   listen<C extends Channel>(channel: C, listener: Listener<C>, interval?: Interval): () => void {
     const group = this.#groups.get(channel, interval);
     for (const data of group.lastOf(listener.symbols)) listener.push(data as ChannelData<C>);
-    // Who comes later begins with a whole book, too.
+    // A listener that comes later begins with a whole book, too.
     if (channel === "depth") group.askAnew(listener.symbols);
     const entry = listener as unknown as Listener<Channel>;
     group.listeners.add(entry);
@@ -63,14 +67,14 @@ export class MarketFeed {
     };
   }
 
-  /** The symbol's book is told anew, as a whole. */
+  /** Asks for the whole book of a symbol again. */
   askBook(symbol: string): void {
     this.#depth.forget(symbol);
     this.#groups.get("depth").askAnew(new Set([symbol]));
     this.#change();
   }
 
-  /** There is a new connection, on which nothing is subscribed to. */
+  /** Called when there is a new connection, on which nothing is subscribed to. */
   onConnect(): void {
     this.#socket = undefined;
     for (const group of this.#groups.all()) group.lose();
@@ -82,7 +86,7 @@ export class MarketFeed {
     this.#change();
   }
 
-  /** The line is gone; what is known of books is not how they stand. */
+  /** Called when the line is gone: known books are not the present ones any more. */
   onLost(): void {
     this.#socket = undefined;
     this.#depth.lose();
@@ -107,7 +111,7 @@ export class MarketFeed {
     group.keep(symbol, data);
     for (const listener of [...group.listeners]) {
       const { symbols } = listener;
-      // A notice is about no symbol, and for everybody.
+      // A notice without a symbol is for all listeners.
       if (symbols === null || symbol === undefined || symbols.has(symbol)) {
         (listener as Listener<never>).push(data as never);
       }
@@ -115,8 +119,8 @@ export class MarketFeed {
   }
 
   /**
-   * Asks for what is wanted and ends what is not, once all that happens now has happened. It waits for no answer: what
-   * somebody asks next, the last trades for instance, comes after all of it.
+   * Subscribes to what is wanted and ends what is not, at the end of the current turn. It waits for no answer,
+   * so a request that the program makes next, such as for the last trades, is served after all of it.
    */
   #change(): void {
     if (this.#isDue) return;
@@ -164,7 +168,7 @@ export class MarketFeed {
   }
 
   #onRefused(socket: RpcSocket, group: TopicGroup, error: unknown): void {
-    // The next connection begins anew.
+    // The next connection subscribes to everything again.
     if (error instanceof ConnectionError) return socket.close();
     if (isPassing(error)) {
       setTimeout(() => this.#change(), error.retryAfterMs ?? RETRY_MS);
@@ -179,7 +183,7 @@ export class MarketFeed {
     if (symbol !== undefined) this.#change();
   }
 
-  /** Goes on where the books were left, those that are missing or have a gap. */
+  /** Asks for the missing changes of interrupted books. */
   #resumeBooks(socket: RpcSocket, group: TopicGroup): void {
     const interrupted = this.#depth.interrupted().filter((symbol) => !group.resuming.has(symbol));
     if (group.wantsAll && interrupted.length > 0) {
@@ -199,7 +203,7 @@ export class MarketFeed {
       group.resuming.delete(symbol);
       group.add(symbol);
       this.#depth.onResumed(symbol, last);
-      // Nobody may want it any more.
+      // Meanwhile the last listener may have gone.
       this.#change();
     } catch (error) {
       if (socket !== this.#socket) return;

@@ -1,4 +1,4 @@
-/** What a client is made with. */
+/** The options of a client. */
 import type { Backoff } from "./backoff.ts";
 import type { Encoding } from "./codec.ts";
 import type { WebSocketClass } from "./web-socket.ts";
@@ -30,7 +30,7 @@ export type Auth =
       /** Default "signature", which does not send the secret; "secret" for a page that has no WebCrypto. */
       readonly loginWith?: "signature" | "secret";
     }
-  /** Of a session. Browsers cannot send it with a WebSocket. */
+  /** The token of a session. Browsers cannot send it with a WebSocket. */
   | { readonly token: string }
   /** The session cookie of the page's own origin, see `beginSession`. */
   | { readonly cookie: true };

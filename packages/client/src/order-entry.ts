@@ -1,5 +1,5 @@
 /**
- * Orders that are placed once, whatever happens to the line:
+ * Places orders exactly once, whatever happens to the line:
  *
  * ```
  *  send ─► answer: that is it
@@ -20,9 +20,9 @@ import type { RpcSocket } from "./rpc-socket.ts";
 import { wait } from "./wait.ts";
 
 export interface OrderEntryOptions {
-  /** Waiting for one answer. */
+  /** How long to wait for one answer. */
   readonly requestTimeoutMs: number;
-  /** Until it is known what became of an order. */
+  /** How long to try to find out what became of an order. */
   readonly orderTimeoutMs: number;
 }
 
@@ -39,7 +39,10 @@ export class OrderEntry {
     this.#options = options;
   }
 
-  /** The state right after it was placed; after a lost answer as it is by then. */
+  /**
+   * Places an order; resolves with its state right after that, or after a lost answer with its state when it
+   * was looked up.
+   */
   place(params: OrderPlaceParams): Promise<OrderState> {
     const order = withClientOrderId(params);
     const id = order.client_order_id;
@@ -52,7 +55,7 @@ export class OrderEntry {
     });
   }
 
-  /** Each order is placed once: those that came in before are answered with `duplicate`. */
+  /** Places each order once. Orders that an earlier try has placed are answered with `duplicate`. */
   batch(params: OrderBatchParams): Promise<OrderBatchResult> {
     const orders = params.orders.map(withClientOrderId);
     const ids = orders.map((order) => order.client_order_id);
@@ -61,7 +64,7 @@ export class OrderEntry {
     );
   }
 
-  /** Cancelled is cancelled: an order that an earlier try has cancelled, whose answer was lost, is no error. */
+  /** Cancels an order. It is no error that an earlier try, whose answer was lost, has cancelled it. */
   cancel(params: OrderCancelParams): Promise<OrderState> {
     return this.#insist([], async (socket, timeoutMs, isRepeated) => {
       try {
@@ -77,8 +80,8 @@ export class OrderEntry {
   }
 
   /**
-   * Tries until there is an answer. A refusal of the first try is one; of a later try it is one if it will not pass,
-   * for the earlier ones may have come in.
+   * Tries until there is an answer. A refusal of the first try is an answer. A temporary refusal of a later try
+   * is not, because an earlier try may have been carried out.
    */
   async #insist<R>(ids: readonly string[], attempt: Attempt<R>): Promise<R> {
     const { requestTimeoutMs, orderTimeoutMs } = this.#options;
@@ -87,13 +90,13 @@ export class OrderEntry {
     for (;;) {
       let socket: RpcSocket | undefined;
       try {
-        // Nothing is sent late: an order whose line is not there in time is one that was not sent.
+        // The first try waits for a line no longer than for an answer, so that no order is sent late.
         const waitMs = isRepeated ? orderTimeoutMs : requestTimeoutMs;
         socket = await this.#line.socket(Math.min(deadlineMs, performance.now() + waitMs));
         const leftMs = Math.max(1, deadlineMs - performance.now());
         return await attempt(socket, Math.min(leftMs, requestTimeoutMs), isRepeated);
       } catch (error) {
-        // There was no line to send it on.
+        // There was no line, so this try was not sent.
         if (socket === undefined) throw isRepeated ? unknown(ids, error) : error;
         const isLost = error instanceof ConnectionError;
         const isPassed = isRepeated && isPassing(error);
@@ -117,7 +120,7 @@ function withClientOrderId(
   return { ...order, client_order_id: order.client_order_id ?? newClientOrderId() };
 }
 
-/** 128 random bits, which no other client makes. */
+/** A client order id of 128 random bits, so that no other client makes the same. */
 export function newClientOrderId(): string {
   const words = crypto.getRandomValues(new Uint32Array(4));
   return `w${Array.from(words, (word) => word.toString(36).padStart(7, "0")).join("")}`;

@@ -18,12 +18,15 @@ import { type OnFull, TopicStream } from "./stream.ts";
 import type { Channel, ChannelData, Interval } from "./topics.ts";
 import { platformWebSocket } from "./web-socket.ts";
 
-/** The worst state of the lines in use, from "closed", "offline", "connecting", "stale" to "live"; "idle": none is. */
+/**
+ * The worst state of the lines in use, in the order "closed", "offline", "connecting", "stale", "live"; "idle"
+ * when no line is in use.
+ */
 export type ClientState = LineState;
 
 export interface StateChange {
   readonly state: ClientState;
-  /** By endpoint, of those in use. */
+  /** The state of each line in use, by endpoint. */
   readonly lines: Readonly<Partial<Record<Endpoint, LineState>>>;
   /** Why a line was lost or given up. */
   readonly error?: Error;
@@ -36,7 +39,7 @@ export interface StreamOptions {
   readonly interval?: Interval;
   /** Default "fail" for trades, status and depth, where each item counts, and "latest" for the others. */
   readonly onFull?: OnFull;
-  /** Items that "fail" holds. Default 1024, or 65536 for every symbol. */
+  /** Items that the buffer of "fail" has room for. Default 1024, or 65536 for every symbol. */
   readonly buffer?: number;
   /** Closes the stream. */
   readonly signal?: AbortSignal;
@@ -61,7 +64,7 @@ const SYMBOL = /^SYMBOL_\d+$/;
 const EACH_COUNTS: ReadonlySet<Channel> = new Set(["trades", "status", "depth"]);
 
 export class PublicClient {
-  /** By endpoint. */
+  /** The lines, by endpoint. */
   protected readonly lines = new Map<Endpoint, Line>();
   protected readonly requests: Requests;
   protected readonly requestTimeoutMs: number;
@@ -156,7 +159,7 @@ export class PublicClient {
     return this.request("tickers.list", {});
   }
 
-  /** The same of one symbol. */
+  /** The last day's prices and volume of one symbol. */
   ticker(params: Params<"tickers.get">): Promise<Result<"tickers.get">> {
     return this.request("tickers.get", params);
   }
@@ -177,9 +180,10 @@ export class PublicClient {
   }
 
   /**
-   * What is pushed on a channel: first the present state, then every change. The stream goes on after a lost connection.
-   * Trades of the time between are not sent again (`recentTrades` has them, see `onBegin` of the stream); `depth` goes on
-   * without a gap, or with a whole book. Throws `TypeError` when `symbols` is empty.
+   * The pushes of a channel: first the present state, then every change. The stream goes on after a lost
+   * connection. Trades that happened meanwhile are not sent again (`recentTrades` has them, see `onBegin` of
+   * the stream); `depth` goes on without a gap, or with a whole book. Throws `TypeError` when `symbols` is
+   * empty.
    */
   stream<C extends Channel>(channel: C, options: StreamOptions = {}): TopicStream<ChannelData<C>> {
     const { symbols, interval, signal } = options;
@@ -229,7 +233,7 @@ export class PublicClient {
     return book;
   }
 
-  /** Closes the stream with the client, and by the signal. */
+  /** Makes the client and the signal close the stream. */
   protected track<S extends Closable>(stream: S, signal: AbortSignal | undefined): S {
     const abort = (): void => stream.close();
     this.#open.add(stream);

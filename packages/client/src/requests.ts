@@ -1,4 +1,4 @@
-/** Requests that may be sent again: a lost answer is asked for once more, on whatever connection there is. */
+/** Sends requests that may be repeated: after a lost answer the request is sent again, on any connection. */
 import { ConnectionError } from "./errors.ts";
 import type { Line } from "./line.ts";
 import {
@@ -10,7 +10,7 @@ import {
 } from "./messages.ts";
 import { wait } from "./wait.ts";
 
-/** All but those that belong to one connection, which the client sends by itself. */
+/** All methods but those that belong to one connection, which the client sends by itself. */
 export type RequestMethod = Exclude<
   MethodName,
   "auth.login" | "subscribe" | "unsubscribe" | "subscriptions" | "depth.resume" | "user_data.resume"
@@ -25,7 +25,10 @@ export class Requests {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Rejects with `ExchangeError` when it is refused, with `ConnectionError` when time is over. */
+  /**
+   * Sends a request. Rejects with `ExchangeError` when it is refused, with `ConnectionError` when the time is
+   * over.
+   */
   async send<M extends RequestMethod>(method: M, params: Params<M>): Promise<Result<M>> {
     const line = this.lineOf(method);
     const deadlineMs = performance.now() + this.#timeoutMs;
@@ -35,13 +38,13 @@ export class Requests {
         return await socket.request(method, params, deadlineMs - performance.now());
       } catch (error) {
         if (!(error instanceof ConnectionError) || performance.now() >= deadlineMs) throw error;
-        // So that the line has seen its loss.
+        // Gives the line time to notice that it has lost the connection.
         await wait(0);
       }
     }
   }
 
-  /** The line for a method: of those that serve it one that is live, or else the first. */
+  /** The line for a method: a live one of those that serve it, or else the first of them. */
   lineOf(method: MethodName): Line {
     const lines = METHOD_ENDPOINTS[method].flatMap((endpoint) => this.#lines.get(endpoint) ?? []);
     const line = lines.find(({ state }) => state === "live") ?? lines[0];

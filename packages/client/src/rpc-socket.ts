@@ -1,4 +1,7 @@
-/** One WebSocket to the exchange: requests answered by id, pushes handed on. It never reconnects. */
+/**
+ * One WebSocket to the exchange. It matches answers to requests by id, and hands on pushes. It never
+ * reconnects.
+ */
 import type { Clock } from "./clock.ts";
 import type { Codec } from "./codec.ts";
 import { createDeferred, type Deferred } from "./deferred.ts";
@@ -7,26 +10,26 @@ import type { ErrorBody, MethodName, Params, PingResult, Result } from "./messag
 import { OPEN, openWebSocket, type WebSocketClass, type WebSocketLike } from "./web-socket.ts";
 
 export interface RpcSocketOptions {
-  /** With the endpoint's path. */
+  /** The URL with the endpoint's path. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly webSocket: WebSocketClass;
   readonly codec: Codec;
   readonly clock: Clock;
-  /** For opening. */
+  /** How long opening may take. */
   readonly timeoutMs: number;
   /** Silence after which the line is stale. */
   readonly staleAfterMs: number;
-  /** Silence after which it is given up. */
+  /** Silence after which the line is given up. */
   readonly lostAfterMs: number;
   onPush(stream: string, data: unknown): void;
-  /** The line has become stale, or is heard again. */
+  /** Called when the line has become stale, or is heard again. */
   onStale(isStale: boolean): void;
 }
 
 interface Pending {
   readonly answer: Deferred<unknown>;
-  /** On `performance.now()`'s clock. */
+  /** A time of `performance.now()`. */
   readonly deadlineMs: number;
 }
 
@@ -38,7 +41,7 @@ interface Message {
   data?: unknown;
 }
 
-/** How often a line is looked at before it counts as stale; it is asked for a sign of life at the third. */
+/** After so many looks in silence a line counts as stale. At the third look a ping is sent. */
 const LOOKS = 4;
 const ASKS_AT = 3;
 const CLOSED_NORMALLY = 1000;
@@ -55,8 +58,8 @@ export class RpcSocket {
   #lastId = 0;
   #isOver = false;
   /**
-   * Looks since anything was heard. Looks and not time: those of a page in the background are rare, and a machine
-   * that slept has not listened.
+   * Looks since anything was heard. Looks are counted and not time, because timers of a page in the background
+   * are rare, and a machine that slept has not listened.
    */
   #silentLooks = 0;
   #isStale = false;
@@ -73,7 +76,7 @@ export class RpcSocket {
       this.#opened.resolve();
     };
     this.#socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => this.#onMessage(data);
-    // An end follows that says more; in Node none follows an opening that failed.
+    // `onclose` follows and says more, but in Node not after an opening that failed.
     this.#socket.onerror = () => {
       if (!isOpen) this.#end("The connection could not be opened");
     };
@@ -114,7 +117,7 @@ export class RpcSocket {
     } else {
       this.#lastId += 1;
       const id = this.#lastId;
-      // First: a request that is not sent is not waited for.
+      // Encoded first: when that throws, nothing is waited for.
       const frame = this.#options.codec.encode({ id, method, params });
       this.#pending.set(id, { answer, deadlineMs: performance.now() + timeoutMs });
       this.#socket.send(frame);
@@ -122,7 +125,7 @@ export class RpcSocket {
     return answer.promise as Promise<Result<M>>;
   }
 
-  /** The exchange's time, which the clock learns. */
+  /** Asks for the exchange's time, and gives it to the clock. */
   async askTime(method: "ping" | "time", timeoutMs: number): Promise<PingResult> {
     const asked = performance.now();
     const answer = await this.request(method, {}, timeoutMs);
@@ -130,12 +133,12 @@ export class RpcSocket {
     return answer;
   }
 
-  /** Requests under way reject with `ConnectionError`. */
+  /** Closes the connection. Requests under way reject with `ConnectionError`. */
   close(): void {
     this.#end("The connection was closed here");
   }
 
-  /** At once: a line that is dead would let the closing handshake wait. */
+  /** Ends the connection at once: on a dead line the closing handshake would take long. */
   #end(why: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -160,7 +163,7 @@ export class RpcSocket {
       return;
     }
     const pending = this.#pending.get(message.id as number);
-    // The answer to a request that was given up, or to none.
+    // An answer to a request that was given up, or to none.
     if (pending === undefined) return;
     this.#pending.delete(message.id as number);
     if (message.error === undefined) pending.answer.resolve(message.result);

@@ -1,6 +1,6 @@
 /**
- * Sessions of the exchange, over REST. In a page of the exchange's own the cookie goes with them by itself; a program
- * keeps the token and gives it to `createTradingClient`.
+ * Sessions of the exchange, over REST. In a page of the exchange's own the browser sends the cookie by itself;
+ * a program keeps the token and gives it to `createTradingClient`.
  */
 import { ConnectionError, ExchangeError, isExchangeError, LOGIN_REFUSALS } from "./errors.ts";
 import type { ErrorBody } from "./messages.ts";

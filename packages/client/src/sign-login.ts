@@ -1,16 +1,18 @@
 /**
- * The params of a login that does not send the secret: HMAC-SHA256 over key and time. Needs WebCrypto, which browsers
- * have on pages from `https://` and from the own machine.
+ * The params of a login that does not send the secret: HMAC-SHA256 over key and time. Needs WebCrypto, which
+ * browsers have on pages from `https://` and from the same machine.
  */
 import type { Clock } from "./clock.ts";
 import { ExchangeError } from "./errors.ts";
 import type { AuthLoginParams } from "./messages.ts";
 import { wait } from "./wait.ts";
 
-/** The exchange takes a timestamp within 5 s of its clock: far enough from that. */
+/** How far a timestamp may be ahead. The exchange takes timestamps within 5 s of its clock. */
 const AHEAD_MS_MAX = 4000;
 
-/** By key: the last timestamp that was signed here, for none is taken twice. */
+/**
+ * The last timestamp that was signed in this program, by key. The exchange takes no timestamp of a key twice.
+ */
 const signed = new Map<string, number>();
 
 export class LoginSigner {
@@ -24,7 +26,7 @@ export class LoginSigner {
     this.#clock = clock;
   }
 
-  /** Signs a timestamp that this program has not signed before, the exchange's time as far as it is known. */
+  /** Signs a timestamp that this program has not signed before: the exchange's time, as far as it is known. */
   async sign(): Promise<AuthLoginParams> {
     const timestamp = await this.#takeTimestamp();
     const text = new TextEncoder();
@@ -37,7 +39,10 @@ export class LoginSigner {
     return { api_key: this.#apiKey, timestamp, signature };
   }
 
-  /** Whether the next signature may be taken though this one was not: another clock, or a timestamp used elsewhere. */
+  /**
+   * Whether another signature may succeed after this refusal, because the clock was wrong or another program
+   * used the timestamp.
+   */
   learnFrom(error: unknown): boolean {
     if (!(error instanceof ExchangeError)) return false;
     const { field, server_time: serverTime } = error.details;
@@ -51,7 +56,7 @@ export class LoginSigner {
   async #takeTimestamp(): Promise<number> {
     const now = this.#clock.now();
     const last = signed.get(this.#apiKey) ?? 0;
-    // After a clock that was far ahead, the own timestamps begin anew.
+    // If the last timestamp was far ahead, the clock was set back since: begin again from now.
     const timestamp = last - now > 2 * AHEAD_MS_MAX ? now : Math.max(now, last + 1);
     signed.set(this.#apiKey, timestamp);
     const ahead = timestamp - now - AHEAD_MS_MAX;

@@ -20,14 +20,14 @@ export interface StreamSettings<T> {
   readonly onFull: OnFull;
   /** Items that "fail" holds at most. */
   readonly buffer: number;
-  /** What "latest" keeps one of. */
+  /** The key of an item: "latest" keeps one item of each. */
   keyOf(item: T): string;
-  /** The stream has ended, whoever ended it. */
+  /** Called when the stream has ended, whoever ended it. */
   onClose(): void;
 }
 
 interface Backlog<T> {
-  /** False when there is no room. */
+  /** Adds an item; false when there is no room. */
   put(item: T): boolean;
   take(): { readonly item: T } | undefined;
 }
@@ -66,7 +66,7 @@ export class Stream<T> implements AsyncIterable<T> {
     }
   }
 
-  /** Ends the stream with an error, which its reader meets behind what is in the buffer. */
+  /** Ends the stream with an error, which its reader gets after the items in the buffer. */
   fail(error: Error): void {
     this.#end(error);
   }
@@ -77,8 +77,8 @@ export class Stream<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Calls `handler` with every item, at once and without a buffer; those that wait already come first. The function
-   * that it returns ends that, and the stream with the last handler.
+   * Calls `handler` with every item at once, without a buffer; first with the items that wait already. The
+   * function that it returns removes the handler. With the last handler the stream is closed.
    */
   on(handler: (item: T) => void): () => void {
     this.#handlers.add(handler);
@@ -129,21 +129,22 @@ export class Stream<T> implements AsyncIterable<T> {
   }
 }
 
-/** What is pushed on a channel. */
+/** A stream of the pushes of a channel. */
 export class TopicStream<T> extends Stream<T> {
   readonly #handlers = new Set<() => void>();
   #hasBegun = false;
 
-  /** The exchange tells everything from here on; for the code that makes the stream. */
+  /** Told when the exchange pushes everything from here on; for the code that makes the stream. */
   begin(): void {
     this.#hasBegun = true;
     for (const handler of [...this.#handlers]) handler();
   }
 
   /**
-   * Calls `handler` each time that the exchange has begun to tell, until the returned function is called: at the start, or
-   * at once where it has; after a lost line; and where a subscription was refused for its rate, when it is taken up. What
-   * came before may be missing: who asks for it then, and merges by id, misses nothing.
+   * Calls `handler` each time that the exchange begins to push, until the returned function is called: at the
+   * start (at once if it has begun already), after a lost line, and after a subscription that was refused for
+   * its rate. Items from before may be missing. A program that asks for them in `handler`, and merges by id,
+   * misses nothing.
    */
   onBegin(handler: () => void): () => void {
     this.#handlers.add(handler);
@@ -152,7 +153,7 @@ export class TopicStream<T> extends Stream<T> {
   }
 }
 
-/** First in, first out; its memory is that of what waits. */
+/** First in, first out. It takes memory only for the items that wait. */
 class QueueBacklog<T> implements Backlog<T> {
   readonly #max: number;
   #items: T[] = [];

@@ -1,4 +1,4 @@
-/** Which symbols of a channel are wanted, by how many, and which the exchange was asked for. */
+/** Counts who wants which symbols of a channel, and remembers what the exchange was asked for. */
 import type { PushData, SubscribeParams } from "./messages.ts";
 
 export type Channel = SubscribeParams["channels"][number];
@@ -6,23 +6,26 @@ export type ChannelData<C extends Channel> = C extends Channel ? PushData<C> : n
 /** Length of candles. */
 export type Interval = NonNullable<SubscribeParams["interval"]>;
 
-/** Somebody who hears a channel. */
+/** A listener of a channel. */
 export interface Listener<C extends Channel> {
   /** Canonical names; null for every symbol. */
   readonly symbols: ReadonlySet<string> | null;
   push(data: ChannelData<C>): void;
-  /** The exchange tells what it wants from here on, from which something may be missing before. */
+  /**
+   * Called when the exchange pushes everything that the listener wants from here on. Earlier pushes may be
+   * missing.
+   */
   begin?(): void;
-  /** It will hear nothing more: the exchange refuses what it wants. */
+  /** Called when the exchange refuses what the listener wants: it gets nothing more. */
   fail(error: Error): void;
-  /** Of `depth`: whether what was pushed of the symbol is how its book stands. */
+  /** For `depth`: told whether the pushes of a symbol give its present book. */
   onLive?(symbol: string, isLive: boolean): void;
 }
 
 /** Every symbol. */
 const ALL = "*";
 
-/** Channels in which the last push of a symbol is how it stands. */
+/** Channels in which the last push of a symbol is its present state. */
 const STATES: ReadonlySet<Channel> = new Set(["book", "bbo", "ticker", "candles", "status"]);
 
 export class TopicGroups {
@@ -48,17 +51,17 @@ function keyOf(channel: Channel, interval: Interval = "1m"): string {
   return channel === "candles" ? `candles.${interval}` : channel;
 }
 
-/** A channel, and of candles one interval. */
+/** The topics of a channel; for candles, those of one interval. */
 export class TopicGroup {
   readonly listeners = new Set<Listener<Channel>>();
   readonly #counts = new Map<string, number>();
-  /** What the exchange was asked for on this connection. */
+  /** Symbols that the exchange was asked for on this connection. */
   readonly #asked = new Set<string>();
-  /** What the exchange has agreed to tell on this connection. */
+  /** Symbols that the exchange has agreed to push on this connection. */
   readonly #told = new Set<string>();
   /** Symbols whose missing changes are asked for on this connection. */
   readonly resuming = new Set<string>();
-  /** What is to be asked for once more. */
+  /** Symbols that are to be ended and asked for again. */
   readonly #anew = new Set<string>();
   readonly #last = new Map<string, ChannelData<Channel>>();
 
@@ -67,7 +70,7 @@ export class TopicGroup {
     readonly interval: Interval | undefined,
   ) {}
 
-  /** Counts one more or one less who wants the symbols. */
+  /** Counts one more listener of the symbols, or one less. */
   count(symbols: ReadonlySet<string> | null, change: 1 | -1): void {
     for (const symbol of symbols ?? [ALL]) {
       const count = (this.#counts.get(symbol) ?? 0) + change;
@@ -86,18 +89,19 @@ export class TopicGroup {
 
   keep(symbol: string | undefined, data: ChannelData<Channel>): void {
     if (symbol === undefined || !STATES.has(this.channel)) return;
-    // What was on its way when nobody wanted it any more is old when somebody does, and a status may be of a topic.
+    // A push that comes when nobody wants the symbol any more would be outdated for the next listener. A status
+    // may also be about a topic.
     const isState = this.channel !== "status" || (data as PushData<"status">).event === "symbol";
     if (isState && this.wants(symbol)) this.#last.set(symbol, data);
   }
 
-  /** How the symbols stand, as far as it was told. */
+  /** The last push of each of the symbols. */
   lastOf(symbols: ReadonlySet<string> | null): ChannelData<Channel>[] {
     const found = [...this.#last].filter(([symbol]) => symbols === null || symbols.has(symbol));
     return found.map(([, data]) => data);
   }
 
-  /** Nothing is subscribed to any more. */
+  /** Forgets all subscriptions, as the connection is gone. */
   lose(): void {
     this.#asked.clear();
     this.#told.clear();
@@ -106,7 +110,7 @@ export class TopicGroup {
     this.#last.clear();
   }
 
-  /** What the exchange tells already it is to tell again from the start. */
+  /** Makes the exchange push again from the start what it pushes already. */
   askAnew(symbols: ReadonlySet<string> | null): void {
     if (this.#asked.has(ALL)) this.#anew.add(ALL);
     for (const symbol of symbols ?? this.#asked) {
@@ -114,13 +118,15 @@ export class TopicGroup {
     }
   }
 
-  /** The exchange tells the symbol already. */
+  /** Notes that the exchange pushes the symbol. */
   add(symbol: string): void {
     if (!this.#asked.has(ALL)) this.#asked.add(symbol);
     this.#told.add(symbol);
   }
 
-  /** The exchange has agreed to tell these, from here on: whoever wants one of them has a new beginning. */
+  /**
+   * Notes that the exchange pushes these symbols from here on, and tells the listeners who want one of them.
+   */
   begin(symbols: readonly string[]): void {
     const begun = symbols.filter((symbol) => this.#asked.has(symbol));
     const isAll = begun.includes(ALL);
@@ -132,7 +138,7 @@ export class TopicGroup {
     }
   }
 
-  /** Whether the exchange tells all of these. */
+  /** Whether the exchange pushes all of these. */
   isTold(symbols: ReadonlySet<string> | null): boolean {
     return (
       this.#told.has(ALL) ||
@@ -140,12 +146,12 @@ export class TopicGroup {
     );
   }
 
-  /** What is to be ended; it counts as ended. */
+  /** Takes the symbols that are to be ended. They count as ended. */
   takeUnwanted(): string[] {
     const isAllWanted = this.wantsAll;
     const unwanted = [...this.#asked].filter((symbol) => {
       if (this.#anew.has(symbol)) return true;
-      // Single symbols end by themselves when all are asked for.
+      // When "*" is asked for, single symbols end by themselves.
       return symbol === ALL ? !isAllWanted : !isAllWanted && !this.#counts.has(symbol);
     });
     this.#anew.clear();
@@ -159,7 +165,9 @@ export class TopicGroup {
     return unwanted;
   }
 
-  /** What is to be asked for, but for what is being resumed; it counts as asked for. */
+  /**
+   * Takes the symbols that are to be asked for, except those that are being resumed. They count as asked for.
+   */
   takeMissing(): string[] {
     const wanted = this.wantsAll ? [ALL] : [...this.#counts.keys()];
     const missing = wanted.filter(
@@ -170,7 +178,7 @@ export class TopicGroup {
     return missing;
   }
 
-  /** The exchange refused these. */
+  /** Notes that the exchange refused these symbols. */
   giveBack(symbols: readonly string[]): void {
     for (const symbol of symbols) this.#asked.delete(symbol);
   }

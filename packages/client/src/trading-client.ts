@@ -1,4 +1,4 @@
-/** Orders, market data and one's own account, in one object. */
+/** A client for orders, market data and the user's own account. */
 import { Clock } from "./clock.ts";
 import { ConnectionError } from "./errors.ts";
 import type { Line, LineOwner } from "./line.ts";
@@ -65,7 +65,7 @@ export class TradingClient extends PublicClient {
     return this.#orders.login as LoginInfo;
   }
 
-  /** One's own account, kept up to date from the first use on. */
+  /** The user's own account, kept up to date from the first use on. */
   get account(): LiveAccount {
     this.#userData.wake();
     return this.#account;
@@ -98,7 +98,10 @@ export class TradingClient extends PublicClient {
     return this.#entry.batch(params);
   }
 
-  /** Cancels an order, and sends that again when the answer is lost. Rejects with UNKNOWN_ORDER when it is done. */
+  /**
+   * Cancels an order. When the answer is lost, the cancel is sent again. Rejects with UNKNOWN_ORDER when the
+   * order is done.
+   */
   cancel(params: Params<"order.cancel">): Promise<OrderState> {
     return this.#entry.cancel(params);
   }
@@ -193,7 +196,7 @@ export class TradingClient extends PublicClient {
   }
 }
 
-/** The line of a feed; `onClosed` is told when the login is refused, or the client closed. */
+/** The owner of a feed's line. `onClosed` is called when the login is refused, or the client was closed. */
 function ownerOf(feed: UserFeed, onClosed: (error: Error) => void): LineOwner {
   return {
     onPush: (stream, data) => feed.onPush(stream, data),

@@ -17,7 +17,7 @@ export type UserEvent = SnapshotPush | OrderPush | BalancePush | PositionPush;
 
 export interface UserListener {
   push(event: UserEvent): void;
-  /** Whether what was pushed is how the account stands. */
+  /** Told whether the pushed events give the present state of the account. */
   onLive(isLive: boolean): void;
 }
 
@@ -27,16 +27,19 @@ export class UserFeed {
   readonly #timeoutMs: number;
   readonly #listener: UserListener;
   #socket: RpcSocket | undefined;
-  /** Of this connection. */
+  /** The snapshot of this connection. */
   #snapshot: SnapshotPush | undefined;
   /** The last event that was pushed; undefined before the first. */
   #seq: number | undefined;
   #isResuming = false;
   #isLive = false;
-  /** It is live when this event has been pushed. */
+  /** The feed is live when this event has been pushed. */
   #liveAt = Number.POSITIVE_INFINITY;
 
-  /** `fromSeq`: the first event wanted, 0 and 1 for all; without it everything begins with a snapshot. */
+  /**
+   * `fromSeq`: number of the first wanted event, 0 or 1 for all events. Without it the feed begins with a
+   * snapshot.
+   */
   constructor(timeoutMs: number, listener: UserListener, fromSeq?: number) {
     this.#timeoutMs = timeoutMs;
     this.#listener = listener;
@@ -70,12 +73,15 @@ export class UserFeed {
     this.#begin();
   }
 
-  /** Once it is known how the account stands, and there is a way to ask for what is missing. */
+  /**
+   * Goes on from the snapshot of this connection, as soon as there is one. Missing events are asked for when
+   * the line is open.
+   */
   #begin(): void {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return;
     const seq = this.#seq;
-    // A number that the exchange has not come to is one of a history that it has lost.
+    // If the exchange has not come to the last known event, it has lost that part of the history.
     if (seq === undefined || snapshot.seq < seq) {
       this.#seq = snapshot.seq;
       this.#listener.push(snapshot);
@@ -124,7 +130,7 @@ export class UserFeed {
       setTimeout(again, error.retryAfterMs ?? RETRY_MS);
       return;
     }
-    // What is missing is lost: the snapshot of a new connection is a new start.
+    // The missing events are lost. A new connection begins with its snapshot.
     if (isExchangeError(error, "REPLAY_UNAVAILABLE", "INVALID_PARAMETER")) this.#seq = undefined;
     socket.close();
   }

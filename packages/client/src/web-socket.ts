@@ -1,4 +1,4 @@
-/** What is used of a WebSocket, and the platform's own. */
+/** The part of a WebSocket that the client uses, and the platform's own class. */
 
 export interface WebSocketLike {
   readonly readyState: number;
@@ -11,12 +11,12 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** Of browsers, Node and Bun, or one of a package such as `ws`. */
+/** The class of browsers, Node and Bun, or of a package such as `ws`. */
 export type WebSocketClass = new (url: string, protocols: never) => WebSocketLike;
 
 export const OPEN = 1;
 
-/** Throws `TypeError` where the platform has none. */
+/** The platform's WebSocket. Throws `TypeError` when it has none. */
 export function platformWebSocket(): WebSocketClass {
   const { WebSocket } = globalThis as unknown as { WebSocket?: WebSocketClass };
   if (WebSocket !== undefined) return WebSocket;
@@ -25,9 +25,7 @@ export function platformWebSocket(): WebSocketClass {
   );
 }
 
-/**
- * Begins to connect. `headers` can be sent by Node and Bun; a browser throws, for it takes nothing but subprotocols.
- */
+/** Begins to connect. Node and Bun can send `headers`. A browser cannot, and throws `TypeError`. */
 export function openWebSocket(
   Socket: WebSocketClass,
   url: string,
