@@ -13,10 +13,10 @@ const PARTS = [
   { part: "fills", title: "Fills" },
 ];
 
-/** Every path that is no other part's is the overview's. */
+/** The part at a path. Any unknown path is the overview. */
 const partAt = (path: string): string => PARTS.find(({ part }) => part === path)?.part ?? "";
 
-/** Of what stands at a path of the account. */
+/** The title of the part at a path of the account. */
 export function accountTitle(path: string): string {
   const part = partAt(path);
   return PARTS.find((each) => part !== "" && each.part === part)?.title ?? "Account";

@@ -1,22 +1,22 @@
-/** One's own account as it stands: cash, positions and open orders, at most one change a frame. */
+/** The user's own account, up to date: cash, positions and open orders. It changes at most once a frame. */
 
 import { signal } from "@preact/signals";
 import type { Holding, OrderState, TradingClient } from "@waiver/client";
 import { onNextFrame } from "../lib/frames.ts";
 import { trading } from "../login/session.ts";
 
-/** Null until it is known. */
+/** Null until the account is known. */
 export const cash = signal<Holding | null>(null);
 export const positions = signal<ReadonlyMap<string, Holding>>(new Map());
 /** Open orders, newest first. */
 export const openOrders = signal<readonly OrderState[]>([]);
-/** Goes up with every order that ended or traded: histories are out of date then. */
+/** Goes up when orders have changed. Lists of done orders and fills are then out of date. */
 export const doneVersion = signal(0);
 
 type Event = Parameters<Parameters<TradingClient["account"]["onChange"]>[0]>[0];
 const listeners = new Set<(event: Event) => void>();
 
-/** Calls `handler` with every event of the account of whoever is logged in. */
+/** Calls `handler` with every event of the logged-in user's account. */
 export function onAccountEvent(handler: (event: Event) => void): void {
   listeners.add(handler);
 }
@@ -43,7 +43,7 @@ trading.subscribe((client) => {
     onNextFrame(show);
     for (const listener of listeners) listener(event);
   });
-  // Those of older pages come without an event.
+  // Open orders from older pages come without an event.
   account.ready.then(
     () => {
       hasNewOrders = true;

@@ -10,7 +10,7 @@ import { notify } from "../shell/notices.ts";
 import { type Faults, parsePrice } from "../ticket/order-form.ts";
 import { faultsOf } from "../ticket/refusal-words.ts";
 
-/** Changes what an open order asks for. */
+/** The dialog that changes the prices and the quantity of an open order. */
 export function AmendDialog({ order, onClose }: { order: OrderState; onClose: () => void }) {
   const price = useSignal(order.price === undefined ? "" : plainDecimal(order.price));
   const stopPrice = useSignal(order.stop_price === undefined ? "" : plainDecimal(order.stop_price));

@@ -4,7 +4,7 @@ import { dollars, orDash, signedDollars } from "../lib/money.ts";
 import { cash } from "./account.ts";
 import { equity } from "./equity.ts";
 
-/** Cash, and what all of it is worth. */
+/** The account's cash and equity. */
 export function Balances() {
   const { value: all } = equity;
   const { value: holding } = cash;

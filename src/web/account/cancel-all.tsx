@@ -5,7 +5,7 @@ import { counted, shares } from "../lib/money.ts";
 import { trading } from "../login/session.ts";
 import { attempt, notify } from "../shell/notices.ts";
 
-/** Cancels every open order, when asked back what that is. */
+/** The button that cancels all open orders. It first asks back, and says which orders they are. */
 export function CancelAll({ orders }: { orders: readonly OrderState[] }) {
   return (
     <AskBack

@@ -1,4 +1,4 @@
-/** The drawing of the equity curve. Loaded when it is first looked at, with the candles' library. */
+/** Draws the equity curve. Loaded with the charts' library when the curve is first shown. */
 import {
   AreaSeries,
   createChart,
@@ -21,20 +21,20 @@ export class EquityChart {
   readonly #chart: IChartApi;
   readonly #series;
 
-  /** `onLook`: with the point that is pointed at, undefined when none is any more. */
+  /** `onLook` is called with the point under the pointer, and with undefined when there is none any more. */
   constructor(element: HTMLElement, onLook: (point: EquityPoint | undefined) => void) {
     this.#chart = createChart(element, {
       autoSize: true,
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
       rightPriceScale: { borderVisible: false },
-      // The minutes of a day are more than a phone has pixels.
+      // A day has more minutes than a phone has pixels.
       timeScale: { borderVisible: false, minBarSpacing: 0.01 },
-      // It shows the whole span, and a wheel or a finger on it moves the page.
+      // The chart always shows the whole span, so a wheel or a finger on it moves the page.
       handleScroll: false,
       handleScale: false,
       grid: { vertLines: { visible: false } },
     });
-    // It stays what it was until something changes.
+    // Equity keeps its value until it changes, so the line has steps.
     this.#series = this.#chart.addSeries(AreaSeries, {
       priceFormat,
       lineType: LineType.WithSteps,
@@ -47,7 +47,7 @@ export class EquityChart {
     });
   }
 
-  /** Takes the colours that the document has. */
+  /** Takes the present colours of the document. */
   paint(): void {
     this.#chart.applyOptions({
       layout: { background: { color: "transparent" }, textColor: colour("--muted") },
@@ -61,7 +61,7 @@ export class EquityChart {
     });
   }
 
-  /** Oldest first; each of a day, or of a minute. */
+  /** Shows these points, oldest first. `isDaily`: each is of a day, else of a minute. */
   set(points: readonly EquityPoint[], isDaily: boolean): void {
     this.#chart.applyOptions(timeAxis(isDaily));
     this.#series.setData(

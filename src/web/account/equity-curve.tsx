@@ -19,10 +19,10 @@ interface SpanPoints {
 
 const isDaily = ({ interval }: Span): boolean => interval === "1d";
 
-/** Minutes have their points when they are over. */
+/** The exchange has a minute's point when the minute is over. */
 const EVERY_MS = 60_000;
 
-/** What the account was worth, over a day, a month or a year. */
+/** The equity of the account over a day, a month or a year. */
 export function EquityCurve() {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EquityChart | null>(null);
@@ -49,7 +49,7 @@ export function EquityCurve() {
         );
         if (!isGone) read.value = { span: chosen, points };
       } catch {
-        // The figures beside it say what is wrong.
+        // The account's figures beside the curve say what is wrong.
       }
     }, EVERY_MS);
     fresh.within(0);
@@ -117,7 +117,7 @@ function Looked({ point: { start, equity }, span }: { point: EquityPoint; span: 
   );
 }
 
-/** Null while the points of the span are not known: those of another are not its. */
+/** The points of the span; null while only those of another span are known. */
 function pointsOf(read: SpanPoints | null, span: Span): readonly EquityPoint[] | null {
   return read?.span === span ? read.points : null;
 }

@@ -1,11 +1,14 @@
-/** What an account was worth over a span of time: points as the exchange gives them, and the curve that they make. */
+/**
+ * The equity of an account over a span of time: reads its points from the exchange, and makes the curve of
+ * them.
+ */
 import type { EquityPoint } from "./equity.ts";
 
 export interface Span {
   readonly title: string;
   readonly interval: "1m" | "1d";
   readonly unitMs: number;
-  /** How far back it goes from the running minute or day. */
+  /** How many minutes or days the span goes back from the running one. */
   readonly units: number;
 }
 
@@ -19,7 +22,7 @@ export const SPANS: readonly Span[] = [
   { title: "Year", interval: "1d", unitMs: DAY_MS, units: 365 },
 ];
 
-/** Points of one request, at most. */
+/** The most points of one request. */
 const PAGE_MAX = 1000;
 
 export interface EquityPage {
@@ -32,8 +35,9 @@ export interface EquityPage {
 type AskPage = (page: { limit: number; before: number | undefined }) => Promise<EquityPage>;
 
 /**
- * The points of the span as of `now`, milliseconds since 1970, oldest first, and the last one before it, of which the
- * span begins. `known` are those of earlier: only what is newer is asked for.
+ * The points of the span that ends at `now`, milliseconds since 1970, oldest first. The first one is the last
+ * point before the span, with whose equity the span begins. `known`: points from an earlier call; only newer
+ * ones are asked for.
  */
 export async function readSpan(
   span: Span,
@@ -63,8 +67,9 @@ export async function readSpan(
 }
 
 /**
- * One point for every minute or day of the span, oldest first: what did not change stays as it was. It begins with the
- * account where that is younger, and ends with what it is worth now, null: not known.
+ * One point for every minute or day of the span, oldest first. Where nothing changed, the equity stays as
+ * before. The curve begins with the account if that is younger than the span, and ends with `worth`, the
+ * present equity; null when it is not known.
  */
 export function curveOf(
   span: Span,

@@ -1,4 +1,4 @@
-/** Equity, average cost and gains, as the exchange counts them. */
+/** Equity, average cost and gains, as the exchange computes them. */
 
 import { computed, effect, signal } from "@preact/signals";
 import { ConnectionError, isPassing, type Result } from "@waiver/client";
@@ -8,19 +8,19 @@ import { session } from "../login/session.ts";
 import { feeRates } from "../ticket/fee-rates.ts";
 import { cash, doneVersion, positions } from "./account.ts";
 
-/** Cents. */
+/** Amounts in cents. */
 export type Equity = Result<"account.equity">;
 export type EquityPosition = Equity["positions"][number];
-/** As of the end of the minute or day that begins at `start`, milliseconds since 1970. */
+/** The equity at the end of the minute or day that begins at `start`, milliseconds since 1970. */
 export type EquityPoint = Pick<NonNullable<Equity["history"]>[number], "start" | "equity">;
 
-/** Null while it is not known, and where the exchange does not tell. */
+/** Null while it is unknown, and when the exchange refuses to tell it. */
 export const equity = signal<Equity | null>(null);
 export const costs = computed<ReadonlyMap<string, EquityPosition>>(
   () => new Map((equity.value?.positions ?? []).map((each) => [each.symbol, each])),
 );
 
-/** Prices move all the time; the account's own changes are asked for at once. */
+/** How often it is asked for, because prices move; and how soon after a change of the account. */
 const EVERY_MS = 10_000;
 const SOON_MS = 300;
 
@@ -28,7 +28,7 @@ const fresh = new KeptFresh(read, EVERY_MS);
 
 effect(() => {
   const isLoggedIn = session.value != null;
-  // Whatever is bought, sold, deposited or withdrawn shows in these.
+  // Every purchase, sale, deposit and withdrawal changes one of these.
   const hasChanged = cash.value !== null && positions.value !== null && doneVersion.value >= 0;
   if (isLoggedIn && hasChanged) fresh.within(SOON_MS);
   if (isLoggedIn) return;

@@ -3,7 +3,7 @@ import { Balance } from "./balances.tsx";
 import { equity } from "./equity.ts";
 import { Gain } from "./positions.tsx";
 
-/** Where the equity comes from. */
+/** The parts of the equity: what was paid in, gains, fees and shares. */
 export function GainSummary() {
   const all = equity.value;
   if (all === null) return null;

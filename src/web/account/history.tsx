@@ -1,4 +1,4 @@
-/** Orders that are done, and fills. */
+/** The lists of done orders and of fills. */
 import type { OrderState, Result, TradingClient } from "@waiver/client";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
@@ -19,7 +19,7 @@ import { doneVersion } from "./account.ts";
 import { OrderCell } from "./order-cell.tsx";
 
 type Fill = Result<"account.trades">["trades"][number];
-/** Who trades with himself has both sides. */
+/** The key of a fill. The order is part of it because both sides of a trade may be the user's own. */
 const fillKey = ({ trade_id, order_id }: Fill): string => `${trade_id} ${order_id}`;
 
 const iso = (timestamp: number): string => new Date(timestamp).toISOString();
@@ -117,9 +117,9 @@ export function Fills() {
 
 interface HistoryProps<Row> {
   name: string;
-  /** Said where there is nothing. */
+  /** The text when there are no rows. */
   none: string;
-  /** Of the CSV. */
+  /** Name of the CSV file. */
   file: string;
   tableClass: string;
   list: Paged<Row>;
@@ -181,7 +181,7 @@ function HistoryTable<Row>(props: HistoryProps<Row>) {
   );
 }
 
-/** A list of whoever is logged in; it is read again when something of it has changed. */
+/** A list of the logged-in user, which is read again when orders have changed. */
 function usePaged<Row>(
   ask: (
     client: TradingClient,

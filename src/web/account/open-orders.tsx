@@ -78,7 +78,7 @@ export function OpenOrders() {
 
 interface RowProps {
   order: OrderState;
-  /** From 0, where not all rows are in the document. */
+  /** Index of the row, from 0; undefined when all rows are in the document. */
   index: number | undefined;
   onAmend: () => void;
 }
@@ -90,7 +90,7 @@ function OrderRow({ order, index, onAmend }: RowProps) {
     await attempt(() => trading.peek()?.cancel({ order_id: order.order_id }), "Not cancelled: ");
     isCancelling.value = false;
   };
-  // Buttons of many orders in a list are told apart.
+  // Names the order, so that the buttons of the rows have different names.
   const what = `${sideWord(order.side)} ${shares(order.quantity)} ${playerName(order.symbol)}`;
   const which = `${what} at ${priceText(order)}`;
   return (

@@ -2,7 +2,7 @@ import type { OrderState } from "@waiver/client";
 import { shares } from "../lib/money.ts";
 import { sideWord, typeText } from "../ticket/outcome-words.ts";
 
-/** What an order is to do, as a cell of a table. */
+/** The cell of a table with an order's side, quantity and type. */
 export function OrderCell({ order }: { order: OrderState }) {
   return (
     <td class="cell-words">

@@ -10,7 +10,7 @@ import { playerOf } from "../market/players.ts";
 import { positions } from "./account.ts";
 import { costs } from "./equity.ts";
 
-/** Shares that are held, with what they cost and what they are worth. */
+/** The table of positions: shares, cost and value. */
 export function Positions() {
   const held = [...positions.value].filter(([, { total }]) => total !== 0);
   return (
@@ -50,7 +50,7 @@ export function Positions() {
   );
 }
 
-/** What is known of a position: the exchange's own count, brought up to the price of the moment. */
+/** The figures of a position: from the exchange's equity, and from the last price. */
 function figuresOf(symbol: string, { total }: Holding) {
   const ticker = playerOf(symbol)?.ticker.value ?? null;
   const last = ticker?.last ?? null;

@@ -1,21 +1,24 @@
-/** A button for what cannot be taken back: it says in its own place what would go, and does it when that is confirmed. */
+/**
+ * A button for an action that cannot be undone. When pressed, it asks back in its own place, and acts when the
+ * user confirms.
+ */
 import { useSignal } from "@preact/signals";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export interface AskBackProps {
-  /** On the button. */
+  /** The text of the button. */
   text: string;
-  /** The button's name, where its text is not enough. */
+  /** The accessible name of the button, if its text is not enough. */
   label?: string;
-  /** What would happen. */
+  /** The question: what would happen. */
   question: string;
   yes: string;
   no: string;
-  /** Resolves when it is done; says itself what went wrong. */
+  /** Does it. Never rejects: it tells the user itself what went wrong. */
   onYes: () => Promise<void>;
 }
 
-/** Escape is a no. The focus goes to "no", so that a key or a click too many does nothing. */
+/** Escape means no. The focus goes to the button for no, so that one key or click too many does nothing. */
 export function AskBack({ text, label, question, yes, no, onYes }: AskBackProps) {
   const isAsking = useSignal(false);
   const isDoing = useSignal(false);

@@ -1,4 +1,4 @@
-/** An average price, to the nearest cent; the pointer shows it in full. */
+/** An average price, rounded to cents. The tooltip has all decimals. */
 import { averageDollars, dollars } from "./money.ts";
 
 export function Average({ cents }: { cents: number }) {

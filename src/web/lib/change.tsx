@@ -1,4 +1,4 @@
-/** A change with its sign and an arrow: the colour only says it again. */
+/** A change with its sign and an arrow. The colour only repeats them. */
 import { percentChange } from "./money.ts";
 
 export type Direction = "up" | "down" | "even";
@@ -18,7 +18,7 @@ export function Arrow({ direction }: { direction: Direction }) {
   );
 }
 
-/** In percent, from one price to another; a dash where one is missing. */
+/** The change from one price to another in percent; a dash when one is missing. */
 export function Change({ from, to }: { from: number | null; to: number | null }) {
   if (from === null || to === null) return <span class="change">–</span>;
   const direction = directionOf(to - from);

@@ -7,7 +7,7 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** Stands before the page until it is answered; Escape closes it, and the focus goes back to where it was. */
+/** A modal dialog. Escape closes it, and the focus goes back to where it was before. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -15,7 +15,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      // By then what was hidden meanwhile is there again.
+      // In the next frame, because elements that were hidden meanwhile are shown again by then.
       requestAnimationFrame(() => {
         if (before instanceof HTMLElement) before.focus();
       });

@@ -1,4 +1,4 @@
-/** The door to the exchange: whatever the page asks and hears over WebSockets goes through these clients. */
+/** The clients through which the page asks and hears everything over WebSockets. */
 import {
   createPublicClient,
   createTradingClient,
@@ -10,7 +10,7 @@ import {
 
 const OPTIONS = {
   url: location.origin,
-  // A heartbeat comes every second: who hears nothing for longer than this is told so before 2 s are over.
+  // A heartbeat comes every second. Silence longer than this is shown before 2 s are over.
   staleAfterMs: 1700,
   lostAfterMs: 6000,
   backoff: { delayMinMs: 250, delayMaxMs: 5000 },
@@ -18,24 +18,24 @@ const OPTIONS = {
 
 /** Market data, for everybody. */
 export const market = createPublicClient(OPTIONS);
-// What is left of a day or an order is counted by the exchange's clock, whatever this machine's shows.
+// The page counts days and the time of orders by the exchange's clock, not by this machine's.
 market.onState(({ state }) => {
   if (state === "live") void market.time().catch(() => undefined);
 });
 const heartbeats = market.stream("heartbeat");
 heartbeats.on(() => undefined);
-/** Whether market data is for those alone who are logged in, and nobody was. */
+/** Whether market data needs a login here, and the page had none. */
 let isRefused = false;
 void heartbeats.closed.then((error) => {
   isRefused = isExchangeError(error, "NOT_LOGGED_IN");
 });
 
-/** Begins the whole page anew where it was refused market data: what it then asks for it asks for by the session. */
+/** Reloads the page if market data was refused for want of a login: the new page asks with the session. */
 export function startAnewIfRefused(): void {
   if (isRefused) location.reload();
 }
 
-/** Orders and one's own account, by the session's cookie. */
+/** A client for orders and the user's own account, logged in by the session's cookie. */
 export function openTrading(): TradingClient {
   return createTradingClient({ ...OPTIONS, auth: { cookie: true } });
 }

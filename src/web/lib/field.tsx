@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Select } from "./select.tsx";
 
-/** For a field that shows a signal, and sets it. */
+/** The props of a field that shows a signal and sets it. */
 export function bound<T>(shown: Signal<T>) {
   return {
     value: shown.value,
@@ -17,10 +17,10 @@ interface FieldProps {
   label: string;
   value: string;
   onValue: (value: string) => void;
-  /** What is wrong with the value; it is said beside the field. */
+  /** What is wrong with the value, shown beside the field. */
   fault?: string | undefined;
   hint?: string | undefined;
-  /** Beside the input, such as a unit. */
+  /** Shown beside the input, such as a unit. */
   children?: ComponentChildren;
   type?: "text" | "password" | "datetime-local" | "url";
   name?: string;
@@ -28,7 +28,7 @@ interface FieldProps {
   inputMode?: "decimal" | "numeric" | "text";
 }
 
-/** A labelled input, with what is wrong beside it. */
+/** A labelled text input, with its fault or hint. */
 export function TextField({ label, onValue, fault, hint, children, ...input }: FieldProps) {
   const id = useId();
   const note = fault ?? hint;
@@ -55,7 +55,7 @@ export function TextField({ label, onValue, fault, hint, children, ...input }: F
   );
 }
 
-/** For an amount in dollars. */
+/** A field for an amount in dollars. */
 export function MoneyField(props: Omit<FieldProps, "children" | "inputMode">) {
   return (
     <TextField inputMode="decimal" autocomplete="off" {...props}>
@@ -64,7 +64,7 @@ export function MoneyField(props: Omit<FieldProps, "children" | "inputMode">) {
   );
 }
 
-/** What is wrong with a form and with none of its fields alone. */
+/** A fault of the whole form, and not of one field. */
 export function FormFault({ text }: { text: string | undefined }) {
   if (text === undefined) return null;
   return (

@@ -1,26 +1,26 @@
 import type { ComponentChildren, Ref } from "preact";
 
-/** The head of a column of words, which begin at the left; figures end at the right. */
+/** The head of a column of words, which are aligned left; figures are aligned right. */
 export interface WordsHead {
   words: string;
 }
 
 interface TableProps {
-  /** Of what scrolls, for those who do not see it. */
+  /** The accessible name of the part that scrolls. */
   label: string;
   heads: readonly (ComponentChildren | WordsHead)[];
-  /** Rows. */
+  /** The rows. */
   children: ComponentChildren;
-  /** Below the rows, such as that there are none. */
+  /** Shown below the rows, such as that there are none. */
   foot?: ComponentChildren;
   scrollClass?: string;
   tableClass?: string;
   scroller?: Ref<HTMLDivElement> | undefined;
-  /** Of all rows, where not all of them are in the document. */
+  /** Number of all rows, if not all of them are in the document. */
   rowCount?: number | undefined;
 }
 
-/** A table of figures that scrolls by itself. */
+/** A table of figures that scrolls on its own. */
 export function FiguresTable(props: TableProps) {
   const {
     label,

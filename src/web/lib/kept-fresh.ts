@@ -1,21 +1,21 @@
-/** A question that is asked again and again, one at a time, and sooner where something has changed. */
+/** Asks a question again and again, one at a time, and sooner when something has changed. */
 export class KeptFresh {
   readonly #ask: () => Promise<void>;
   readonly #everyMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When it is asked next, on the clock of `performance.now()`. */
+  /** When it is asked next, a time of `performance.now()`. */
   #dueMs = Number.POSITIVE_INFINITY;
   #isOn = false;
   #isAsking = false;
   #isOutdated = false;
 
-  /** `ask` takes the answer, and does not reject. */
+  /** `ask` asks and takes the answer. It must not reject. */
   constructor(ask: () => Promise<void>, everyMs: number) {
     this.#ask = ask;
     this.#everyMs = everyMs;
   }
 
-  /** Asks within so many milliseconds, and from then on again and again. */
+  /** Asks within so many milliseconds, and then every `everyMs`. */
   within(ms: number): void {
     this.#isOn = true;
     const due = performance.now() + ms;
@@ -33,7 +33,8 @@ export class KeptFresh {
 
   async #run(): Promise<void> {
     this.#dueMs = Number.POSITIVE_INFINITY;
-    // The answer on its way may be older than what has changed, and one that is asked for now might come in before it.
+    // The answer on its way may be older than the change, so the question is asked again after it. Two answers
+    // at once could come in the wrong order.
     this.#isOutdated = this.#isAsking;
     if (this.#isAsking) return;
     this.#isAsking = true;

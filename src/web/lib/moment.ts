@@ -1,4 +1,4 @@
-/** How moments are written, all in the reader's language and time zone. */
+/** How times are written, in the reader's language and time zone. */
 
 const written = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat(undefined, options);
@@ -10,7 +10,7 @@ export const exactMoment = written({ dateStyle: "short", timeStyle: "medium" });
 export const date = written({ dateStyle: "medium" });
 export const clock = written({ timeStyle: "medium" });
 
-/** Days of the exchange, which are those of UTC wherever the reader is. */
+/** The exchange's days are days of UTC, wherever the reader is. */
 const utcDate = written({ dateStyle: "medium", timeZone: "UTC" });
 
 const minute = written({ hour: "2-digit", minute: "2-digit" });
@@ -18,13 +18,13 @@ const day = written({ day: "numeric", month: "short" });
 const utcDay = written({ day: "numeric", month: "short", timeZone: "UTC" });
 
 interface AxisWords {
-  /** Of a point that is pointed at. */
+  /** The text for the point under the pointer. */
   readonly point: (ms: number) => string;
-  /** Under the chart. */
+  /** The text of a mark below the chart. */
   readonly tick: (ms: number, isTimeOfDay: boolean) => string;
 }
 
-/** What stands at the time axis of a chart whose points begin minutes or hours apart, or days. */
+/** The texts at the time axis of a chart. `isDaily`: each point is of a day, else of minutes or hours. */
 export function axisWords(isDaily: boolean): AxisWords {
   if (isDaily) return { point: utcDate.format, tick: utcDay.format };
   return {

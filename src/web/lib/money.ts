@@ -1,4 +1,7 @@
-/** Dollars for people, whole cents for the exchange. Digits are moved as text: no fraction is ever a number. */
+/**
+ * Converts between dollars for people and whole cents for the exchange. It works on digits as text, so no
+ * fraction is ever a number.
+ */
 
 /** Largest price in cents: 31 bits. */
 export const PRICE_MAX = 0x7fff_ffff;
@@ -10,7 +13,7 @@ export function dollars(cents: number): string {
   return `${cents < 0 ? "−" : ""}$${decimal(Math.abs(cents))}`;
 }
 
-/** As `dollars`, with a sign before gains too. */
+/** As `dollars`, with a plus sign before gains. */
 export function signedDollars(cents: number): string {
   return cents > 0 ? `+${dollars(cents)}` : dollars(cents);
 }
@@ -21,17 +24,20 @@ export function decimal(cents: number): string {
   return `${grouped.format((cents - rest) / 100)}.${String(rest).padStart(2, "0")}`;
 }
 
-/** An amount as `format` has it; a dash where there is none. */
+/** An amount in the form of `format`; a dash when there is none. */
 export function orDash(cents: number | null | undefined, format = dollars): string {
   return cents === null || cents === undefined ? "–" : format(cents);
 }
 
-/** `1234567` as `12345.67`, as a field holds it. */
+/** `1234567` as `12345.67`, the text for a field. */
 export function plainDecimal(cents: number): string {
   return decimal(cents).replaceAll(",", "");
 }
 
-/** Cents with up to 4 decimals, such as an average price, as dollars with as many as it takes: `$77.1725`. */
+/**
+ * Cents with up to 4 decimals, such as an average price, as dollars with as many decimals as needed:
+ * `$77.1725`.
+ */
 export function averageDollars(cents: number): string {
   const parts = Math.round(cents * 10_000);
   const whole = Math.trunc(parts / 10_000);
@@ -56,7 +62,7 @@ const compactFormat = new Intl.NumberFormat("en-US", {
 /** `12345` as `12.3K`. */
 export const compact = (quantity: number): string => compactFormat.format(quantity);
 
-/** The change from `from` to `to` in percent with two decimals and its sign; empty without a base. */
+/** The change from `from` to `to` in percent, with two decimals and its sign; empty when `from` is 0. */
 export function percentChange(from: number, to: number): string {
   if (from === 0) return "";
   const hundredths = Math.round(((to - from) * 10_000) / from);
@@ -66,7 +72,7 @@ export function percentChange(from: number, to: number): string {
 
 export type Parsed = { readonly value: number } | { readonly fault: string };
 
-/** What somebody typed as dollars, in cents: `12`, `12.5`, `$1,234.50`, in wide digits too. */
+/** Typed dollars as cents: `12`, `12.5`, `$1,234.50`, also in wide digits. */
 export function parseDollars(text: string): Parsed {
   const match = /^\$?(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?$/.exec(plain(text));
   const [, whole = "", fraction = ""] = match ?? [];
@@ -81,10 +87,10 @@ export function parseDollars(text: string): Parsed {
   return { value };
 }
 
-/** What somebody typed as a number of shares. */
+/** A typed number of shares. */
 export function parseShares(text: string): Parsed {
   const typed = plain(text);
-  // A comma that groups nothing is somebody's decimal point.
+  // A comma that does not group thousands is meant as a decimal point.
   if (!/^(\d{1,3}(,\d{3})+|\d+)$/.test(typed)) return { fault: "Enter a whole number of shares" };
   const value = Number(typed.replaceAll(",", ""));
   if (value === 0) return { fault: "Enter at least one share" };
@@ -92,5 +98,5 @@ export function parseShares(text: string): Parsed {
   return { value };
 }
 
-/** Wide digits and signs, as some keyboards have them, as the usual ones. */
+/** Replaces wide digits and signs, which some keyboards have, by the usual ones. */
 const plain = (text: string): string => text.normalize("NFKC").trim();

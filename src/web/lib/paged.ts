@@ -5,12 +5,12 @@ import { answered } from "@waiver/client";
 
 export interface PageOf<Row> {
   readonly rows: readonly Row[];
-  /** Where the next page begins; undefined: there is none. */
+  /** Where the next page begins; undefined when there is none. */
   readonly next: number | undefined;
 }
 
 const PAGE = 50;
-/** Rows that are asked for at most when all are wanted. */
+/** The most rows that `all` asks for. */
 const ALL_MAX = 100_000;
 
 export class Paged<Row> {
@@ -21,11 +21,11 @@ export class Paged<Row> {
   readonly #ask: (before: number | undefined, limit: number) => Promise<PageOf<Row>>;
   readonly #keyOf: (row: Row) => string;
   #next: number | undefined;
-  /** There may be rows that the page on its way does not have. */
+  /** The page on its way may lack new rows. */
   #isOutdated = false;
   #isClosed = false;
 
-  /** `ask` is called again while it rejects with what passes, such as a limit a second. */
+  /** `ask` is called again while it rejects with a temporary refusal, such as a limit a second. */
   constructor(
     ask: (before: number | undefined, limit: number) => Promise<PageOf<Row>>,
     keyOf: (row: Row) => string,
@@ -38,18 +38,18 @@ export class Paged<Row> {
     this.#keyOf = keyOf;
   }
 
-  /** The newest page, in place of what was there; what somebody has read beyond it stays, where it follows. */
+  /** Reads the newest page. Older rows that were read before stay if they follow it without a gap. */
   async load(): Promise<void> {
     if (this.isLoading.peek()) this.#isOutdated = true;
     else await this.#take(undefined);
   }
 
-  /** One page more. */
+  /** Reads one more page. */
   async loadMore(): Promise<void> {
     if (this.#next !== undefined && !this.isLoading.peek()) await this.#take(this.#next);
   }
 
-  /** Every row there is, asked for anew. */
+  /** All rows, asked for anew; `ALL_MAX` at most. */
   async all(): Promise<Row[]> {
     const rows: Row[] = [];
     let before: number | undefined;
@@ -61,7 +61,7 @@ export class Paged<Row> {
     return rows;
   }
 
-  /** Nobody looks at it any more. */
+  /** Called when the list is not shown any more. */
   close(): void {
     this.#isClosed = true;
   }

@@ -1,7 +1,7 @@
-/** Refusals of the exchange in words, for anything that was asked of it. */
+/** Refusals of the exchange in words, for any request. */
 import { ConnectionError, ExchangeError, isExchangeError } from "@waiver/client";
 
-/** In one sentence. */
+/** An error in one sentence. */
 export function refusalText(error: unknown): string {
   if (isExchangeError(error, "NO_LIQUIDITY")) return "Nobody is on the other side of the book now";
   if (isExchangeError(error, "SELF_TRADE")) {
@@ -19,7 +19,7 @@ export function refusalText(error: unknown): string {
   if (isExchangeError(error, "OVERLOADED", "SHUTTING_DOWN")) {
     return `The exchange is busy: try again in ${waitText(error.retryAfterMs)}`;
   }
-  // Others of them say what was done all the same.
+  // Other messages of this code say what was done nevertheless.
   if (isExchangeError(error, "STORAGE_FAILED") && error.message.startsWith("Storage failed")) {
     return "The exchange cannot store anything now; nothing was changed";
   }
@@ -34,7 +34,7 @@ function waitText(ms: number | undefined): string {
   return seconds === 1 ? "a second" : `${seconds} seconds`;
 }
 
-/** What the exchange finds wrong with a form, by its fields: `form` for anything else. Null for another refusal. */
+/** The faults that the exchange finds in a form, by field; `form` has any other. Null for another refusal. */
 export function fieldFaults<Field extends string>(
   error: unknown,
   fields: readonly Field[],

@@ -3,9 +3,12 @@ import { palette, theme } from "./theme.ts";
 
 const chosen = computed(() => `${theme.value} ${palette.value}`);
 
-/** Calls `paint` at once, and when the colours of the document have changed; returns what ends it. */
+/**
+ * Calls `paint` at once, and whenever the document's colours have changed, until the returned function is
+ * called.
+ */
 export function onColours(paint: () => void): () => void {
-  // When the document has them.
+  // After this turn, when the document has its new colours.
   const soon = (): void => queueMicrotask(paint);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", soon);

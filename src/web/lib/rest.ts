@@ -1,11 +1,11 @@
-/** Requests over HTTP, by the session's cookie: what has no method on a WebSocket. */
+/** Requests over HTTP with the session's cookie, for what has no method on a WebSocket. */
 import { ConnectionError, ExchangeError } from "@waiver/client";
 
 const PATH = "/api/v1";
 
 export type RestMethod = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** Rejects with `ExchangeError` for a refusal, with `ConnectionError` where no answer came. */
+/** Sends a request. Rejects with `ExchangeError` for a refusal, with `ConnectionError` when no answer came. */
 export async function ask<T>(method: RestMethod, path: string, body?: object): Promise<T> {
   let response: Response;
   let answer: unknown;

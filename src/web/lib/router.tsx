@@ -1,4 +1,7 @@
-/** Which view the address names. Views have paths, so that each can be reloaded, sent to others and gone back from. */
+/**
+ * The view that the address names. Each view has a path, so that it can be reloaded, sent to others and left
+ * with the back button.
+ */
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 
@@ -47,7 +50,7 @@ interface LinkProps {
   children: ComponentChildren;
 }
 
-/** A link to a view; with a modifier key, or another button, it is the browser's. */
+/** A link to a view. With a modifier key or another mouse button, the browser follows it in its own way. */
 export function Link({ to, isCurrent, children, ...rest }: LinkProps) {
   const follow = (event: MouseEvent): void => {
     const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);

@@ -1,26 +1,29 @@
-/** A long list of rows of about the same height, of which only those in sight are in the document. */
+/** For long lists of rows of about the same height: only the rows in sight are in the document. */
 import { useSignal } from "@preact/signals";
 import type { RefObject, VNode } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { onViewChange } from "./on-view-change.ts";
 
-/** Lists up to here are drawn as they are. */
+/** Lists of up to so many rows are drawn whole. */
 const LONG = 100;
-/** Rows beyond the edges, so that a flick of the wheel finds them there. */
+/** Rows that are drawn beyond the edges, so that they are there when the wheel turns. */
 const MARGIN_ROWS = 10;
-/** Before one was measured. */
+/** Height of a row in pixels before one was measured. */
 const ROW_HEIGHT = 40;
 
 interface InSight {
-  /** The first row that is in the document, from 0, and the one after the last. */
+  /** The index of the first row in the document, from 0, and of the one after the last. */
   readonly first: number;
   readonly end: number;
-  /** What stands for the rows above and below, as rows of a table; null where there are none. */
+  /** Table rows in place of those above and below; null when there are none. */
   readonly above: VNode | null;
   readonly below: VNode | null;
 }
 
-/** `scroller` holds one table, in which are the rows from `first` to `end`, between `above` and `below`. */
+/**
+ * Which rows to draw. `scroller` must hold one table, with `above`, the rows from `first` to `end`, and
+ * `below`.
+ */
 export function useRowsInSight(scroller: RefObject<HTMLElement | null>, total: number): InSight {
   const top = useSignal(0);
   const height = useSignal(400);

@@ -1,6 +1,6 @@
 import { type Cell, csvText } from "./csv.ts";
 
-/** Hands the browser a file to save. */
+/** Makes the browser save a table as a CSV file. */
 export function saveCsv(name: string, rows: readonly (readonly Cell[])[]): void {
   const url = URL.createObjectURL(new Blob([csvText(rows)], { type: "text/csv" }));
   const link = document.createElement("a");

@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
 
 interface SegmentsProps<T> {
-  /** What is chosen, for those who hear the page. */
+  /** The accessible name of the choice. */
   legend: string;
   all: readonly T[];
   textOf: (each: T) => string;

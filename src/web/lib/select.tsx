@@ -1,4 +1,4 @@
-/** A list of which one is chosen. */
+/** A list from which one value is chosen. */
 interface SelectProps<Value extends string> {
   id?: string;
   class?: string;

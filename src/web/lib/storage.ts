@@ -1,7 +1,7 @@
 /** Signals that this browser remembers. */
 import { effect, type Signal, signal } from "@preact/signals";
 
-/** A value under `name`; `isValid` says whether what was found may be used. */
+/** A signal whose value is kept under `name`. A kept value for which `isValid` is false is not used. */
 export function remembered<T>(
   name: string,
   initial: T,
@@ -29,6 +29,6 @@ function write(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // A browser that keeps nothing: the page works, and forgets.
+    // This browser keeps nothing. The page works, but forgets.
   }
 }

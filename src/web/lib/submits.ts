@@ -1,6 +1,6 @@
 /**
- * The handler of a form: calls `send`, and goes to the first field that this finds wrong at once. What the exchange says
- * later moves nobody.
+ * The handler of a form. It calls `send`, and moves the focus to the first field that is found wrong at once.
+ * Faults that the exchange finds later do not move the focus.
  */
 export function submits(send: () => Promise<void>) {
   return (event: SubmitEvent & { currentTarget: HTMLFormElement }): void => {

@@ -1,4 +1,4 @@
-/** Light, dark or as the system has it, and which colours say up and down. */
+/** The theme (light, dark or that of the system), and the colours for up and down. */
 import { effect } from "@preact/signals";
 import { remembered } from "./storage.ts";
 
@@ -12,7 +12,7 @@ const isOneOf = (words: readonly string[]) => (value: unknown) => words.includes
 export const theme = remembered<Theme>("theme", "system", isOneOf(THEMES));
 export const palette = remembered<Palette>("palette", "green-red", isOneOf(PALETTES));
 
-/** Shows the page in them, from now on. */
+/** Shows the page in the chosen theme and colours from now on. */
 export function applyTheme(): void {
   const { dataset } = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");

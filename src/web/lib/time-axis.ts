@@ -1,10 +1,10 @@
-/** The time axis of a chart: in the reader's own time, where the charts' library has UTC. */
+/** The time axis of a chart, in the reader's own time; the charts' library would show UTC. */
 import { TickMarkType } from "lightweight-charts";
 import { axisWords } from "./moment.ts";
 
 const msOf = (seconds: unknown): number => Number(seconds) * 1000;
 
-/** Options of a chart whose points begin days apart, or less. */
+/** Options of a chart. `isDaily`: each point is of a day, else of minutes or hours. */
 export function timeAxis(isDaily: boolean) {
   const { point, tick } = axisWords(isDaily);
   return {

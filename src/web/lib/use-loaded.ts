@@ -2,16 +2,16 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 export interface Loaded<T> {
-  /** Null until it is there. */
+  /** The loaded value; null until it is there. */
   readonly value: Signal<T | null>;
-  /** Why it is not. */
+  /** Why the last load failed; null when it did not. */
   readonly fault: Signal<unknown>;
   reload(): Promise<void>;
 }
 
 /**
- * What `load` gives, asked for when the component appears and whenever `reload` is called. Of several answers the one that
- * was asked for last counts.
+ * Calls `load` when the component appears and whenever `reload` is called. Of several answers the one to the
+ * last call counts.
  */
 export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
   const value = useSignal<T | null>(null);

@@ -1,6 +1,6 @@
 import { closing } from "./maintenance.ts";
 
-/** Says above everything else that the exchange is about to close. */
+/** Says at the top of the page that the exchange is about to close. */
 export function Banner() {
   const text = closing.value;
   return text === null ? null : (

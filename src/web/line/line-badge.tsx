@@ -1,6 +1,6 @@
 import { lineWord } from "./line.ts";
 
-/** Says whether what the page shows is what the exchange has. */
+/** Says whether the page shows the present state of the exchange. */
 export function LineBadge() {
   const word = lineWord.value;
   return (

@@ -1,4 +1,4 @@
-/** What the page knows of its lines to the exchange. */
+/** The state of the page's lines to the exchange. */
 
 import { computed, signal } from "@preact/signals";
 import type { ClientState } from "@waiver/client";
@@ -13,7 +13,7 @@ market.onState(({ state }) => {
 });
 
 const tradingState = signal<ClientState>("idle");
-/** Whether the account of whoever is logged in is shown as it stands. */
+/** Whether the page shows the present state of the logged-in user's account. */
 const isAccountLive = signal(true);
 trading.subscribe((client) => {
   const look = (): void => {
@@ -36,7 +36,7 @@ const WORDS: Readonly<Record<ClientState, LineWord>> = {
 };
 const WORST: readonly LineWord[] = ["Offline", "Stale", "Live"];
 
-/** The worst of all lines in use. Until it is known whether somebody is logged in, his account is not what it shows. */
+/** The worst state of all lines in use. It is not "Live" until it is known whether somebody is logged in. */
 export const lineWord = computed<LineWord>(() => {
   const words: LineWord[] = [WORDS[marketState.value], WORDS[tradingState.value]];
   if (session.value === undefined || !isAccountLive.value) words.push("Stale");

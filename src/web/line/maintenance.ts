@@ -1,4 +1,4 @@
-/** What the exchange has said of its closing: windows of maintenance, and its own end. */
+/** What the exchange has announced: windows of maintenance, and its shutdown. */
 
 import { computed, signal } from "@preact/signals";
 import { answered } from "@waiver/client";
@@ -13,13 +13,13 @@ interface Window {
   readonly message?: string;
 }
 
-/** By id, also those that are over. */
+/** Windows by id, also those that are over. */
 const windows = signal<ReadonlyMap<string, Window>>(new Map());
-/** What notices have said since the list was asked for: it is newer than the answer. */
+/** Windows of which notices came since the list was asked for. They are newer than the answer. */
 let told = new Map<string, Window>();
 const isShuttingDown = signal(false);
 
-/** What to show of it; null: nothing is ahead. */
+/** The text to show; null when nothing is ahead. */
 export const closing = computed<string | null>(() => {
   if (isShuttingDown.value) return "The exchange is shutting down, and will be back";
   const ahead = [...windows.value.values()].filter(({ phase }) => phase !== "over");
@@ -35,7 +35,7 @@ export function watchMaintenance(): void {
     told.set(window, said);
     windows.value = new Map(windows.value).set(window, said);
   });
-  // What was said while nobody listened, also that it is over.
+  // Reads what was announced while the line was lost, also that a window is over.
   status.onBegin(() => {
     isShuttingDown.value = false;
     void readWindows();
@@ -57,7 +57,7 @@ async function readWindows(): Promise<void> {
       ...since,
     ]);
   } catch {
-    // It is told on the line when it is near.
+    // A notice comes when a window is near.
   }
 }
 

@@ -2,7 +2,7 @@ import { attempt } from "../shell/notices.ts";
 import { wayIn } from "./login-dialog.tsx";
 import { logOut, offer, session, tryAs } from "./session.ts";
 
-/** The ways in and out, in the header. */
+/** The buttons to log in, sign up and log out, in the header. */
 export function HeaderLogin() {
   const who = session.value;
   if (who === undefined) return null;
@@ -16,7 +16,7 @@ export function HeaderLogin() {
       </>
     );
   }
-  // The form that is open has buttons of these names.
+  // While the login form is open, its own buttons have the same names.
   const hidden = wayIn.value !== null;
   const [first] = offer.value.demo_accounts;
   return (

@@ -8,10 +8,10 @@ import { logIn, offer, signUp } from "./session.ts";
 
 type Way = "log in" | "sign up" | "key";
 
-/** Which way in is open; null: none. */
+/** The open form; null when none is open. */
 export const wayIn = signal<Way | null>(null);
 
-/** What is wrong with a field, or with all of it. */
+/** The faults of the form's fields, and of the whole form. */
 type LoginFaults = Readonly<Partial<Record<"name" | "password" | "form", string>>>;
 
 const TITLES: Readonly<Record<Way, string>> = {
@@ -118,7 +118,7 @@ function faultsOf(error: unknown, way: Way): LoginFaults {
   if (isExchangeError(error, "WRONG_CREDENTIALS")) {
     return { password: way === "key" ? "Wrong key or secret" : "Wrong name or password" };
   }
-  // That the key has ended, or the user is disabled: another login does not help.
+  // The key has ended, or the user is disabled. The exchange's message says which.
   if (isExchangeError(error, "KEY_NOT_VALID")) return { form: error.message };
   return fieldFaults(error, ["name", "password"]) ?? { form: refusalText(error) };
 }

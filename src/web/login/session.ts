@@ -1,4 +1,4 @@
-/** Who is logged in, and his client. */
+/** The logged-in user, and his client. */
 
 import { signal } from "@preact/signals";
 import { answered, isExchangeError, type SessionLogin, type TradingClient } from "@waiver/client";
@@ -13,19 +13,21 @@ export interface Session {
   readonly manages_keys?: boolean;
 }
 
-/** What the exchange offers to somebody who is not logged in. */
+/** The ways in that the exchange offers. */
 export interface Offer {
   readonly sign_up: boolean;
   readonly demo_accounts: readonly string[];
 }
 
-/** Undefined: not known yet. */
+/** The session; null when nobody is logged in, undefined when that is not known yet. */
 export const session = signal<Session | null | undefined>(undefined);
-/** Of who is logged in. */
+/** The client of the logged-in user; null when nobody is logged in. */
 export const trading = signal<TradingClient | null>(null);
 export const offer = signal<Offer>({ sign_up: false, demo_accounts: [] });
 
-/** Finds out whether somebody is logged in already: only a refusal that stays says that nobody is. */
+/**
+ * Finds out whether somebody is logged in already. Only a refusal that is not temporary means that nobody is.
+ */
 export async function readSession(): Promise<void> {
   const isUnknown = (): boolean => session.peek() === undefined;
   try {
@@ -40,7 +42,7 @@ export async function readOffer(): Promise<void> {
   try {
     offer.value = await answered(() => ask<Offer>("GET", "/exchange"));
   } catch {
-    // It offers nothing.
+    // Without an answer the page offers nothing.
   }
 }
 
@@ -63,7 +65,7 @@ async function logInBy(path: string, body: object): Promise<void> {
   startAnewIfRefused();
 }
 
-/** The page's other tabs, which have the same cookie: each is told when somebody logs in or out in one. */
+/** Connects the page's tabs, which share one cookie: each tells the others when somebody logs in or out. */
 const tabs = new BroadcastChannel("waiver.session");
 tabs.addEventListener("message", () => void readAgain());
 
@@ -71,7 +73,7 @@ async function readAgain(): Promise<void> {
   try {
     const found = await answered(() => ask<Session>("GET", "/session"));
     const known = session.peek();
-    // What the page shows is another person's, and what it would ask for from here on is not.
+    // The page shows another user's data, and would ask for the new user's from now on.
     if (known && known.account_id !== found.account_id) location.reload();
     else if (!known) begin(found);
   } catch {
@@ -81,12 +83,12 @@ async function readAgain(): Promise<void> {
 
 const listeners = new Set<() => void>();
 
-/** Calls `handler` when a session has ended that nobody here has ended. */
+/** Calls `handler` when the session has ended without a logout in this tab. */
 export function onSessionLost(handler: () => void): void {
   listeners.add(handler);
 }
 
-/** Whether the end of the session is asked for. */
+/** Whether a logout is under way. */
 let isLeaving = false;
 
 export async function logOut(): Promise<void> {
@@ -96,7 +98,7 @@ export async function logOut(): Promise<void> {
     end();
     tabs.postMessage(null);
   } catch (error) {
-    // A session that is over already is what was wanted.
+    // A session that is over already needs no logout.
     const isOver = isExchangeError(error, "NOT_LOGGED_IN", "WRONG_CREDENTIALS", "KEY_NOT_VALID");
     if (isOver || trading.peek()?.state === "closed") end();
     if (!isOver) throw error;
@@ -107,8 +109,8 @@ export async function logOut(): Promise<void> {
 
 function begin(begun: Session): void {
   const client = openTrading();
-  // Ended elsewhere, or expired: the client gives up by itself, and the page asks for a login. One that is asked to end
-  // has ended with the answer, which takes the cookie: nobody else logs in before.
+  // When the session was ended elsewhere or has expired, the client closes by itself, and the page asks for a
+  // login. A logout is left to `logOut`: its answer removes the cookie, and nobody can log in before that.
   client.onState(({ state }) => {
     if (state === "closed" && trading.peek() === client && !isLeaving) lose();
   });
@@ -117,7 +119,7 @@ function begin(begun: Session): void {
   session.value = begun;
 }
 
-/** Its end was not asked for here. */
+/** Ends a session that was not ended by a logout in this tab. */
 function lose(): void {
   if (session.peek() == null) return;
   end();

@@ -1,4 +1,4 @@
-/** Which players the market shows, and in which order. */
+/** The players that the market shows, and their order. */
 import { computed, effect, signal } from "@preact/signals";
 import type { Ticker } from "../lib/exchange.ts";
 import { figuresVersion, type Player, players } from "./players.ts";
@@ -27,7 +27,9 @@ export const position = signal("");
 export const onlyWatched = signal(false);
 export const sort = signal<Sort>({ column: "volume", isDescending: true });
 
-/** Live columns are sorted anew this often at most: a table whose rows jump cannot be read, or clicked. */
+/**
+ * Live columns are sorted again at most this often, because a table whose rows jump cannot be read or clicked.
+ */
 const SORT_EVERY_MS = 1000;
 const LIVE_COLUMNS: readonly Column[] = ["last", "change", "volume", "bid", "ask"];
 
@@ -42,7 +44,7 @@ const matching = computed<readonly Player[]>(() => {
   );
 });
 
-/** Who is shown, in order. */
+/** The shown players, in order. */
 export const shownPlayers = signal<readonly Player[]>([]);
 effect(() => {
   shownPlayers.value = ordered(matching.value, sort.value);
@@ -61,7 +63,7 @@ function ordered(all: readonly Player[], { column, isDescending }: Sort): Player
   const keyed = all.map((player) => ({ player, key: keyOf(player, column) }));
   const sign = isDescending ? -1 : 1;
   keyed.sort((a, b) => {
-    // Who has no figure comes last, whichever way.
+    // Players without a figure come last in both directions.
     if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null);
     if (a.key === b.key) return 0;
     return a.key < b.key ? -sign : sign;
@@ -99,13 +101,13 @@ function keyOf({ info, ticker }: Player, column: Column): number | string | null
   }
 }
 
-/** In hundredths of a percent, as sorted. */
+/** The change in hundredths of a percent; null when it is not known. */
 function changeOf(figures: Ticker | null): number | null {
   if (figures === null || figures.open === null || figures.last === null) return null;
   return ((figures.last - figures.open) * 10_000) / figures.open;
 }
 
-/** Sorts by the column, or the other way round where that was done already. Figures begin with the largest. */
+/** Sorts by the column; when it is sorted by it already, reverses the order. Figures begin with the largest. */
 export function sortBy(column: Column): void {
   const { column: now, isDescending } = sort.peek();
   sort.value = {

@@ -9,7 +9,7 @@ import { WatchButton } from "./watch-button.tsx";
 
 interface RowProps {
   player: Player;
-  /** From 0. */
+  /** Index of the row, from 0. */
   index: number;
   top: number;
 }
@@ -56,7 +56,7 @@ export function MarketRow({ player, index, top }: RowProps) {
   );
 }
 
-/** The live cells: they alone are drawn anew when a figure changes. */
+/** The live cells. Only they are drawn again when a figure changes. */
 function Figures({ player }: { player: Player }) {
   const ticker = player.ticker.value;
   const last = ticker?.last ?? null;
@@ -84,7 +84,7 @@ function Figures({ player }: { player: Player }) {
 
 const FLASH_MS = 600;
 
-/** Lets the cell light up when its price moves. */
+/** Lights the cell up when its price moves. */
 function useFlash(price: number | null) {
   const cell = useRef<HTMLTableCellElement>(null);
   const before = useRef(price);

@@ -1,4 +1,4 @@
-/** All players, of whom only those in sight are in the document. */
+/** The table of players. Only the rows in sight are in the document. */
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { onViewChange } from "../lib/on-view-change.ts";
@@ -6,10 +6,10 @@ import { COLUMNS, type Column, shownPlayers, sort, sortBy } from "./market-list.
 import { MarketRow } from "./market-row.tsx";
 
 const ROW_HEIGHT = 52;
-/** Rows beyond the edges, so that a flick of the wheel finds them there. */
+/** Rows that are drawn beyond the edges, so that they are there when the wheel turns. */
 const MARGIN_ROWS = 6;
 
-/** Who comes back from a player finds the table where it was. */
+/** Where the table was scrolled to, kept while a player is shown. */
 let scrolledTo = 0;
 
 export function MarketTable() {

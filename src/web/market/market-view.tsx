@@ -80,7 +80,7 @@ function countText(): string {
   return all === shown ? `${all} players` : `${shown} of ${all}`;
 }
 
-/** On a phone there are few columns, and no heads of others to sort by. */
+/** On a phone not all columns have heads to sort by. */
 function SortChoice() {
   const { column, isDescending } = sort.value;
   return (

@@ -1,7 +1,7 @@
 import { Link } from "../lib/router.tsx";
 import { playerOf, playerPath } from "./players.ts";
 
-/** A player by his name, or by the symbol's while that is not known. */
+/** A link with the player's name, or with the symbol while the name is not known. */
 export function PlayerLink({ symbol }: { symbol: string }) {
   const player = playerOf(symbol);
   if (player === undefined) return <Link to={`/players/${symbol}`}>{symbol}</Link>;

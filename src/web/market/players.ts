@@ -1,4 +1,7 @@
-/** Every listed player with his live figures. One signal a player: what did not change is not drawn again. */
+/**
+ * All listed players with their live figures. Each player has a signal of his own, so only what changed is
+ * drawn again.
+ */
 
 import { type Signal, signal } from "@preact/signals";
 import { answered } from "@waiver/client";
@@ -7,35 +10,37 @@ import { onNextFrame } from "../lib/frames.ts";
 
 export interface Player {
   readonly info: SymbolInfo;
-  /** What a search looks through, in lower case. */
+  /** The text that a search looks through, in lower case. */
   readonly text: string;
   readonly ticker: Signal<Ticker | null>;
   readonly state: Signal<SymbolState>;
 }
 
 export const players = signal<readonly Player[]>([]);
-/** Goes up with every frame in which some figure changed. */
+/** Goes up with every frame in which a figure changed. */
 export const figuresVersion = signal(0);
-/** Why there are no players, as long as there are none. */
+/** Why there are no players; null when they could be loaded. */
 export const playersFault = signal<string | null>(null);
 
 const bySymbol = new Map<string, Player>();
 const byTicker = new Map<string, Player>();
 const arrived = new Map<string, Ticker>();
 let isLoading = false;
-/** Somebody may have been listed since the list on its way was made. */
+/** The list on its way may lack players who were listed since. */
 let isOutdated = false;
 
-/** The player of a `SYMBOL_<n>` or a ticker. What draws with it is drawn again when the list has come. */
+/**
+ * The player of a `SYMBOL_<n>` or a ticker. A component that calls it is drawn again when the list has come.
+ */
 export function playerOf(name: string): Player | undefined {
   if (players.value.length === 0) return undefined;
   return bySymbol.get(name) ?? byTicker.get(name.toUpperCase());
 }
 
-/** What a player is called; the symbol's or ticker's own name while he is not known. */
+/** The player's name; `name` itself while the player is not known. */
 export const playerName = (name: string): string => playerOf(name)?.info.player_name ?? name;
 
-/** How a player is called in addresses. */
+/** The path of a player's view. */
 export const playerPath = ({ info }: Player): string => `/players/${info.ticker ?? info.symbol}`;
 
 market.stream("ticker").on((ticker) => {
@@ -43,7 +48,7 @@ market.stream("ticker").on((ticker) => {
   onNextFrame(showFigures);
 });
 const statuses = market.stream("status");
-// What was listed while nobody told.
+// Also after a lost line: players may have been listed meanwhile.
 statuses.onBegin(() => void loadPlayers());
 void statuses.closed.then((error) => {
   if (error !== undefined) playersFault.value = error.message;
@@ -52,7 +57,7 @@ statuses.on((status) => {
   if (status.event !== "symbol" || status.symbol === undefined) return;
   const player = bySymbol.get(status.symbol);
   if (player !== undefined && status.state !== undefined) player.state.value = status.state;
-  // Somebody who was listed after the list was made.
+  // A player who was listed after the list was made.
   if (player === undefined) void loadPlayers();
 });
 
@@ -97,7 +102,7 @@ function playerFrom(info: SymbolInfo): Player {
 function showFigures(): void {
   for (const [symbol, ticker] of arrived) {
     const player = bySymbol.get(symbol);
-    // Figures may come before the list that they belong to.
+    // Figures may come before the list of players.
     if (player === undefined) continue;
     player.ticker.value = ticker;
     arrived.delete(symbol);

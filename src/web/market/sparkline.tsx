@@ -7,7 +7,7 @@ import { sparkline, watchSparkline } from "./sparklines.ts";
 const WIDTH = 96;
 const HEIGHT = 28;
 
-/** The way of a price through the day, in the colour of the change that stands beside it. */
+/** A line of the day's prices, in the colour of the change beside it. */
 export function Sparkline({ player }: { player: Player }) {
   const { symbol } = player.info;
   useEffect(() => watchSparkline(symbol), [symbol]);

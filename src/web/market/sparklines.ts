@@ -1,16 +1,19 @@
-/** The last day of a player as a line. Asked for when a row has been in sight for a moment, a few at a time. */
+/**
+ * The prices of a player's last day. Asked for when a row has been in sight for a moment, for a few players at
+ * a time.
+ */
 import { type Signal, signal } from "@preact/signals";
 import { market } from "../lib/exchange.ts";
 
 const POINTS = 96;
 const DAY_MS = 24 * 3_600_000;
-/** The day, or the last hour and a half where that is all that has been traded in. */
+/** Candles of the whole day; candles of the last hour and a half if the day has too few. */
 const INTERVALS = ["15m", "1m"] as const;
-/** A line of fewer points says little. */
+/** A line of fewer points shows too little. */
 const POINTS_MIN = 8;
 const AT_ONCE = 4;
 const AGAIN_AFTER_MS = 5 * 60_000;
-/** Rows that fly by are not worth a question. */
+/** Nothing is asked for rows that are scrolled past faster than this. */
 const IN_SIGHT_MS = 150;
 
 interface Line {
@@ -27,7 +30,9 @@ export function sparkline(symbol: string): Signal<readonly number[]> {
   return lineOf(symbol).closes;
 }
 
-/** Call when a row comes into sight; returns what to call when it goes. */
+/**
+ * To be called when a row comes into sight. The returned function is to be called when it goes out of sight.
+ */
 export function watchSparkline(symbol: string): () => void {
   const timer = setTimeout(() => {
     if (performance.now() - lineOf(symbol).askedMs < AGAIN_AFTER_MS) return;
@@ -71,7 +76,7 @@ async function ask(symbol: string): Promise<void> {
       if (today.length >= POINTS_MIN) return;
     }
   } catch {
-    // It is a decoration: the next row in sight asks again.
+    // Only a decoration is missing. The next time that the row comes into sight asks again.
     line.askedMs = -AGAIN_AFTER_MS;
   }
 }

@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<SymbolState, string>> = {
   AUCTION: "Auction",
 };
 
-/** The trading state of a player; in brief only where it is not the usual one. */
+/** The trading state of a player. `isBrief`: shown only when it is not TRADING. */
 export function StateTag({ state, isBrief = false }: { state: SymbolState; isBrief?: boolean }) {
   if (isBrief && state === "TRADING") return null;
   return (

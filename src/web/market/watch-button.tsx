@@ -1,7 +1,7 @@
 import type { Player } from "./players.ts";
 import { toggleWatched, watched } from "./watch-list.ts";
 
-/** Puts a player on the watch list, or takes him off. */
+/** The button that puts a player on the watch list, or takes him off. */
 export function WatchButton({ player: { info } }: { player: Player }) {
   const isWatched = watched.value.has(info.symbol);
   return (

@@ -1,4 +1,4 @@
-/** Players that somebody keeps an eye on, in this browser. */
+/** The watch list, which this browser remembers. */
 import { computed } from "@preact/signals";
 import { remembered } from "../lib/storage.ts";
 

@@ -1,4 +1,4 @@
-/** A player's book as the page draws it: at most one change a frame. */
+/** A player's book for the page. It changes at most once a frame. */
 
 import { signal } from "@preact/signals";
 import type { Level } from "@waiver/client";
@@ -9,7 +9,7 @@ export interface Book {
   /** `[price, quantity]`, best first. */
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
-  /** This is how the book stands, as far as the exchange has told. */
+  /** Whether this is the present book, as far as the exchange has told it. */
   readonly isLive: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The drawing of candles and volume. Loaded when a chart is first looked at. */
+/** Draws candles and volume. Loaded when a chart is first shown. */
 import {
   CandlestickSeries,
   createChart,
@@ -11,7 +11,7 @@ import { decimal } from "../lib/money.ts";
 import { colour } from "../lib/repaint.ts";
 import { timeAxis } from "../lib/time-axis.ts";
 
-/** Bars left of the screen's edge at which older candles are asked for. */
+/** When so few bars are left beyond the left edge, older candles are asked for. */
 const NEAR_THE_EDGE = 30;
 const VOLUME_TOP = 0.8;
 
@@ -28,14 +28,17 @@ export class CandleChart {
   readonly #chart: IChartApi;
   readonly #candles;
   readonly #volume;
-  /** By the second at which they begin. */
+  /** Candles by the second at which they begin. */
   readonly #byTime = new Map<number, Candle>();
   #isFitted = false;
   #up = "";
   #down = "";
   #lastColor = "";
 
-  /** `onLook`: with the candle that is pointed at, undefined when none is any more. */
+  /**
+   * `onNearStart` is called when the left edge comes near the oldest candle. `onLook` is called with the candle
+   * under the pointer, and with undefined when there is none any more.
+   */
   constructor(
     element: HTMLElement,
     isDaily: boolean,
@@ -45,12 +48,12 @@ export class CandleChart {
     const { localization, timeScale } = timeAxis(isDaily);
     this.#chart = createChart(element, {
       autoSize: true,
-      // It would add a style of its own to the document; the settings view names its maker.
+      // The logo would add a style to the document. The settings view names the library's maker.
       layout: { attributionLogo: false, fontFamily: getComputedStyle(element).fontFamily },
       localization,
       grid: { vertLines: { visible: false } },
       rightPriceScale: { borderVisible: false },
-      // A finger that moves up or down moves the page.
+      // A finger that moves up or down on the chart scrolls the page.
       handleScroll: { vertTouchDrag: false },
       timeScale: { ...timeScale, rightOffset: 4 },
     });
@@ -71,7 +74,7 @@ export class CandleChart {
     });
   }
 
-  /** Takes the colours that the document has. */
+  /** Takes the present colours of the document. */
   paint(): void {
     const up = (this.#up = colour("--up"));
     const down = (this.#down = colour("--down"));
@@ -81,7 +84,7 @@ export class CandleChart {
       grid: { horzLines: { color: line } },
       timeScale: { borderColor: line },
     });
-    // Hollow where the price rose, filled where it fell: not by colour alone.
+    // Candles are hollow when the price rose and filled when it fell, so the colour is not the only sign.
     this.#candles.applyOptions({
       upColor: "transparent",
       borderUpColor: up,
@@ -93,7 +96,7 @@ export class CandleChart {
     this.#volume.applyOptions({ color: `${muted}66` });
   }
 
-  /** Oldest first. */
+  /** Shows these candles, oldest first. */
   setAll(candles: readonly Candle[]): void {
     this.#byTime.clear();
     for (const candle of candles) this.#byTime.set(time(candle), candle);
@@ -114,7 +117,10 @@ export class CandleChart {
     this.#colorLast(candle);
   }
 
-  /** Of the line at the last price: a hollow candle has no colour to give it. */
+  /**
+   * Sets the colour of the line at the last price. The chart would take it from the candle, and a hollow one
+   * has none.
+   */
   #colorLast({ open, close }: Candle): void {
     const color = close < open ? this.#down : this.#up;
     if (color === this.#lastColor) return;

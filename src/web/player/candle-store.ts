@@ -1,13 +1,13 @@
-/** Candles of a player: the last ones, those that come, and older ones as far as somebody looks back. */
+/** The candles of a player: the latest, new ones as they come, and older ones when the user looks back. */
 import { answered } from "@waiver/client";
 import { type Candle, type CandleInterval, market } from "../lib/exchange.ts";
 
 const PAGE = 300;
 
 export interface CandleWatch {
-  /** All that is known, oldest first: there are new old ones, or the exchange tells again. */
+  /** Gets all known candles, oldest first, when older ones were read or the latest were read again. */
   onAll(candles: readonly Candle[]): void;
-  /** The last candle as it is now, or one that follows it. */
+  /** Gets the last candle when it has changed, or a new one after it. */
   onLast(candle: Candle): void;
 }
 
@@ -32,13 +32,16 @@ export class CandleStore {
     ];
   }
 
-  /** Asks for what came before the oldest candle; does nothing while that is asked, or where there is nothing. */
+  /**
+   * Asks for candles before the oldest one. Does nothing while they are being asked for, or when there are
+   * none.
+   */
   async loadOlder(): Promise<void> {
     if (this.#next === undefined || this.#isAsking) return;
     const before = this.#next;
     this.#isAsking = true;
     await this.#ask(before, (older, next) => {
-      // The latest were read anew meanwhile, and begin elsewhere.
+      // The latest candles were read again meanwhile, and begin elsewhere.
       if (this.#next !== before) return this.#candles;
       this.#next = next;
       return [...older, ...this.#candles];
@@ -51,14 +54,14 @@ export class CandleStore {
     for (const stop of this.#stop) stop();
   }
 
-  /** The latest; older ones stay where nothing is missing between. */
+  /** Reads the latest candles. Older ones stay if there is no gap between. */
   async #load(): Promise<void> {
     await this.#ask(undefined, (latest, next) => {
       const [first] = latest;
       const last = this.#candles.at(-1);
       const isJoined = first !== undefined && last !== undefined && last.start >= first.start;
       const older = isJoined ? this.#candles.filter(({ start }) => start < first.start) : [];
-      // What came by itself before this answer is not older: from here on one may look back.
+      // Without older candles, looking back begins before this page.
       if (older.length === 0) this.#next = next;
       return [...older, ...latest];
     });
@@ -83,7 +86,7 @@ export class CandleStore {
       this.#candles = join(page.candles.reverse(), page.next);
       this.#watch.onAll(this.#candles);
     } catch {
-      // Those that come are shown.
+      // Without an answer, new candles are shown as they come.
     }
   }
 

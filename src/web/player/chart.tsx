@@ -34,7 +34,7 @@ export function Chart({ player }: { player: Player }) {
   );
 }
 
-/** The figures of the candle that is pointed at, or of the last. */
+/** The figures of the candle under the pointer, or of the last one. */
 function Figures({ candle, interval }: { candle: Candle | undefined; interval: CandleInterval }) {
   if (candle === undefined) return null;
   const { start, open, high, low, close, volume } = candle;

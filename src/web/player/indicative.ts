@@ -1,4 +1,4 @@
-/** The price at which a player would open if he opened now, by the rules of the exchange for auctions. */
+/** The indicative price of an auction: the price at which a symbol would open now, by the exchange's rules. */
 import type { Level } from "@waiver/client";
 
 export interface Indication {
@@ -9,8 +9,9 @@ export interface Indication {
 }
 
 /**
- * The price at which most shares trade; of several the one with the smallest surplus, then the one nearest `reference`,
- * then the lowest. Null while nothing would trade. Levels are best first; prices are multiples of `increment`.
+ * The price at which most shares would trade. Of several such prices, the one with the smallest surplus, then
+ * the one nearest to `reference`, then the lowest. Null when nothing would trade. Levels are best first; prices
+ * are multiples of `increment`, in cents.
  */
 export function indication(
   bids: readonly Level[],
@@ -38,7 +39,10 @@ export function indication(
   return best && { price: best.price, quantity: best.quantity };
 }
 
-/** Levels that can trade, and between two of them, where demand and supply stay as they are, what is nearest. */
+/**
+ * The prices to look at: levels that can trade, and between two of them, where demand and supply do not change,
+ * the price nearest to `reference`.
+ */
 function candidates(
   bids: readonly Level[],
   asks: readonly Level[],

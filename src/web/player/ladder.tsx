@@ -10,7 +10,7 @@ import { ownLevels } from "./own-levels.ts";
 interface Row {
   readonly price: number;
   readonly quantity: number;
-  /** Of this level and all better ones. */
+  /** Shares of this level and of all better ones. */
   readonly total: number;
 }
 
@@ -104,7 +104,7 @@ function Spread({ bid, ask }: { bid: number | undefined; ask: number | undefined
   );
 }
 
-/** Up and down between the levels, through both sides. */
+/** Moves the focus up and down between the levels, through both sides. */
 function moveFocus(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (step === 0) return;

@@ -1,7 +1,7 @@
-/** What of a book is one's own. */
+/** The user's own part of a book. */
 import { openOrders } from "../account/account.ts";
 
-/** Shares of one's own that wait, by price. */
+/** Shares of the user's own resting orders, by price. */
 export function ownLevels(symbol: string): ReadonlyMap<number, number> {
   const levels = new Map<number, number>();
   for (const { symbol: of, status, price, quantity, filled_quantity } of openOrders.value) {

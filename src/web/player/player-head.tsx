@@ -6,7 +6,7 @@ import { WatchButton } from "../market/watch-button.tsx";
 import type { BookStore } from "./book-store.ts";
 import { indication } from "./indicative.ts";
 
-/** Who it is, what he costs, and his last 24 hours. */
+/** The player's name, price, and last 24 hours. */
 export function PlayerHead({ player, book }: { player: Player; book: BookStore }) {
   const { info } = player;
   const about = [info.team, info.position, info.number === null ? null : `#${info.number}`];
@@ -31,7 +31,7 @@ export function PlayerHead({ player, book }: { player: Player; book: BookStore }
   );
 }
 
-/** Where he would open, while orders gather. */
+/** The indicative price, while orders gather. */
 function Opening({ player, book }: { player: Player; book: BookStore }) {
   const state = player.state.value;
   const levels = book.book.value;
@@ -47,7 +47,7 @@ function Opening({ player, book }: { player: Player; book: BookStore }) {
   );
 }
 
-/** The best prices are those of the book beside it, once that is there: tickers come once a second. */
+/** The best prices are from the book when it is there, because tickers come only once a second. */
 function Figures({ player, book }: { player: Player; book: BookStore }) {
   const ticker = player.ticker.value;
   const levels = book.book.value;

@@ -22,7 +22,7 @@ export class TradeStore {
         if (this.#arrived.length > TRADES_MAX) this.#arrived.shift();
         onNextFrame(show);
       }),
-      // What was traded while nobody told.
+      // Trades from before the stream began, also from while the line was lost.
       stream.onBegin(() => void this.#load(symbol)),
     ];
   }
@@ -40,7 +40,7 @@ export class TradeStore {
       );
       this.#merge(trades);
     } catch {
-      // Those that come are shown.
+      // Without an answer, new trades are shown as they come.
     }
   }
 

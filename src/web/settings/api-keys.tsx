@@ -16,7 +16,7 @@ interface ListedKey {
   readonly revoked_at: number | null;
 }
 
-/** Keys for one's own programs. */
+/** API keys for the user's own programs. */
 export function ApiKeys() {
   const keys = useLoaded(() => ask<{ keys: ListedKey[] }>("GET", "/keys"));
   const made = useSignal<{ api_key: string; api_secret: string } | null>(null);

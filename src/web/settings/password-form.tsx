@@ -6,7 +6,7 @@ import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
 import { notify } from "../shell/notices.ts";
 
-/** What is wrong with a field, or with all of it. */
+/** The faults of the form's fields, and of the whole form. */
 type PasswordFaults = Readonly<Partial<Record<"password" | "new_password" | "form", string>>>;
 
 export function PasswordForm() {

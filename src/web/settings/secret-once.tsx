@@ -1,6 +1,6 @@
 import { notify } from "../shell/notices.ts";
 
-/** Something that is shown this once, with a way to take it along. */
+/** A secret that is shown only once, with a button to copy it. */
 export function SecretOnce({ lines }: { lines: readonly { name: string; text: string }[] }) {
   const copy = async (): Promise<void> => {
     try {

@@ -1,10 +1,10 @@
-/** A row of a list of the settings: something by its name, what it is, and a button that ends it. */
+/** A row of a list in the settings: a name, a description, and a button that ends the thing. */
 import type { ComponentChildren } from "preact";
 import { AskBack, type AskBackProps } from "../lib/ask-back.tsx";
 
 interface SettingsRowProps extends Omit<AskBackProps, "label"> {
   name: string;
-  /** What it is. */
+  /** The description. */
   children: ComponentChildren;
 }
 

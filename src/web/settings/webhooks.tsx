@@ -15,7 +15,7 @@ interface Webhook {
   readonly events: readonly string[];
 }
 
-/** Addresses to which the exchange posts what happens to the account. */
+/** Addresses to which the exchange posts the account's events. */
 export function Webhooks() {
   const hooks = useLoaded(() => ask<{ webhooks: Webhook[] }>("GET", "/webhooks"));
   const url = useSignal("");

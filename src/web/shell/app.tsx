@@ -21,7 +21,7 @@ export function App() {
   useEffect(() => {
     if (shown.current === value) return;
     shown.current = value;
-    // Who goes to another view begins at its top, and hears of it.
+    // Another view begins at its top, and gets the focus, so that screen readers announce it.
     content.current?.scrollTo(0, 0);
     content.current?.focus({ preventScroll: true });
   }, [value]);
@@ -41,7 +41,7 @@ export function App() {
   );
 }
 
-/** Of the tab, and in the browser's history. */
+/** The title of the tab, also shown in the browser's history. */
 function titleOf(shown: View): string {
   const title = viewTitle(shown);
   return title === null ? "Waiver Exchange" : `${title} · Waiver Exchange`;

@@ -23,7 +23,7 @@ export function Header() {
   );
 }
 
-/** On a phone they are a bar of tabs at the bottom of the screen. */
+/** The links to the views. On a phone they are a bar at the bottom of the screen. */
 function Views() {
   return (
     <nav class="views" aria-label="Views">

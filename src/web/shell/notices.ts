@@ -1,4 +1,4 @@
-/** Short news at the edge of the screen. */
+/** Short notices at the edge of the screen. */
 import { signal } from "@preact/signals";
 import { onAccountEvent } from "../account/account.ts";
 import { dollars, shares } from "../lib/money.ts";
@@ -25,7 +25,7 @@ export function notify(text: string, kind: Notice["kind"] = "news"): void {
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
-/** Does what somebody has asked for. When it fails, a notice says why, after `what` failed. */
+/** Does what the user has asked for. When it fails, a notice shows `what` and the reason. */
 export async function attempt(action: () => unknown, what = ""): Promise<void> {
   try {
     await action();
@@ -38,12 +38,12 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((each) => each.id !== id);
 }
 
-/** Whoever is logged out without having asked for it, here or in another tab, is told so. */
+/** Shows a notice when the session has ended without a logout. */
 export function watchSession(): void {
   onSessionLost(() => notify("You are logged out: the session has ended", "fault"));
 }
 
-/** Whoever rests in the book is told when somebody comes. */
+/** Shows a notice when a resting order trades. */
 export function watchFills(): void {
   onAccountEvent((event) => {
     if (event.event !== "order" || event.last_fill?.liquidity !== "MAKER") return;

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
 import type { FeeRates } from "./estimate.ts";
 
-/** Of the account that is logged in, in basis points of an order's value. */
+/** Fee rates of the logged-in account, in basis points of an order's value. */
 export const feeRates = signal<FeeRates>({ maker_bps: 0, taker_bps: 0 });

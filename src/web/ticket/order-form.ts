@@ -1,4 +1,4 @@
-/** What somebody has filled in to place an order, and the order that it says. */
+/** The form of the ticket, and the order that it describes. */
 import type { Params } from "@waiver/client";
 import { dollars, type Parsed, parseDollars, parseShares } from "../lib/money.ts";
 
@@ -7,7 +7,7 @@ export type Side = PlaceParams["side"];
 export type OrderType = PlaceParams["type"];
 export type TimeInForce = NonNullable<PlaceParams["time_in_force"]>;
 
-/** As typed. */
+/** The form's values as typed. */
 export interface OrderForm {
   readonly side: Side;
   readonly type: OrderType;
@@ -16,12 +16,12 @@ export interface OrderForm {
   readonly price: string;
   readonly stopPrice: string;
   readonly quantity: string;
-  /** As an `<input type="datetime-local">` has it: local time. */
+  /** Local time, in the form of an `<input type="datetime-local">`. */
   readonly expireAt: string;
   readonly isPostOnly: boolean;
 }
 
-/** Fields by the name that they have on the wire. */
+/** The fields by their names on the wire. */
 export type Field =
   | "price"
   | "stop_price"
@@ -41,15 +41,18 @@ const TIMES: Readonly<Record<OrderType, readonly TimeInForce[]>> = {
   STOP_LIMIT: ["GTC", "GTD", "IOC", "FOK"],
 };
 
-/** How long an order of this type may be told to wait; the first is the usual one. */
+/** The times in force that an order of this type may have; the first is the usual one. */
 export const timesOf = (type: OrderType): readonly TimeInForce[] => TIMES[type];
 
-/** Only what waits in the book can be told not to trade at once. */
+/** Whether the order may be post-only: only an order that can rest in the book. */
 export function takesPostOnly({ type, timeInForce }: OrderForm): boolean {
   return type === "LIMIT" && (timeInForce === "GTC" || timeInForce === "GTD");
 }
 
-/** When a stop is sent; `last`: cents of the last trade. One whose price has been reached already waits for nothing. */
+/**
+ * A hint that says when the stop is triggered. `last`: price of the last trade in cents. A stop whose price is
+ * reached already is triggered at once.
+ */
 export function stopHint({ side, stopPrice }: OrderForm, last: number | null): string {
   const parsed = parseDollars(stopPrice);
   const isReached =
@@ -72,7 +75,7 @@ export interface Rules {
 
 export type Checked = { readonly params: PlaceParams } | { readonly faults: Faults };
 
-/** The order, or what is wrong with each field. */
+/** The order that the form describes, or the fault of each field. */
 export function checkForm(form: OrderForm, rules: Rules): Checked {
   const { side, type, timeInForce } = form;
   const faults: Partial<Record<Field, string>> = {};

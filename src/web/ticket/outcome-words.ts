@@ -46,13 +46,13 @@ export function typeText({ type, time_in_force, post_only }: OrderState): string
   return [TYPES[type], ...more].filter(Boolean).join(", ");
 }
 
-/** Price, or what it waits for. */
+/** The limit, and the stop price if there is one. */
 export function priceText({ price, stop_price }: OrderState): string {
   const limit = price === undefined ? "Market" : decimal(price);
   return stop_price === undefined ? limit : `${limit} from ${decimal(stop_price)}`;
 }
 
-/** What placing it has led to, in a sentence. */
+/** What became of a placed order, in a sentence. */
 export function outcomeText(order: OrderState): string {
   const { status, side, quantity, filled_quantity: filled, average_price: average } = order;
   const done = side === "BUY" ? "Bought" : "Sold";

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 
 export const TICKET_ID = "ticket";
 
-/** The price, in cents, that was picked in the order book last; a new object each time. */
+/** The price in cents that was last picked in the order book. Each pick makes a new object. */
 export const pickedPrice = signal<{ readonly price: number } | null>(null);
 
 export function pickPrice(price: number): void {
@@ -10,7 +10,7 @@ export function pickPrice(price: number): void {
   showTicket();
 }
 
-/** Brings the ticket into sight where it is not: on a phone it stands below the book. */
+/** Scrolls the ticket into sight: on a phone it is below the book. */
 export function showTicket(): void {
   document.getElementById(TICKET_ID)?.scrollIntoView({ block: "nearest" });
 }

@@ -1,4 +1,4 @@
-/** Placing what the ticket says, once, whatever becomes of the line meanwhile. */
+/** Places the ticket's order exactly once, whatever happens to the line meanwhile. */
 import {
   isExchangeError,
   newClientOrderId,
@@ -11,15 +11,15 @@ import {
 export type Outcome =
   | { readonly order: OrderState }
   | { readonly error: unknown }
-  /** It did not come in, and nobody will send it again. */
+  /** The order did not reach the exchange, and it is not sent again. */
   | { readonly isLost: true };
 
-/** Waits between looks for an order whose answer was lost. */
+/** The wait between two lookups of an order whose answer was lost. */
 const LOOK_AGAIN_MS = 2000;
 
 /**
- * Resolves when it is known what became of the order. `onUnknown` is called when that takes longer, because the line is
- * lost: the order is then looked for by its own id until the exchange answers.
+ * Places the order; resolves when it is known what became of it. When the line is lost, `onUnknown` is called,
+ * and the order is looked up by its client order id until the exchange answers.
  */
 export async function placeOnce(
   client: TradingClient,

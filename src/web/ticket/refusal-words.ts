@@ -1,4 +1,4 @@
-/** Refusals of the exchange, in words for the field that they are about. */
+/** Refusals of the exchange in words, each for the field that it is about. */
 import { isExchangeError } from "@waiver/client";
 import { counted, dollars, shares } from "../lib/money.ts";
 import { fieldFaults, refusalText } from "../lib/refusal-text.ts";

@@ -1,4 +1,4 @@
-/** What the ticket of a player holds, and what became of what it placed. */
+/** The state of a player's ticket: its form, faults, and the order that it placed. */
 
 import { computed, signal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
@@ -42,12 +42,15 @@ const FIELD_OF: Readonly<Partial<Record<keyof OrderForm, Field>>> = {
   isPostOnly: "post_only",
 };
 
-/** "unknown": the line was lost on the way. */
+/** Whether an order is on its way. "unknown": the line was lost meanwhile. */
 export type Placing = "no" | "yes" | "unknown";
 
 export class TicketStore {
   readonly form = signal<OrderForm>(EMPTY);
-  /** Of a type that has no such time the order has another, until its type has it again. */
+  /**
+   * The time in force that the user chose. An order type that does not have it gets another one; the choice
+   * comes back with a type that has it.
+   */
   #chosenTime = EMPTY.timeInForce;
   readonly faults = signal<Faults>({});
   readonly placing = signal<Placing>("no");
@@ -66,19 +69,21 @@ export class TicketStore {
       const { type } = this.form.peek();
       this.change({
         price: plainDecimal(picked.price),
-        // A price is only asked for where there is a field for it.
+        // A type without a price has no field for it, so the type becomes LIMIT.
         ...(!hasPrice(type) && { type: "LIMIT" }),
       });
     });
   }
 
-  /** What it takes of the account, or brings, as far as the form and the book say; null until they do. */
+  /**
+   * The estimated cost or proceeds of the order, from the form and the book; null while the form has faults.
+   */
   readonly estimate = computed(() => {
     const checked = this.#check();
     if ("faults" in checked) return null;
     const { side, price, quantity, stop_price } = checked.params;
     const book = this.#book.book.value;
-    // A stop trades when its price is reached: the book by then is not the one that is shown.
+    // A stop trades later, with another book than the shown one.
     if (stop_price !== undefined) {
       return estimate({ side, price: price ?? stop_price, quantity }, [], feeRates.value);
     }
@@ -86,14 +91,14 @@ export class TicketStore {
     return estimate({ side, price, quantity }, opposite, feeRates.value);
   });
 
-  /** Cash or shares that are free, of which the order would take. */
+  /** Available cash for a purchase, available shares for a sale. */
   readonly available = computed(() => {
     const { side } = this.form.value;
     if (side === "BUY") return cash.value?.available ?? 0;
     return positions.value.get(this.#player.info.symbol)?.available ?? 0;
   });
 
-  /** What was said of a field that changes is no longer so. */
+  /** Changes values of the form. The faults of changed fields are removed. */
   change(part: Partial<OrderForm>): void {
     const form = { ...this.form.peek(), ...part };
     const times = timesOf(form.type);
@@ -109,7 +114,7 @@ export class TicketStore {
     this.placed.value = null;
   }
 
-  /** Fills in how many shares that part of what is available is. */
+  /** Fills in the quantity that is `percent` of what is available. */
   takePercent(percent: number): void {
     const { side } = this.form.peek();
     const available = this.available.peek();
@@ -126,7 +131,7 @@ export class TicketStore {
     this.change({ quantity: String(quantity) });
   }
 
-  /** Places what the form says. While an order is on its way nothing else is placed. */
+  /** Places the order of the form. Does nothing while another order is on its way. */
   async submit(): Promise<void> {
     const client = trading.peek();
     if (client === null || this.placing.peek() !== "no") return;
@@ -144,7 +149,7 @@ export class TicketStore {
     });
     this.placing.value = "no";
     this.#show(outcome);
-    // What was typed meanwhile is the next order.
+    // If the user has typed meanwhile, that is the next order and stays.
     if ("order" in outcome && this.form.peek() === sent)
       this.form.value = { ...sent, quantity: "" };
   }

@@ -128,7 +128,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
   );
 }
 
-/** What becomes of an order where it does not trade at once as usual. */
+/** Says what happens to an order while the symbol does not trade as usual. */
 function StateNote({ state }: { state: SymbolState }) {
   if (state === "TRADING") return null;
   const isGathering = state === "AUCTION" || state === "PRE_OPEN";
@@ -179,7 +179,7 @@ function Percents({ store }: { store: TicketStore }) {
   );
 }
 
-/** What it would cost, and what would be left. */
+/** The estimated cost, and the cash that would be left. */
 function Summary({ store }: { store: TicketStore }) {
   const { side } = store.form.value;
   const estimate = store.estimate.value;
