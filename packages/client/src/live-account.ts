@@ -1,6 +1,7 @@
 /** The account, kept up to date by its events: cash, positions and open orders. */
 import { answered } from "./answered.ts";
 import { createDeferred } from "./deferred.ts";
+import { callAll } from "./handlers.ts";
 import type { OrderState, SnapshotPush } from "./messages.ts";
 import type { UserEvent } from "./user-feed.ts";
 
@@ -117,7 +118,7 @@ export class LiveAccount {
         else this.#orders.delete(state.order_id);
       }
     }
-    for (const handler of [...this.#handlers]) handler(event);
+    callAll(this.#handlers, event);
   }
 
   /** Sets whether all events are there; for the client. */
@@ -139,7 +140,7 @@ export class LiveAccount {
     if (isWhole) this.#ready.resolve();
     const { isLive } = this;
     if (isLive === wasLive) return;
-    for (const handler of [...this.#liveHandlers]) handler(isLive);
+    callAll(this.#liveHandlers, isLive);
   }
 
   #begin(snapshot: SnapshotPush): void {

@@ -5,6 +5,7 @@
  */
 import { createDeferred } from "./deferred.ts";
 import { ConnectionError } from "./errors.ts";
+import { callAll } from "./handlers.ts";
 import { type Level, LocalBook } from "./local-book.ts";
 import type { MarketFeed } from "./market-feed.ts";
 import { Stream } from "./stream.ts";
@@ -125,6 +126,6 @@ export class LiveOrderBook {
   }
 
   #tell(): void {
-    for (const handler of [...this.#handlers]) handler();
+    callAll(this.#handlers);
   }
 }

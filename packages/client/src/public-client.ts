@@ -1,6 +1,7 @@
 /** Market data, for everybody: typed requests, streams, and books that are kept up to date. */
 import { DEFAULT_BACKOFF } from "./backoff.ts";
 import { Clock } from "./clock.ts";
+import { callAll } from "./handlers.ts";
 import { Line, type LineOwner, type LineState } from "./line.ts";
 import { LiveOrderBook } from "./live-order-book.ts";
 import type { Login } from "./login.ts";
@@ -281,7 +282,7 @@ export class PublicClient {
     const weights = used.map(([, { state }]) => STATES_BY_WEIGHT.indexOf(state));
     this.#state = STATES_BY_WEIGHT[Math.max(0, ...weights)] ?? "idle";
     const change = { state: this.#state, lines, ...(error !== undefined && { error }) };
-    for (const handler of [...this.#stateHandlers]) handler(change);
+    callAll(this.#stateHandlers, change);
   }
 
   async #canonical(names: readonly string[]): Promise<ReadonlySet<string>> {

@@ -8,6 +8,7 @@
  */
 import { createDeferred, type Deferred } from "./deferred.ts";
 import { SlowConsumerError } from "./errors.ts";
+import { callAll } from "./handlers.ts";
 
 /**
  * What a slow reader gets. "latest": a newer item replaces an unread one of the same symbol, so the reader skips items
@@ -56,7 +57,7 @@ export class Stream<T> implements AsyncIterable<T> {
   push(item: T): void {
     if (this.#isOver) return;
     if (this.#handlers.size > 0) {
-      for (const handler of this.#handlers) handler(item);
+      callAll(this.#handlers, item);
       return;
     }
     const reader = this.#readers.shift();
@@ -137,7 +138,7 @@ export class TopicStream<T> extends Stream<T> {
   /** Told when the exchange pushes everything from here on; for the code that makes the stream. */
   begin(): void {
     this.#hasBegun = true;
-    for (const handler of [...this.#handlers]) handler();
+    callAll(this.#handlers);
   }
 
   /**
