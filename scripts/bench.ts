@@ -23,7 +23,9 @@ const { values, positionals } = parseArgs({
 /** Benches that run at once when nobody looks at their figures. */
 const SHORT_LANES = 3;
 
-/** Half of a start is for speed, which a short run does not look at. */
+/**
+ * Half of a start is the warm-up, which makes the exchange faster; a short run does not measure how fast it is.
+ */
 const env = { ...process.env, ...(values.short && { WAIVER_MARKET__WARM_UP: "false" }) };
 const own = ["--dir", values.dir, ...(values.short ? ["--short"] : [])];
 const commands = [
@@ -82,7 +84,7 @@ async function runOther(path: string): Promise<void> {
   if ((await child.exited) !== 0) failed.push(path);
 }
 
-/** Undefined when the bench failed. Its line is passed on. */
+/** Undefined when the bench failed. The line that the bench prints is printed here, too. */
 async function runBench(command: readonly string[]): Promise<BenchReport | undefined> {
   const child = Bun.spawn([process.execPath, "--no-orphans", ...command], {
     env,

@@ -17,7 +17,7 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
   console.error("usage: bun run chaos [--minutes M] [--seed S], numbers");
   process.exit(2);
 }
-// What a run has made on this machine goes with it.
+// A run that is ended by a signal removes what it has made on this machine, too.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 try {
   console.log(JSON.stringify(await runChaos(minutes * 60, seed)));

@@ -14,13 +14,13 @@ interface Step {
   name: string;
   /** A script of package.json and its arguments. */
   command: readonly string[];
-  /** It is a run of tests, each of which counts. */
+  /** It is a run of tests, which are counted one by one. */
   isTests?: boolean;
   /** It takes long: not with `--fast`. */
   isSlow?: boolean;
   /** It measures: nothing else runs meanwhile. */
   isAlone?: boolean;
-  /** It waits more than it works: it runs beside the others from the start, after others that do. */
+  /** It mostly waits: it runs beside the others, in turn with the other steps that mostly wait. */
   isBeside?: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Ended {
   output: string;
   /** Null when it had to be killed. */
   exitCode: number | null;
-  /** Of its processes, but for those that nobody waited for. */
+  /** Of all its processes, except those that no process waited for. */
   processorSeconds: number;
 }
 
@@ -48,7 +48,10 @@ const OTHERS_PARTS = 6;
 const STEP_TIME_MAX_MS = 20 * 60 * 1000;
 /** How many steps run at once: one more than a small machine has processors, as each waits for disks and processes. */
 const WORKERS = 3;
-/** And of those that wait more than they work: one after the other they would take as long as all others. */
+/**
+ * How many of the steps that mostly wait run at once: one after the other they would take as long as all
+ * others.
+ */
 const WAITERS = 2;
 /** Longest output of a step that is shown although the step passed. */
 const SHORT_OUTPUT_LINES = 3;
@@ -85,7 +88,7 @@ console.log(`in ${seconds} s, ${Math.round(total.processorSeconds)} s of process
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
 
-/** The longest first, so that nobody waits at the end for one that was begun late. */
+/** The longest first, so that at the end no long one is left to run alone. */
 function allSteps(): Step[] {
   const paths = filesOf("test/integration");
   const rest = readdirSync("test", { withFileTypes: true })
@@ -94,13 +97,13 @@ function allSteps(): Step[] {
     .sort();
   const [, ...folders] = TEST_FOLDERS;
   return [
-    // With the stroke: test/web alone is the beginning of test/webhooks, too.
+    // With the slash at the end: test/web alone would match test/webhooks, too.
     ...folders.map((folder) => testStep(folder, [`test/${folder}/`], true)),
     ...inParts("integration", paths, INTEGRATION_PARTS, true),
-    // Only whether they run: how fast the exchange is, the last step says.
+    // This tells only whether they run; the last step measures how fast the exchange is.
     { name: "benches", command: ["bench", "--short"], isSlow: true },
     ...inParts("the others", rest, OTHERS_PARTS, false),
-    // Whether the exchange holds, but for how fast it is meanwhile.
+    // Whether the exchange withstands it; how fast it is meanwhile does not count.
     { name: "siege", command: ["siege", "--short"], isSlow: true, isBeside: true },
     { name: "types", command: ["typecheck"] },
     { name: "format and lint", command: ["style"] },
@@ -126,7 +129,7 @@ function inParts(name: string, paths: readonly string[], parts: number, isSlow: 
 
 function testStep(name: string, paths: readonly string[], isSlow: boolean): Step {
   const command = ["test", "--only-failures", ...paths];
-  // They wait for the network that they have fail, for the disk, and for programs that they install.
+  // They wait for networks that they break on purpose, for the disk, and for programs that they install.
   const isBeside = ["chaos", "persistence", "packaging"].includes(name);
   return { name: `tests: ${name}`, command, isTests: true, isSlow, isBeside };
 }

@@ -40,7 +40,7 @@ export async function packClient(out: string): Promise<string> {
   return await pack(out);
 }
 
-/** Bytes that a page loads of it: minified and compressed, and what is loaded for MessagePack later. */
+/** How many bytes of it a page loads, minified and compressed: at first, and later for MessagePack. */
 export async function browserBytes(): Promise<{ first: number; messagePack: number }> {
   const { outputs } = await Bun.build({
     entrypoints: [join(PACKAGE, "src/index.ts")],

@@ -1,6 +1,6 @@
 /**
- * `bun run crash-test [--rounds N] [--seed S] [--verbose] [--s3 ENDPOINT --bucket NAME]`: kills a real
- * exchange under load again and again, and holds it to every word that it gave. Prints totals, and with
+ * `bun run crash-test [--rounds N] [--seed S] [--verbose] [--s3 ENDPOINT --bucket NAME]`: kills a real exchange
+ * under load again and again, and checks that it keeps every promise that it gave. Prints totals, and with
  * `--verbose` a line a round. At the first broken promise it prints the seed and the round, keeps the data
  * directory and exits with 1. With `--s3` it archives there, with the keys in AWS_ACCESS_KEY_ID and
  * AWS_SECRET_ACCESS_KEY, and is also killed while it uploads; the bucket has to be there.
@@ -47,4 +47,4 @@ try {
 }
 for (const line of totals.lines()) console.log(line);
 const seconds = (performance.now() - start) / 1000;
-console.log(`${(seconds / rounds).toFixed(2)} s a round: every word was kept`);
+console.log(`${(seconds / rounds).toFixed(2)} s a round: every promise was kept`);

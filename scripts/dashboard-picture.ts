@@ -28,10 +28,10 @@ const CHECKOUT = join(import.meta.dir, "..");
 const IMAGE = "docs/images/dashboard.png";
 const WIDTH_PX = 1400;
 const LOOK_S = 2;
-/** Four looks, as Grafana has it. */
+/** Four scrape intervals, as Grafana sets it. */
 const RATE_INTERVAL = `${4 * LOOK_S}s`;
 const SETTLE_MS = 10_000;
-/** Orders a second and how long, in turn; 0: those of the demo alone. */
+/** One after the other: orders a second, and for how many seconds; 0: only the orders of the demo. */
 const LOADS = [
   [0, 30],
   [500, 50],
@@ -73,7 +73,7 @@ for (const { title } of empty) console.error(`no data: ${title}`);
 console.log(`${IMAGE}: ${dashboard.panels.length} panels, ${empty.length} without data`);
 process.exitCode = empty.length === 0 ? 0 : 1;
 
-/** Beside Debian's `promtool`. */
+/** The path of a program that is installed in the folder of Debian's `promtool`. */
 function programOf(neighbour: string): string {
   const path = Bun.which(neighbour);
   if (path === null) throw new Error("not installed; as root: scripts/promtool.sh install");

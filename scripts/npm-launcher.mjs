@@ -13,7 +13,7 @@ const { resolve } = createRequire(import.meta.url);
 const bun = findBun();
 const main = join(dirname(fileURLToPath(import.meta.url)), "dist/main.js");
 
-// What stands in the folder that it is started in is not its own.
+// The .env file of the folder that it is started in is not meant for it.
 const child = spawn(bun, ["--no-env-file", main, ...process.argv.slice(2)], { stdio: "inherit" });
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 // A terminal tells the exchange as well.
@@ -27,7 +27,10 @@ child.on("exit", (code, signal) => {
   if (signal !== null) process.stderr.write(`waiver: ended by ${signal}\n`);
 });
 
-/** As the script of Bun's package puts it there, or, where npm runs no scripts, from the package of this machine. */
+/**
+ * Where the install script of Bun's package puts it; where npm runs no scripts, in the package for this
+ * machine.
+ */
 function findBun() {
   const usual = join(dirname(resolve("bun/package.json")), "bin/bun.exe");
   if (existsSync(usual) && statSync(usual).size > PLACEHOLDER_BYTES_MAX) return usual;

@@ -18,7 +18,8 @@ export async function packProgram(out: string): Promise<string> {
     ...programBuild,
     sourcemap: "none",
     outdir: join(out, "dist"),
-    // All in one folder, as in the compiled file: the page names what it loads as beside it.
+    // All in one folder, as in the compiled file: the page loads its files from the folder that it is in
+    // itself.
     naming: { entry: "[name].[ext]" },
   });
   const launcher = join(out, "waiver.mjs");

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { referenceFile } from "../src/gateway/docs/reference-file.ts";
 
-/** A file that the sources look up in `node_modules` is inside. */
+/** Embeds a file that the sources look up in `node_modules`. */
 const embedReference: Bun.BunPlugin = {
   name: "embed the reference",
   setup(build) {
@@ -14,7 +14,7 @@ const embedReference: Bun.BunPlugin = {
   },
 };
 
-/** ink's way to React's developer tools, a package that is not installed. */
+/** Leaves out what ink imports for React's developer tools, a package that is not installed. */
 const leaveOutDevtools: Bun.BunPlugin = {
   name: "leave out developer tools",
   setup(build) {

@@ -1,7 +1,7 @@
 /**
- * Writes what in `proto/` comes from the code: `errors.md`, `messages.md`, `schema.json` and the frames
- * in `golden/`; and the types of the client's messages. `bun scripts/proto.ts` writes; with `--check` it changes nothing and fails when a file
- * differs from what it would write.
+ * Writes the files of `proto/` that are made from the code: `errors.md`, `messages.md`, `schema.json` and the
+ * frames in `golden/`; and the types of the client's messages. `bun scripts/proto.ts` writes; with `--check` it
+ * changes nothing and fails when a file differs from what it would write.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

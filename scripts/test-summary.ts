@@ -1,4 +1,4 @@
-/** How many test cases ended how. */
+/** How many test cases passed, failed and were skipped. */
 export interface TestCounts {
   passed: number;
   failed: number;

@@ -1,4 +1,4 @@
-"""A client of the exchange in a page of code: the login, requests by id, pushes, and orders that are placed once."""
+"""A small client of the exchange: the login, requests by id, pushes, and orders that are placed exactly once."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ SECRET = os.environ.get("WAIVER_SECRET", "")
 
 
 class Refused(Exception):
-    """The exchange refused; `code` is one of its protocol's errors, `details` what that code has to say."""
+    """The exchange refused; `code` is one of its protocol's errors, `details` what it says beyond the code."""
 
     def __init__(self, error):
         super().__init__(f"{error['code']} {error['message']}")
@@ -30,7 +30,7 @@ class Lost(Exception):
 
 
 class Line:
-    """A connection to one endpoint: `async with Line("/orders") as line`. In `pushes` is what comes by itself."""
+    """A connection to one endpoint: `async with Line("/orders") as line`. `pushes` holds what it sends unasked."""
 
     def __init__(self, path, encoding="json"):
         self.path = path
@@ -107,9 +107,10 @@ def signed_login():
 
 
 async def place_once(line, connect, **order):
-    """Places an order once: when the answer is lost it is looked up by its id, and sent again if it is not known.
+    """Places an order exactly once: when the answer is lost, it looks the order up by its id and sends it again if the
+    exchange does not know it.
 
-    `connect` opens another line. Returns the line that is in use then, and the order's state.
+    `connect` opens another line. Returns the line that is in use in the end, and the order's state.
     """
     order.setdefault("client_order_id", uuid.uuid4().hex)
     is_repeated = False

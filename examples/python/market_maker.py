@@ -1,7 +1,6 @@
 """Keeps a bid and an offer around a price: `market_maker.py SYMBOL PRICE`.
 
-What it is filled with moves the price away: one cent down for each share it holds more than at the start, one up for
-each it holds less.
+Its fills move the price: one cent down for each share it holds more than at the start, one up for each it holds less.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ from exchange import Line, Lost, Refused, place_once
 
 HALF_SPREAD = 3
 QUANTITY = 5
-# The exchange cancels all orders when this program has not said for so long that it is there.
+# The exchange cancels all orders when this program has not called `cancel_all_after` for so long.
 HANGS_AFTER_MS = 10_000
 WOULD_CROSS, UNKNOWN_ORDER, NO_SHARES = 40901, 40004, 40907
 
@@ -42,7 +41,7 @@ class Maker:
             self.quotes[side] = state
             print(side, state["quantity"] - state["filled_quantity"], "@", price, flush=True)
         except Refused as refused:
-            # It was filled meanwhile, or it would have taken: the next event finds another price.
+            # It was filled meanwhile, or would have traded at once: the next event makes a new quote.
             if refused.code == UNKNOWN_ORDER:
                 self.quotes.pop(side, None)
             elif refused.code not in (WOULD_CROSS, NO_SHARES):

@@ -1,4 +1,4 @@
-"""Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.py SYMBOL…`; of all when it is told none."""
+"""Prints last price and best bid and ask whenever they change: `ticker.py SYMBOL…`; without SYMBOL, of all symbols."""
 
 import asyncio
 import sys

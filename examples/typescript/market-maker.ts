@@ -1,12 +1,12 @@
 /**
- * Keeps a bid and an offer around a price: `market-maker.ts SYMBOL PRICE`. What it is filled with moves the price away:
- * one cent down for each share it holds more than at the start, one up for each it holds less.
+ * Keeps a bid and an offer around a price: `market-maker.ts SYMBOL PRICE`. Its fills move the price: one cent
+ * down for each share it holds more than at the start, one up for each it holds less.
  */
 import { createTradingClient, isExchangeError, type OrderState } from "@waiver/client";
 
 const HALF_SPREAD = 3;
 const QUANTITY = 5;
-/** The exchange cancels all orders when this program has not said for so long that it is there. */
+/** The exchange cancels all orders when this program has not called `cancelAllAfter` for so long. */
 const HANGS_AFTER_MS = 10_000;
 
 const {
@@ -44,7 +44,7 @@ async function quote(side: OrderState["side"]): Promise<void> {
     quotes.set(side, state);
     console.log(side, state.quantity - state.filled_quantity, "@", price);
   } catch (error) {
-    // It was filled meanwhile, or it would have taken: the next event finds another price.
+    // It was filled meanwhile, or would have traded at once: the next event makes a new quote.
     if (isExchangeError(error, "UNKNOWN_ORDER")) quotes.delete(side);
     else if (!isExchangeError(error, "POST_ONLY_WOULD_CROSS", "INSUFFICIENT_SHARES")) throw error;
   }

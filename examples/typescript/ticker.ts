@@ -1,4 +1,7 @@
-/** Prints the last price and the best bid and ask of symbols, whenever they change: `ticker.ts SYMBOL…`; of all when it is told none. */
+/**
+ * Prints the last price and the best bid and ask whenever they change: `ticker.ts SYMBOL…`; without SYMBOL, of
+ * all symbols.
+ */
 import { createPublicClient } from "@waiver/client";
 
 const symbols = process.argv.length > 2 ? process.argv.slice(2) : ["*"];

@@ -44,7 +44,7 @@ function scaled(value: number, base: number, names: readonly string[], between: 
   return `${rounded(left)}${between}${names[index]}`;
 }
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** Where the lines of an axis from 0 to `highest` are; the last is not below it. */
