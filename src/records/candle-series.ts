@@ -175,7 +175,8 @@ export class CandleSeries {
     target.low = ints[c + LOW];
     target.close = ints[c + CLOSE];
     target.volume = this.#doubles[place * CANDLE_DOUBLES + VOLUME_F64];
-    target.trades = ints[c + TRADES];
+    // The word is read without a sign: a day of one symbol may have more than 2^31 trades.
+    target.trades = ints[c + TRADES] >>> 0;
   }
 
   #add(

@@ -13,7 +13,8 @@
  * one tick share a step. Where a step would be too large, a new block begins.
  *
  * An account that has too many events gives up its oldest block. When no block is free, the account with the most
- * blocks gives up an eighth of them. So an account with few events keeps them, whatever others do.
+ * blocks gives up an eighth of them, and so may others with equally many. So an account with few events keeps them,
+ * whatever others do.
  */
 import { assert } from "../lib/assert.ts";
 import { type Store, store } from "../lib/store.ts";
@@ -65,6 +66,8 @@ type OnEntry = (seq: number, at: number) => boolean;
 
 /** When no block is free, the account with most blocks gives up one in so many. */
 const GIVEN_UP = 8;
+/** Accounts of which one block becomes free when none is, if enough of them have equally many. */
+const ACCOUNTS_PER_BLOCK = 64;
 
 export class StreamBlocks {
   readonly ints: Int32Array;
@@ -278,15 +281,26 @@ export class StreamBlocks {
     return block;
   }
 
+  /**
+   * The account with the most blocks gives up one in GIVEN_UP. To look through all accounts takes long, so other accounts
+   * with equally many blocks do the same, until one block for each ACCOUNTS_PER_BLOCK accounts is free.
+   */
   #takeFromLargest(): void {
+    const end = this.#accountsEnd();
     let largest = 0;
     let most = 0;
-    for (let account = 0; account < this.#accountsEnd(); account++) {
+    for (let account = 0; account < end; account++) {
       const count = this.#accounts[account * ACCOUNT_INTS + COUNT];
       if (count > most) [largest, most] = [account, count];
     }
     if (most === 1) return this.#empty(largest);
-    for (let i = 0; i < Math.ceil(most / GIVEN_UP); i++) this.#dropOldest(largest);
+    const each = Math.ceil(most / GIVEN_UP);
+    let left = Math.max(1, Math.floor(end / ACCOUNTS_PER_BLOCK));
+    for (let account = largest; account < end && left > 0; account++) {
+      if (this.#accounts[account * ACCOUNT_INTS + COUNT] !== most) continue;
+      for (let i = 0; i < each; i++) this.#dropOldest(account);
+      left -= each;
+    }
     assert(this.#head[FREE] !== 0, "the largest account has a block to give up");
   }
 

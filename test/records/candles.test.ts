@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { CANDLES_MIN } from "../../src/records/candle-series.ts";
+import { CANDLES_MIN, CandleSeries, ONE_DAY } from "../../src/records/candle-series.ts";
 import { Candles, createCandle, isClosed } from "../../src/records/candles.ts";
 import { createTicker, Tickers } from "../../src/records/tickers.ts";
 import { buy, type Command, sell } from "../core/command-builder.ts";
@@ -137,4 +137,14 @@ describe("candles can be asked for", () => {
       true,
     ]);
   });
+});
+
+test("a candle counts more trades than 31 bits hold", () => {
+  const series = new CandleSeries(new MarketRun().core.view);
+  const place = series.append(0, ONE_DAY, 0);
+  series.addTrade(place, 100, 1);
+  for (let i = 0; i < 31; i++) series.addCandle(place, place);
+  const candle = createCandle();
+  series.read(candle, place);
+  expect(candle).toMatchObject({ trades: 2 ** 31, volume: 2 ** 31, close: 100 });
 });

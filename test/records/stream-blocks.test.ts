@@ -154,6 +154,28 @@ test("the largest gives up an eighth, so that it is not asked for each block", (
   expect(run.counts()).toEqual([56, 24]);
 });
 
+test("many accounts with equally many blocks give up one each, so that not every new block looks at all accounts", () => {
+  const accounts = 1000;
+  let looks = 0;
+  const blocks = new StreamBlocks({
+    bytes: 2 * accounts * BLOCK_BYTES,
+    accountsMax: accounts,
+    accountsEnd: () => {
+      looks++;
+      return accounts;
+    },
+    entriesMax: 1e6,
+  });
+  for (let seq = 1; seq <= 3; seq++) {
+    for (let account = 0; account < accounts; account++) {
+      blocks.claim(account, seq, ENTRY_INTS, seq, seq);
+    }
+  }
+  expect(blocks.givenUp).toBeGreaterThanOrEqual(accounts);
+  expect(blocks.givenUp).toBeLessThan(accounts + 64);
+  expect(looks).toBeLessThan(accounts / 10);
+});
+
 test("when every account has one block, a new one takes the place of one of them", () => {
   const run = new Run(3, 5);
   for (const account of [0, 1, 2, 3, 4, 1]) {
