@@ -33,7 +33,7 @@ export interface OrderTrace extends TracedMoments {
   readonly sequence: number;
   /** Commands in its tick. */
   readonly commands: number;
-  /** 0, or why the core refused it. */
+  /** 0, or the `Reject` with which the core refused the order. */
   readonly code: number;
 }
 

@@ -55,7 +55,7 @@ import type { Rules } from "./rules-state.ts";
  */
 export const RECENT_CLIENT_IDS_MAX = 1 << 22;
 export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
-/** How many recent ids an account with too many forgets for each new one. */
+/** How many ids of done orders an account with too many forgets for each new one. */
 const FORGOTTEN_AT_ONCE = 2;
 /**
  * So many freed entries are not used again yet: as many as one tick can free, those of all open orders and of its
@@ -285,7 +285,7 @@ export function createClientIds(
     head[FREE_LAST] = entry;
   }
 
-  /** The entry's order is done: the entry becomes a recent one. */
+  /** The order of the entry is done. From now on the id may be forgotten. */
   function retire(entry: number): void {
     head[RECENT]++;
     if (!rules.isAtLeast1()) linkRecent(entry);
@@ -331,7 +331,7 @@ export function createClientIds(
     head[NEWEST] = entry;
   }
 
-  /** Forgets an account's oldest recent id. */
+  /** Forgets the oldest id of an account's done orders, whose entry is `entry`. */
   function forget(entry: number): void {
     const e = entry * CLIENT_ID_INTS;
     const account = ints[e + ACCOUNT];

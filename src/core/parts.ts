@@ -49,8 +49,10 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
     market: new Int32Array(2 + symbolsMax),
     clientIds: createClientIds(accounts, rules, shares, limits.clientIds),
     events: createEventBuffer(),
-    /** By CLOCK_…: trades so far, last sequence number, time of the command being applied, orders queued so far;
-     *  tick in progress, next end of a pause. */
+    /**
+     * By CLOCK_…: trades so far, last sequence number, time of the present command, orders queued so far; present tick,
+     * next end of a pause or auction.
+     */
     clock: new Float64Array(6),
   };
 }

@@ -29,7 +29,7 @@ export const Reject = {
   OVERLOADED: 50300,
 } as const;
 
-/** DETAIL of INVALID_PARAMETER: which field. Append-only; 1 was a client order id that came again. */
+/** DETAIL of INVALID_PARAMETER: which field. Append-only. 1 was used for a repeated client order id. */
 export const InvalidField = {
   QUANTITY: 2,
   PRICE: 3,

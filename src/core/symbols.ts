@@ -67,12 +67,12 @@ function bandWidth(reference: number, bps: number): number {
   return Math.ceil((reference * bps) / WHOLE_BPS);
 }
 
-/** The lowest price of that band: it is rounded outwards, and never below the price 1. */
+/** The lowest price of such a band, rounded outwards, and never below 1. */
 export function bandLow(reference: number, bps: number): number {
   return Math.max(1, reference - bandWidth(reference, bps));
 }
 
-/** The highest price of that band. */
+/** The highest price of such a band, rounded outwards. */
 export function bandHigh(reference: number, bps: number): number {
   return Math.min(PRICE_MAX, reference + bandWidth(reference, bps));
 }
@@ -109,7 +109,7 @@ export function createSymbols(count: number) {
     },
     /** The record of the rules that symbols are listed with. */
     template: count,
-    /** Notes whether any limit is set. */
+    /** Sets IS_LIMITED from the limits. */
     updateLimited(symbol: number): void {
       const s = symbol * SYMBOL_INTS;
       const isLimited =

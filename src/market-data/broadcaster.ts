@@ -208,7 +208,7 @@ export class MarketDataBroadcaster implements TickStage {
 
   #topics({ channel, interval }: MarketTopic, isConflated: boolean): Topics {
     const of = this.#channels[channel];
-    return (isConflated ? of.conflated?.conflated : undefined) ?? of.topics(interval);
+    return (isConflated ? of.conflated?.latest : undefined) ?? of.topics(interval);
   }
 
   /**

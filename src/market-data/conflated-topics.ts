@@ -9,10 +9,10 @@ import { EVERY, type Frame, type Publish, Topics } from "./topics.ts";
 
 export class ConflatedTopics {
   readonly exact: Topics;
-  readonly conflated: Topics;
+  readonly latest: Topics;
   readonly #conflation: Conflation;
 
-  /** `tellLatest` publishes the present state of a symbol on `conflated`. */
+  /** `tellLatest` publishes the present state of a symbol on `latest`. */
   constructor(
     publish: Publish,
     prefix: string,
@@ -21,7 +21,7 @@ export class ConflatedTopics {
     tellLatest: (symbol: number) => void,
   ) {
     this.exact = new Topics(publish, prefix, symbols);
-    this.conflated = new Topics(publish, `${prefix}-conflated`, symbols);
+    this.latest = new Topics(publish, `${prefix}-conflated`, symbols);
     this.#conflation = new Conflation(symbols, monotonic, (symbol) => {
       tellLatest(symbol);
       return true;
@@ -29,11 +29,11 @@ export class ConflatedTopics {
   }
 
   get isSilent(): boolean {
-    return this.exact.isSilent && this.conflated.isSilent;
+    return this.exact.isSilent && this.latest.isSilent;
   }
 
   isHeard(symbol: number): boolean {
-    return this.exact.isHeard(symbol) || this.conflated.isHeard(symbol);
+    return this.exact.isHeard(symbol) || this.latest.isHeard(symbol);
   }
 
   /**
@@ -41,12 +41,12 @@ export class ConflatedTopics {
    */
   publish(symbol: number, encode: (encoding: Encoding) => Frame): void {
     this.exact.publish(symbol, encode);
-    if (this.conflated.isHeard(symbol)) this.#conflation.onChange(symbol);
+    if (this.latest.isHeard(symbol)) this.#conflation.onChange(symbol);
   }
 
   /**
    * Publishes at once the change that waits of a symbol, or with EVERY all of them. Call it before somebody joins or
-   * leaves `conflated`.
+   * leaves `latest`.
    */
   tellWaiting(symbol: number): void {
     if (symbol === EVERY) this.#conflation.pushAllNow();

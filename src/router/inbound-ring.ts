@@ -94,8 +94,8 @@ export class InboundRing {
   }
 
   /**
-   * A zeroed record for the waiter's next command in the gathering part: its number, or -1 when the
-   * part is full. Its words start at number * 32. `takenAt`: as the batch keeps it.
+   * A zeroed record for the waiter's next command in the gathering part: its number, or -1 when the part is full. Its
+   * words start at number * 32. `takenAt`: milliseconds of a clock that never goes back, 0 = nobody measures it.
    */
   claim(waiter: ReplyTo, takenAt = 0): number {
     const batch = this.gathering;

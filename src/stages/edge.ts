@@ -65,12 +65,12 @@ export async function openEdge(
   const gate = new RequestGate({ ...common, addresses, refusals, perSecond });
   const httpLogins = new HttpLogins({ ...trading, gate, isTls: gateway.isTls });
   const counters = new Counters();
-  const ways = { gateway, trading, counters, addresses, gate, httpLogins };
+  const httpParts = { gateway, trading, counters, addresses, gate, httpLogins };
   const connections = createConnections({
     ...common,
     ...state,
     ...engine,
-    ...ways,
+    ...httpParts,
     ...{ refusals, limits: gateway, players: players.registry },
   });
   identity.onKeyChanged((key) => connections.onKeyChanged(key));
@@ -103,7 +103,7 @@ export async function openEdge(
     connections,
     publisher,
     refusals,
-    http: routeGroups(common, engine, { ...ways, connections }, services),
+    http: routeGroups(common, engine, { ...httpParts, connections }, services),
     gate,
     counters,
     onBug,
@@ -162,7 +162,7 @@ function addOtherHealth(
 }
 
 /** What all HTTP routes share. */
-interface Ways {
+interface HttpParts {
   readonly gateway: Config["gateway"];
   readonly trading: Trading;
   readonly counters: Counters;
@@ -176,26 +176,29 @@ interface Ways {
 function routeGroups(
   common: Common,
   engine: Engine,
-  { gateway, trading, ...ways }: Ways,
+  { gateway, trading, ...httpParts }: HttpParts,
   { people, maintenance, webhooks, adminRoutes }: Services,
 ): RouteGroup[] {
   const { log } = common;
   return [
-    ...statusRoutes({ ...common, ...ways, stuck: () => engine.tickWatch.reason() }),
+    ...statusRoutes({ ...common, ...httpParts, stuck: () => engine.tickWatch.reason() }),
     ...docsRoutes(),
     pageRoutes({
       load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),
       onFailure: (error) => log.error({ error: String(error) }, "the page cannot be made"),
     }),
     ...readableBy(gateway.allowedOrigins, [
-      ...createRestRoutes({ ...common, ...engine, ...trading, ...ways }, gateway.bufferBytesTotal),
-      sessionRoutes({ ...common, ...trading, ...ways }, gateway.isTls),
+      ...createRestRoutes(
+        { ...common, ...engine, ...trading, ...httpParts },
+        gateway.bufferBytesTotal,
+      ),
+      sessionRoutes({ ...common, ...trading, ...httpParts }, gateway.isTls),
       peopleRoutes({
-        ...{ ...common, ...trading, ...people, ...ways },
+        ...{ ...common, ...trading, ...people, ...httpParts },
         answers: new SessionAnswers({ ...common, ...trading }, gateway.isTls),
       }),
-      maintenanceRoutes(maintenance, { ...common, ...ways }),
-      webhookRoutes({ ...common, ...ways, webhooks }),
+      maintenanceRoutes(maintenance, { ...common, ...httpParts }),
+      webhookRoutes({ ...common, ...httpParts, webhooks }),
     ]),
     adminRoutes,
   ];

@@ -249,14 +249,14 @@ export function createChecks(
     const crosses = reaches(book & 1, ladder.best(book ^ 1), limit);
     if (postOnly && crosses) return Reject.POST_ONLY_WOULD_CROSS;
     if (timeInForce === TimeInForce.FOK) {
-      const short = checkFill(book, limit, quantity, account, mode);
-      if (short !== 0) return short;
+      const fillFault = checkFill(book, limit, quantity, account, mode);
+      if (fillFault !== 0) return fillFault;
     }
     if (!crosses) return isMarket ? Reject.NO_LIQUIDITY : 0;
     if (isMarket && mode === SelfTrade.CANCEL_OLDEST) {
       // The order needs one share of another user: with that it is not refused.
-      const short = checkFill(book, limit, 1, account, mode);
-      if (short !== 0) return short === Reject.CAPACITY ? short : Reject.NO_LIQUIDITY;
+      const fillFault = checkFill(book, limit, 1, account, mode);
+      if (fillFault !== 0) return fillFault === Reject.CAPACITY ? fillFault : Reject.NO_LIQUIDITY;
     }
     if (mode !== SelfTrade.CANCEL_NEWEST) return 0;
     return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;

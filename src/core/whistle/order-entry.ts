@@ -149,8 +149,8 @@ export function createOrderEntry(
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.ORDER);
     }
     // The price of a stop is compared with the band when it triggers, not now.
-    const stray = checks.checkPrice(symbol, price, stopPrice, type === OrderType.LIMIT);
-    if (stray !== 0) return emit.reject(stray, account);
+    const priceFault = checks.checkPrice(symbol, price, stopPrice, type === OrderType.LIMIT);
+    if (priceFault !== 0) return emit.reject(priceFault, account);
     if (timeInForce === TimeInForce.GTD && !(D[(c >> 1) + C_AMOUNT_F64] > clock[CLOCK_TIMESTAMP])) {
       return emit.reject(Reject.INVALID_PARAMETER, account, InvalidField.EXPIRE_AT);
     }
@@ -158,8 +158,8 @@ export function createOrderEntry(
     const rests = isWaiting || (!isMarket && mayRest(timeInForce));
     if (S[s + S_IS_LIMITED] !== 0) {
       const worth = checks.worthOf(symbol, type, price, stopPrice);
-      const limited = checks.checkLimits(account, symbol, worth, quantity, rests);
-      if (limited !== 0) return emit.reject(Reject.CAPACITY, account, limited);
+      const limitFault = checks.checkLimits(account, symbol, worth, quantity, rests);
+      if (limitFault !== 0) return emit.reject(Reject.CAPACITY, account, limitFault);
     }
     if (stops.isBehind(symbol)) return emit.reject(Reject.OVERLOADED, account);
     const matches = isTrading && !isWaiting;
@@ -171,10 +171,10 @@ export function createOrderEntry(
       : checks.checkRoom(account, book, price, rests);
     if (lack !== 0) return emit.reject(Reject.CAPACITY, account, lack);
     const fees = checks.feesOf(account);
-    const poor = isMarket
+    const fundsFault = isMarket
       ? checks.checkMarketFunds(book, limit, quantity, account, mode, fees)
       : checks.checkFunds(book, limit, quantity, account, fees, 0, 0);
-    if (poor !== 0) return emit.reject(poor, account, detailOf(poor));
+    if (fundsFault !== 0) return emit.reject(fundsFault, account, detailOf(fundsFault));
     if (matches) {
       const postOnly = (flags & OrderFlag.POST_ONLY) !== 0;
       const refusal = checks.checkMatch(
@@ -392,8 +392,8 @@ export function createOrderEntry(
       return Reject.SYMBOL_NOT_TRADING;
     }
     const hasPrice = !isPending || type === OrderType.STOP_LIMIT;
-    const stray = checks.checkPrice(symbol, hasPrice ? price : 0, askedStop, !isPending);
-    if (stray !== 0) return stray;
+    const priceFault = checks.checkPrice(symbol, hasPrice ? price : 0, askedStop, !isPending);
+    if (priceFault !== 0) return priceFault;
     if (lack === CapacityLimit.TRIGGERED_STOPS) return Reject.OVERLOADED;
     if (lack !== 0) return Reject.CAPACITY;
     const matches = isTrading && !isPending;
@@ -403,8 +403,8 @@ export function createOrderEntry(
       (book & 1) === Side.BUY
         ? reservation(O[o + O_PRICE], O[o + O_REMAINING], fees, carry)
         : O[o + O_REMAINING];
-    const poor = checks.checkFunds(book, price, remaining, account, fees, held, carry);
-    if (poor !== 0) return poor;
+    const fundsFault = checks.checkFunds(book, price, remaining, account, fees, held, carry);
+    if (fundsFault !== 0) return fundsFault;
     if (!matches) return 0;
     const postOnly = ((flags >> 12) & OrderFlag.POST_ONLY) !== 0;
     if (postOnly && reaches(book & 1, ladder.best(book ^ 1), price)) {

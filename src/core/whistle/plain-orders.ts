@@ -122,7 +122,10 @@ export function createPlainOrders(
   const S = symbols.ints;
   const { levels: L, quantities: LQ } = ladder;
 
-  /** PLACE, the record at `c` of `C`. False: nothing has changed, and the order goes the long way. */
+  /**
+   * PLACE, the record at `c` of `C`. False: the order goes the long way. Then nothing has changed, except that
+   * `freshen` may have been called, which may be called at any time.
+   */
   function place(C: Int32Array, c: number): boolean {
     // Everything is read at once, the text first: it is in the record's second cache line, and the processor has to
     // wait for that.

@@ -130,9 +130,9 @@ export function createStops(
         if (slot === 0) break;
         if (!hasWorkLeft(symbol, workMax)) return postpone(symbol);
         const before = work[0] + clock[CLOCK_TRADES];
-        const hasGone = comeIn(slot << ORDER_SHIFT);
+        const hasComeIn = comeIn(slot << ORDER_SHIFT);
         triggered[symbol] += 1 + work[0] + clock[CLOCK_TRADES] - before;
-        if (!hasGone) return postpone(symbol);
+        if (!hasComeIn) return postpone(symbol);
         elect(symbol);
       }
     }
@@ -329,8 +329,8 @@ export function createStops(
       const quantity = O[o + O_REMAINING];
       const mode = (flags >> 8) & 15;
       const account = O[o + O_ACCOUNT];
-      const short = checks.checkFill(book, limit, quantity, account, mode);
-      return short !== 0 ? EndReason.FILL_OR_KILL : EndReason.NONE;
+      const fillFault = checks.checkFill(book, limit, quantity, account, mode);
+      return fillFault !== 0 ? EndReason.FILL_OR_KILL : EndReason.NONE;
     }
     const rests = !isMarket && mayRest(timeInForce) && !rules.isAtLeast1();
     return rests && ladder.lack(book, price, O[o + O_ACCOUNT]) !== 0

@@ -209,7 +209,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
     return false;
   }
 
-  /** Brings the sums of a page up to date. `from`: its best price. */
+  /** Brings the sums of a page up to date. `from`: the page's best price. */
   function sum(book: number, page: number, from: number): void {
     const key = from >> PAGE_SHIFT;
     let shares = 0;

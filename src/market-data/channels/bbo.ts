@@ -22,7 +22,7 @@ export class BboChannel implements MarketChannel {
   constructor({ symbolsMax }: CoreView, quotes: BestQuotes, clock: MarketClock, publish: Publish) {
     this.conflated = new ConflatedTopics(publish, "bbo", symbolsMax, clock.monotonic, (symbol) => {
       this.#symbol = symbol;
-      this.conflated.conflated.publish(symbol, this.#encode);
+      this.conflated.latest.publish(symbol, this.#encode);
     });
     this.#quotes = quotes;
     this.#clock = clock;

@@ -38,7 +38,7 @@ export class BookChannel implements MarketChannel {
     const { symbolsMax } = view;
     this.conflated = new ConflatedTopics(publish, "book", symbolsMax, clock.monotonic, (symbol) => {
       this.#read(symbol);
-      this.conflated.conflated.publish(symbol, this.#encode);
+      this.conflated.latest.publish(symbol, this.#encode);
     });
     this.#view = view;
     this.#clock = clock;

@@ -70,7 +70,7 @@ export class DepthChannel implements MarketChannel {
     const from = this.#conflatedSeqs[symbol] + 1;
     if (!this.#changes.readSince(this.#message, symbol, from)) this.#readBook(symbol);
     this.#conflatedSeqs[symbol] = this.#message.lastSeq;
-    this.conflated.conflated.publish(symbol, this.#encode);
+    this.conflated.latest.publish(symbol, this.#encode);
   }
 
   current(symbol: number, _interval: number, encoding: Encoding, send: Send): void {
