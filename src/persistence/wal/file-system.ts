@@ -97,7 +97,7 @@ export const diskFileSystem: FileSystem = {
       diskFileSystem.syncDirectoryAndWait(dirname(made));
     }
   },
-  list: (directory) => fs.readdirSync(directory),
+  list: (directory) => journalDescriptors.use(() => fs.readdirSync(directory)),
   exists: isThere,
   open: (path, mode) => journalDescriptors.use(() => fs.openSync(path, FLAGS[mode], 0o600)),
   close(file) {

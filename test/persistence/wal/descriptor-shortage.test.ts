@@ -11,11 +11,17 @@ test("a journal goes on from segment to segment while all descriptors are used u
     { stdout: "pipe", stderr: "inherit" },
   );
   const output = (await new Response(child.stdout).json()) as {
+    names: string[];
     failure: null;
     rotated: number;
     sealed: boolean;
   };
-  expect(output).toEqual({ failure: null, rotated: expect.any(Number), sealed: true });
+  expect(output).toEqual({
+    names: expect.arrayContaining(["wal_000001.log", "wal_000002.log"]),
+    failure: null,
+    rotated: expect.any(Number),
+    sealed: true,
+  });
   expect(output.rotated).toBeGreaterThan(3);
   expect(await child.exited).toBe(0);
   rmSync(directory, { recursive: true });

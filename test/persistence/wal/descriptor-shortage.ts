@@ -1,11 +1,12 @@
 /**
- * A journal in a process that has used up its descriptors: `descriptor-shortage.ts DIRECTORY`. Writes three segments
- * full, gives the descriptors back, writes one more, and prints what became of it as JSON.
+ * A journal in a process that has used up its descriptors: `descriptor-shortage.ts DIRECTORY`. Lists the directory, writes
+ * three segments full, gives the descriptors back, writes one more, and prints what became of it as JSON.
  */
 
 import { closeSync, openSync } from "node:fs";
 import { isOutOfDescriptors } from "../../../src/host/descriptor-reserve.ts";
 import { LocalPersistence } from "../../../src/persistence/local.ts";
+import { diskFileSystem } from "../../../src/persistence/wal/file-system.ts";
 import { makeBatches, write } from "../journals.ts";
 
 const SEGMENT_BYTES = 4096;
@@ -29,10 +30,20 @@ try {
 } catch (error) {
   if (!isOutOfDescriptors(error)) throw error;
 }
+const names = tried(() => diskFileSystem.list(directory).sort());
 await write(backend, batches.slice(1, 60));
-const during = { failure: backend.failure, rotated: backend.rotate() };
+const during = { names, failure: backend.failure, rotated: backend.rotate() };
 for (const descriptor of taken) closeSync(descriptor);
 await write(backend, batches.slice(60));
 await backend.close();
 const answer = { ...during, sealed: backend.sealedThrough() > during.rotated };
 process.stdout.write(JSON.stringify(answer));
+
+/** What `call` returns, or the message of what it throws. */
+function tried<T>(call: () => T): T | string {
+  try {
+    return call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
