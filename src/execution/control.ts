@@ -13,6 +13,7 @@ import {
   UnavailableError,
 } from "../router/control.ts";
 import type { InboundBatch, InboundRing, ReplyTo } from "../router/inbound-ring.ts";
+import { expectRoomForName } from "../router/operator-name.ts";
 import { writeControlCommand } from "../router/order-command.ts";
 import type { TickLoop } from "./tick-loop.ts";
 
@@ -33,8 +34,7 @@ export class Control implements ControlPort {
         return reject(new UnavailableError(ErrorCode.SHUTTING_DOWN, "shutting down"));
       }
       if (this.#loop.failed !== null) return reject(storageFailed());
-      assertText(command.text);
-      assertText(command.by, OPERATOR_CHARACTERS_MAX);
+      assertFits(command);
       const index = this.#ring.claim(new WaitingCaller(resolve, reject));
       if (index < 0) return reject(new UnavailableError(ErrorCode.OVERLOADED, "overloaded"));
       writeControlCommand(this.#ring.gathering, index, command);
@@ -57,13 +57,19 @@ export class Control implements ControlPort {
   }
 }
 
-/**
- * Throws for a text that does not fit into the record. Called before a record is claimed, because each claimed record
- * is journaled.
- */
-function assertText(text = "", charactersMax = C_TEXT_BYTES): void {
+/** Throws when a text does not fit into the record. Called before one is claimed, because claimed records are journaled. */
+function assertFits(command: ControlCommand): void {
+  assertText("text", command.text, C_TEXT_BYTES);
+  assertText("by", command.by, OPERATOR_CHARACTERS_MAX);
+  if (command.by !== undefined) expectRoomForName(command);
+}
+
+function assertText(field: string, text: string | undefined, charactersMax: number): void {
+  if (text === undefined) return;
   if (text.length <= charactersMax && /^[ -~]*$/.test(text)) return;
-  throw new RangeError(`"${text}": expected up to ${charactersMax} printable ASCII characters`);
+  throw new RangeError(
+    `${field} = "${text}": expected up to ${charactersMax} printable ASCII characters`,
+  );
 }
 
 function storageFailed(): UnavailableError {

@@ -50,13 +50,8 @@ export class DoneOrders {
     this.#doubles = new Float64Array(buffer);
   }
 
-  /** A store of all places. `used`: how many are in use, from the first on. */
-  store(name: string, used: () => number): Store {
-    return store(name, this.#ints, () => used() * PLACE_INTS);
-  }
-
   /** A store of the places from `from` on. `used`: how many of them are in use. */
-  storeFrom(name: string, from: number, used: () => number): Store {
+  store(name: string, from: number, used: () => number): Store {
     return store(name, this.#ints.subarray(from * PLACE_INTS), () => used() * PLACE_INTS);
   }
 

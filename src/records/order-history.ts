@@ -55,15 +55,15 @@ export class OrderHistory implements TickStage {
 
   get stores(): Store[] {
     return [
-      this.#ring.store("order-history", () => this.#byAccount.kept),
+      this.#ring.store("order-history", 0, () => this.#byAccount.kept),
       store("done-order-texts", this.#texts, () => this.#byAccount.kept * C_TEXT_INTS),
-      this.#ring.storeFrom("order-history-own", this.#ordersMax, () => this.#byAccount.ownUsed),
+      this.#ring.store("order-history-own", this.#ordersMax, () => this.#byAccount.ownUsed),
       store(
         "done-order-own-texts",
         this.#texts.subarray(this.#ordersMax * C_TEXT_INTS),
         () => this.#byAccount.ownUsed * C_TEXT_INTS,
       ),
-      this.#byClientId.store("order-history-by-client-id", this.#view.clientIdsEnd),
+      this.#byClientId.store("order-history-by-client-id", 0, this.#view.clientIdsEnd),
       ...this.#byAccount.stores("done-orders"),
     ];
   }

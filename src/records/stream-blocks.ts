@@ -85,8 +85,6 @@ export class StreamBlocks {
   /** Tick and time of the entry that `read` is giving. */
   tick = 0;
   timestamp = 0;
-  /** How many blocks accounts have given up since the start. */
-  givenUp = 0;
 
   constructor({ bytes, accountsMax, accountsEnd, entriesMax }: StreamBlocksOptions) {
     this.#blocksMax = Math.max(2, Math.floor(bytes / (BLOCK_INTS * 4)));
@@ -325,6 +323,5 @@ export class StreamBlocks {
   #free(block: number): void {
     this.#next[block] = this.#head[FREE];
     this.#head[FREE] = block;
-    this.givenUp++;
   }
 }

@@ -28,14 +28,23 @@ const NOTE_FIRST_BYTES = 20;
 const NOTE_SECOND_BYTE = 56;
 
 /** Writes `command.by` into the record whose bytes begin at `at`. Throws for a kind that has no place for it. */
-export function writeOperatorName(
-  bytes: Uint8Array,
-  at: number,
-  { kind, account = 0, by = "" }: ControlCommand,
-): void {
-  const place = placeOf(kind, account);
-  if (place === null) throw new RangeError(`a command of kind ${kind} has no room for a name`);
+export function writeOperatorName(bytes: Uint8Array, at: number, command: ControlCommand): void {
+  const place = expectRoomForName(command);
+  const { by = "" } = command;
   for (let i = 0; i < by.length; i++) bytes[at + place(i)] = by.charCodeAt(i);
+}
+
+/** Gives the byte of the record at which character `i` of the name stands. Throws when the kind has no room for a name. */
+export function expectRoomForName({
+  kind,
+  account = 0,
+  by,
+}: ControlCommand): (i: number) => number {
+  const place = placeOf(kind, account);
+  if (place !== null) return place;
+  throw new RangeError(
+    `by = "${by}": a command of kind ${kind} has no room for an operator's name`,
+  );
 }
 
 /** The name of the operator who gave the command; "" when there is none. */

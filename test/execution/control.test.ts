@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { CommandKind } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
-import { UnavailableError } from "../../src/router/control.ts";
+import { type ControlCommand, UnavailableError } from "../../src/router/control.ts";
 import { listSymbol } from "../core/command-builder.ts";
 import { createRig } from "./rig.ts";
 
@@ -101,4 +101,17 @@ test("a read of a tick that was applied and not stored is refused", async () => 
   const reason = new UnavailableError(50700, "storage failed");
   const refused = { status: "rejected" as const, reason };
   expect(await Promise.allSettled(reads)).toEqual([refused, refused, refused]);
+});
+
+test("rejects a text that does not fit, and journals nothing", async () => {
+  const { control, core } = createRig();
+  const { NOTE, SET_FEES, DEPOSIT_CASH } = CommandKind;
+  const refused = (command: ControlCommand) => expect(control.submit(command)).rejects;
+  await refused({ kind: NOTE, text: "ü" }).toThrow('text = "ü": expected up to 64 printable');
+  await refused({ kind: NOTE, text: "x".repeat(65) }).toThrow(/^text = "x+": expected up to 64/);
+  const by = "y".repeat(29);
+  await refused({ kind: DEPOSIT_CASH, by }).toThrow(`by = "${by}": expected up to 28 printable`);
+  await refused({ kind: SET_FEES, by: "ann" }).toThrow('by = "ann": a command of kind 35 has no');
+  const { sequence } = await control.submit({ kind: NOTE, text: "x".repeat(64), by: "ann" });
+  expect([sequence, core.view.sequence()]).toEqual([1, 1]);
 });
