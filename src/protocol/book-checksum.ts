@@ -1,14 +1,14 @@
-/** The checksum of the `depth` channel, by which a client tells that its book is the exchange's. */
+/** The checksum of the `depth` channel. With it a client checks that its book is the same as the exchange's. */
 import { ByteWriter } from "./byte-writer.ts";
 
-/** Levels a side that count. */
+/** How many levels of each side are in the checksum. */
 export const CHECKSUM_LEVELS = 10;
 
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const BAR = 0x7c;
 
-/** Remainders of the reversed IEEE polynomial, by byte. */
+/** The CRC's remainder for each byte, with the reversed IEEE polynomial. */
 const REMAINDERS = new Int32Array(256);
 for (let byte = 0; byte < REMAINDERS.length; byte++) {
   let remainder = byte;

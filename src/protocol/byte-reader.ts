@@ -1,17 +1,17 @@
 /**
- * Reads bytes where they stand: the common part of the readers of both encodings.
+ * Reads a message's bytes without making objects: the common part of the readers of both encodings.
  *
- * A message is first copied into the reader's own memory (one `set`, 12 ns), because only there a
- * `DataView` can be had without making one for each message (40 ns); it compares text four bytes at
- * a time, which is two to three times faster than byte by byte.
+ * A message is first copied into the reader's own memory (one `set`, 12 ns). That memory has one `DataView`; making one for
+ * each message would take 40 ns. With it, text is compared four bytes at a time, which is two to three times faster than
+ * byte by byte.
  */
 
 /** Longer messages are not loaded. */
 export const READER_BYTES_MAX = 1024;
-/** Comparing reads whole words, past the end of the message. */
+/** Room behind the message, because comparisons read whole words. */
 const SLACK_BYTES = 64;
 
-/** Bytes to look for, as little-endian words: the first, the last (which may overlap it), the rest. */
+/** Bytes to look for, as little-endian words: the first, the last (which may overlap the one before), and those between. */
 export class Phrase {
   readonly size: number;
   readonly first: number;
@@ -34,11 +34,11 @@ export class Phrase {
 }
 
 /**
- * Methods are short, take literals and keep fields in locals: JavaScriptCore inlines by bytecode
- * size, and private names and module variables are several times as long as plain fields.
+ * Methods are short, use literals and keep fields in local variables, and no field is private by `#`: JavaScriptCore inlines
+ * functions by the size of their bytecode, and access to private names and module variables takes several times as much.
  */
 export class ByteReader {
-  /** The message, and the remains of earlier ones behind it. */
+  /** The message. Bytes of earlier messages may follow it. */
   readonly bytes = new Uint8Array(READER_BYTES_MAX + SLACK_BYTES);
   readonly view = new DataView(this.bytes.buffer);
   /** Index of the next byte to read. */
@@ -46,7 +46,7 @@ export class ByteReader {
   /** Index of the first byte after the message. */
   end = 0;
 
-  /** The next byte, a whole value or the head of one; -1 at the end. */
+  /** Reads the next byte; -1 at the end. */
   byte(): number {
     const at = this.at;
     if (at >= this.end) return -1;
@@ -54,7 +54,7 @@ export class ByteReader {
     return this.bytes[at];
   }
 
-  /** Whether `phrase` stands at `at`, or would if the message did not end within it. */
+  /** Whether `phrase` is at `at`. It does not check that the message is long enough. */
   matches(phrase: Phrase, at: number): boolean {
     const view = this.view;
     if (view.getInt32(at, true) !== phrase.first) return false;
@@ -65,7 +65,7 @@ export class ByteReader {
     return view.getInt32(at + phrase.size - 4, true) === phrase.last;
   }
 
-  /** Takes `phrase` if it is next. */
+  /** Skips `phrase` if it is next, and returns whether it was. */
   take(phrase: Phrase): boolean {
     const at = this.at;
     const after = at + phrase.size;
@@ -74,7 +74,7 @@ export class ByteReader {
     return true;
   }
 
-  /** Takes the one of `phrases` that is next and answers its index, or -1. */
+  /** Skips the one of `phrases` that is next and returns its index; -1 when none is. */
   word(phrases: readonly Phrase[]): number {
     for (let i = 0; i < phrases.length; i++) {
       if (this.take(phrases[i])) return i;
@@ -82,7 +82,7 @@ export class ByteReader {
     return -1;
   }
 
-  /** Whether the next `count` bytes are ASCII: then they are as many characters. */
+  /** Whether the next `count` bytes are all ASCII, so that each is one character. */
   isAscii(count: number): boolean {
     const bytes = this.bytes;
     let all = 0;

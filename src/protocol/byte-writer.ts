@@ -1,19 +1,19 @@
 /**
- * Writes bytes into memory that is used again for every message: the common part of the writers of
- * both encodings. No objects, and no array made for sending either.
+ * Writes messages into memory that is used again for each: the common part of the writers of both encodings. It makes no
+ * objects, and short messages can be sent from this memory without making an array.
  */
 import { assert } from "../lib/assert.ts";
 
-/** Memory to start with; it doubles when a message needs more. */
+/** Size of the memory at first. It doubles when a message needs more. */
 const CAPACITY_BYTES = 4096;
-/** Words are written whole, so up to 7 bytes of one may lie beyond the message. */
+/** Whole words are written, so up to 7 bytes behind the message may change. */
 const SLACK_BYTES = 8;
 /** Views of messages up to this size are kept and used again. */
 export const KEPT_VIEW_BYTES_MAX = 1024;
 
-/** As many digits as the largest safe integer has. */
+/** Digits of the largest safe integer. */
 const DIGITS_MAX = 16;
-/** A number from here on counts as a time. */
+/** A number this large is probably a time in milliseconds. */
 const TIME_MIN = 1_000_000_000_000;
 
 /** The decimal digits of 0 … 99 as two ASCII characters, the first in the lower byte. */
@@ -21,15 +21,15 @@ const TWO_DIGITS = new Int32Array(128);
 for (let n = 0; n < 100; n++) TWO_DIGITS[n] = 0x3030 + ((n / 10) | 0) + (n % 10) * 256;
 
 /**
- * The decimal digits of 0 … 9999 as four ASCII characters, the first in the lowest byte. A table of them all is
- * larger than the processor's first cache.
+ * The decimal digits of 0 … 9999 as four ASCII characters, the first in the lowest byte. Computed from two digits each,
+ * because a table of all would be larger than the processor's first-level cache.
  */
 export function fourDigits(n: number): number {
   const hundreds = Math.imul(n, 5243) >>> 19;
   return TWO_DIGITS[hundreds & 127] | (TWO_DIGITS[(n - hundreds * 100) & 127] << 16);
 }
 
-/** Bytes that never change, such as keys, as little-endian words of eight: copied word by word. */
+/** Bytes that never change, such as keys, kept as little-endian words of eight bytes and copied word by word. */
 export class Fragment {
   readonly size: number;
   readonly words: Float64Array;
@@ -38,11 +38,11 @@ export class Fragment {
     this.size = bytes.length;
     this.words = new Float64Array(Math.ceil(bytes.length / 8));
     new Uint8Array(this.words.buffer).set(bytes);
-    // A processor may write any NaN in place of another.
+    // A processor may copy a NaN as another NaN, so that other bytes would be written.
     assert(!this.words.some(Number.isNaN), "no word of a fragment is a NaN");
   }
 
-  /** Of ASCII text, without any head. */
+  /** A fragment of ASCII text. */
   static text(ascii: string): Fragment {
     return new Fragment(new TextEncoder().encode(ascii));
   }
@@ -51,7 +51,7 @@ export class Fragment {
 export class ByteWriter {
   protected bytes = new Uint8Array(0);
   protected data = new DataView(this.bytes.buffer);
-  /** Where the memory ends, but for the slack. */
+  /** Size of the memory without the slack at its end. */
   protected room = 0;
   private views: (Uint8Array | undefined)[] = [];
   private keptNumber = -1;
@@ -64,12 +64,12 @@ export class ByteWriter {
     this.grow(CAPACITY_BYTES);
   }
 
-  /** Begins the next message; views of earlier ones change from now on. */
+  /** Begins the next message. Views of earlier messages are not valid any more. */
   reset(): void {
     this.length = 0;
   }
 
-  /** What was written since `reset`, valid until the next one. */
+  /** The bytes written since `reset`, valid until the next `reset`. */
   view(): Uint8Array {
     const length = this.length;
     if (length > KEPT_VIEW_BYTES_MAX) return this.bytes.subarray(0, length);
@@ -88,12 +88,12 @@ export class ByteWriter {
     this.length = start + 1;
   }
 
-  /** `size` of `bytes` from `from` on, as they are. */
+  /** Copies `size` bytes of `bytes` from index `from` on. */
   raw(bytes: Uint8Array, from: number, size: number): void {
     const start = this.length;
     if (start + size > this.room) this.grow(start + size);
     const to = this.bytes;
-    // A loop is faster than `set` for what is as short as an id.
+    // For a few bytes, such as an id, a loop is faster than `set`.
     if (size > 64) to.set(bytes.subarray(from, from + size), start);
     else for (let i = 0; i < size; i++) to[start + i] = bytes[from + i];
     this.length = start + size;
@@ -108,7 +108,7 @@ export class ByteWriter {
     this.length = start + fragment.size;
   }
 
-  /** The decimal digits of a non-negative safe integer. */
+  /** Writes the decimal digits of a non-negative safe integer. */
   digits(n: number): void {
     const start = this.length;
     if (start + DIGITS_MAX > this.room) this.grow(start + DIGITS_MAX);
@@ -118,7 +118,7 @@ export class ByteWriter {
     else this.time(start, n);
   }
 
-  /** The same time is written again and again: its digits are kept. */
+  /** Writes a time. The digits of the last one are kept, because the same time is written again and again. */
   private time(start: number, n: number): void {
     const { data, keptWords: words } = this;
     if (n === this.keptNumber) {
@@ -135,7 +135,7 @@ export class ByteWriter {
     for (let i = 0; i < 4; i++) words[i] = data.getInt32(start + 4 * i, true);
   }
 
-  /** A number of nine digits or more; gives where they end. */
+  /** Writes a number of nine digits or more; returns the index behind them. */
   private wide(start: number, n: number): number {
     const { data } = this;
     const high = Math.floor(n / 100_000_000);
@@ -147,7 +147,7 @@ export class ByteWriter {
     return at + 8;
   }
 
-  /** A number of five to eight digits; gives where they end. */
+  /** Writes a number of five to eight digits; returns the index behind them. */
   private upToEight(start: number, n: number): number {
     const high = (n / 10_000) | 0;
     const at = this.head(start, high);
@@ -155,15 +155,15 @@ export class ByteWriter {
     return at + 4;
   }
 
-  /** A number of up to four digits; gives where they end. */
+  /** Writes a number of up to four digits; returns the index behind them. */
   private head(start: number, n: number): number {
     const count = n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : 4;
-    // The leading zeros are the lowest bytes.
+    // The lowest bytes are the leading zeros; the shift removes them.
     this.data.setInt32(start, fourDigits(n) >>> (8 * (4 - count)), true);
     return start + count;
   }
 
-  /** Moves to memory with room for `needed` bytes; views given out stay with the old memory. */
+  /** Moves the message to new memory with room for `needed` bytes. Views that were given out keep the old memory. */
   protected grow(needed: number): void {
     let capacity = CAPACITY_BYTES;
     while (capacity < needed + SLACK_BYTES) capacity *= 2;

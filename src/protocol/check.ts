@@ -1,6 +1,6 @@
 /**
- * Checks of request params, compiled from the schemas, each when it is first needed. Compiling needs `new Function`,
- * so a browser page with a strict content security policy imports the schemas but not this file.
+ * Checks of request params, compiled from the schemas. Compiling needs `new Function`, so a browser page with a strict
+ * content security policy may import the schemas, but not this file.
  */
 import type { TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
@@ -10,7 +10,7 @@ import { dropNulls } from "./null-members.ts";
 import { ruleIssues } from "./rules.ts";
 import { METHOD_NAMES, type MethodName, methods } from "./schemas.ts";
 
-/** Null when the value is what the schema takes; otherwise its faults, at least one and at most `ISSUES_MAX`. */
+/** Returns null when the value fits the schema; otherwise its faults, at least one and at most `ISSUES_MAX`. */
 export type Check = (value: unknown) => Issue[] | null;
 
 const checks = Object.fromEntries(
@@ -18,30 +18,30 @@ const checks = Object.fromEntries(
 ) as Record<MethodName, Check>;
 
 /**
- * The check of one schema. It is compiled, in a few milliseconds, by the first value: most of the hundred schemas of an
- * exchange never meet one, and together they take a tenth of its start. A null for an optional member is the same as
- * leaving it out: it is taken out of the value.
+ * The check of one schema. The first value compiles it, in a few milliseconds: most of the hundred schemas of an exchange are
+ * never used, and compiling all would be a tenth of its start. Null for an optional member means the same as leaving the
+ * member out; the check removes it from the value.
  */
 export function compileCheck(schema: TSchema): Check {
   let compiled: TypeCheck<TSchema> | null = null;
   return (value) => {
     compiled ??= TypeCompiler.Compile(schema);
     const check = compiled;
-    // Only a value that is refused is searched for nulls, so valid values do not pay for it.
+    // Only a value that does not fit is searched for nulls, so that valid values take no time for it.
     if (check.Check(value) || (dropNulls(schema, value) && check.Check(value))) return null;
     return schemaIssues(check, value);
   };
 }
 
 /**
- * Null when `params` is what `method` takes (then it is a `Params<method>`); otherwise its faults,
- * at least one and at most `ISSUES_MAX`. Never throws, whatever `params` is.
+ * Checks the params of a request, with the rules between fields. Returns null when they are good, and so a `Params<method>`;
+ * otherwise the faults, at least one and at most `ISSUES_MAX`. Never throws, whatever `params` is.
  */
 export function checkParams(method: MethodName, params: unknown): Issue[] | null {
   return checks[method](params) ?? ruleIssues(method, params);
 }
 
-/** Collects one fault a field, the first that the schema finds there. */
+/** Collects one fault for each field, the first that the schema finds there. */
 function schemaIssues(check: TypeCheck<TSchema>, params: unknown): Issue[] {
   const issues = new Map<string, Issue>();
   for (const error of check.Errors(params)) {
@@ -65,13 +65,13 @@ function issueOf(field: string, error: ValueError): Issue {
   }
 }
 
-/** What is wrong with a member of that name: where the names are free, they have a form. */
+/** What is wrong with an unknown member. Some objects allow any member whose name has a certain form. */
 function unknownMember({ patternProperties, memberName }: TSchema): string {
   if (patternProperties === undefined) return UNKNOWN_PARAMETER;
   return `Name must be ${memberName ?? `matching ${Object.keys(patternProperties)}`}`;
 }
 
-/** A JSON pointer as a dotted name; the params themselves are "params". */
+/** A JSON pointer as a dotted name; "params" for the params themselves. */
 function fieldOf(pointer: string): string {
   if (pointer === "") return "params";
   const parts = pointer.slice(1).split("/");

@@ -1,4 +1,4 @@
-/** What stands around every message: reading requests, writing responses and pushes. */
+/** The envelope of messages: reads requests, writes responses and pushes. */
 import type { Encoding } from "./encoding.ts";
 import type { ErrorBody } from "./errors.ts";
 import {
@@ -23,7 +23,7 @@ export interface Request {
   params: object;
 }
 
-/** Why a message is no request; with its id where that one is good. */
+/** The error for a message that is no request, with its id if that is valid. */
 export interface BadRequest {
   id?: RequestIdValue;
   error: ErrorBody;
@@ -32,8 +32,8 @@ export interface BadRequest {
 const NO_PARAMS = Object.freeze({});
 
 /**
- * Reads a decoded message as a request. Bad: 40000 when it is not an object, 40001 when a member is
- * missing, of the wrong type or unknown. Absent params are `{}`; a null is as absent. Never throws.
+ * Reads a decoded message as a request. The errors: 40000 when it is not an object, 40001 when a member is missing, has the
+ * wrong type or is unknown. Params that are left out are `{}`. Null means the same as leaving a member out. Never throws.
  */
 export function readEnvelope(value: unknown): Request | BadRequest {
   if (!isObject(value)) {
@@ -54,7 +54,7 @@ export function readEnvelope(value: unknown): Request | BadRequest {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
-/** With members: no list. */
+/** Whether a value is an object and not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

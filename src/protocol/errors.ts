@@ -1,6 +1,6 @@
 /**
- * Every error of the wire: code, name, message and the HTTP status it travels with over REST.
- * Append-only: clients switch on the codes. `proto/errors.md` is generated from this table.
+ * Every error that clients may get: code, name, message, and the HTTP status that it has over REST. Append-only, because
+ * clients rely on the codes. `proto/errors.md` is generated from this table.
  */
 const TABLE = {
   40000: { name: "MALFORMED_MESSAGE", message: "Malformed message", status: 400 },
@@ -71,12 +71,12 @@ export const ERROR_CODES = Object.keys(TABLE).map(Number) as ErrorCode[];
 
 type CodesByName = { readonly [C in ErrorCode as Table[C]["name"]]: C };
 
-/** The codes by name: `ErrorCode.UNKNOWN_SYMBOL` is 40003. */
+/** Codes by name: `ErrorCode.UNKNOWN_SYMBOL` is 40003. */
 export const ErrorCode = Object.fromEntries(
   ERROR_CODES.map((code) => [TABLE[code].name, code]),
 ) as CodesByName;
 
-/** What a message's `error` member holds. */
+/** The member `error` of a message. */
 export interface ErrorBody {
   code: number;
   message: string;
@@ -87,7 +87,7 @@ export function isErrorCode(code: number): code is ErrorCode {
   return Object.hasOwn(TABLE, code);
 }
 
-/** The body for `code`; `message` replaces the table's. A code outside the table is a bug: throws. */
+/** The body for `code`. `message` replaces the table's. Throws `RangeError` for a code that is not in the table, which is a bug. */
 export function errorBody(
   code: number,
   details?: Record<string, unknown>,

@@ -1,6 +1,6 @@
 /**
- * One message of every kind, from one small trade: shown in `proto/messages.md` and frozen byte for
- * byte in `proto/golden/`.
+ * One example of every message, all about one small trade. `proto/messages.md` shows them, and `proto/golden/` keeps their
+ * bytes, which must not change.
  */
 import { bookChecksum } from "./book-checksum.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
@@ -11,7 +11,7 @@ import type { OrderStateResult } from "./schemas/orders.ts";
 import type { MethodName, Params, PushData, PushName, Result } from "./schemas.ts";
 
 const TIMESTAMP = 1_640_995_200_000;
-/** A second after it. */
+/** A second after `TIMESTAMP`. */
 const LATER = TIMESTAMP + 1_000;
 const TICK = 12_345;
 const SYMBOL = "SYMBOL_1";
@@ -30,7 +30,7 @@ export const restingState = Object.assign(new OrderState(), {
   timestamp: TIMESTAMP,
   tick: TICK,
 });
-/** The same after `exampleFill`. */
+/** The same order after `exampleFill`. */
 export const filledState = Object.assign(new OrderState(), restingState, {
   filled: 5,
   notional: 750,
@@ -255,7 +255,7 @@ export const methodExamples: MethodExamples = {
   },
 };
 
-/** The example book right after the example of a depth push. */
+/** The example book after the changes of the example of a depth push. */
 const depthBids = Float64Array.of(150, 5, 149, 5, 148, 3);
 const depthAsks = Float64Array.of(152, 12, 153, 7);
 

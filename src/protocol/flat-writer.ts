@@ -1,13 +1,13 @@
 /**
- * Writes usual answers into one memory that never moves, so the compiler knows its address. Each function takes a place
- * and returns the place behind what it wrote. It writes whole words, so up to eight bytes behind that change, too.
- * There is one memory for all: what is written is sent before anything else runs.
+ * Writes usual answers into one memory that never moves, so that the compiler knows its address. Each function takes an index
+ * and returns the index behind what it wrote. Whole words are written, so up to eight bytes behind that change as well. All
+ * connections share this memory, because an answer is sent before anything else runs.
  */
 import { type Fragment, fourDigits } from "./byte-writer.ts";
 
-/** Text frames are gathered in the first so many bytes and a bit more; a binary one is written behind them. */
+/** Text answers are gathered at the beginning, up to this size and one more answer. A binary answer is written behind them. */
 export const TEXT_BYTES = 32_768;
-/** As much as a usual answer takes, with a long request id, and what is written behind it. */
+/** Room for a usual answer with the longest request id, and for the bytes that change behind it. */
 export const ANSWER_BYTES_MAX = 640;
 export const BINARY_START = TEXT_BYTES + ANSWER_BYTES_MAX;
 
@@ -19,13 +19,13 @@ export function putFragment(at: number, { words, size }: Fragment): number {
   return at + size;
 }
 
-/** `size` bytes of `from` from `start` on. */
+/** Copies `size` bytes of `from` from index `start` on. */
 export function putRaw(at: number, from: Uint8Array, start: number, size: number): number {
   for (let i = 0; i < size; i++) bytes[at + i] = from[start + i];
   return at + size;
 }
 
-/** The decimal digits of an integer of 31 bits. */
+/** Writes the decimal digits of a non-negative integer below 2^31. */
 export function putSmallDigits(at: number, n: number): number {
   if (n < 10_000) return putHead(at, n);
   const high = (n / 10_000) | 0;
@@ -34,7 +34,7 @@ export function putSmallDigits(at: number, n: number): number {
   return end + 4;
 }
 
-/** The decimal digits of a non-negative safe integer. */
+/** Writes the decimal digits of a non-negative safe integer. */
 export function putDigits(at: number, n: number): number {
   const high = (n / 100_000_000) | 0;
   const low = (n - high * 100_000_000) | 0;
@@ -50,12 +50,12 @@ function putHead(at: number, n: number): number {
   // Uses the sign bits of differences: the processor cannot predict how many digits a number has, so a branch would be
   // slow.
   const zeros = 3 - ((9 - n) >>> 31) - ((99 - n) >>> 31) - ((999 - n) >>> 31);
-  // The leading zeros are the lowest bytes.
+  // The lowest bytes are the leading zeros; the shift removes them.
   view.setInt32(at, fourDigits(n) >>> (8 * zeros), true);
   return at + 4 - zeros;
 }
 
-/** A point and the four decimals of `n` of 1 … 9999, without the zeros at their end. */
+/** Writes a point and `n`, 1 … 9999, as four decimals without zeros at the end. */
 export function putDecimals(at: number, n: number): number {
   bytes[at] = 0x2e;
   view.setInt32(at + 1, fourDigits(n), true);

@@ -1,4 +1,4 @@
-/** Balance and position events, straight from primitives. */
+/** Encoders of balance and position events. */
 import { createEncoder } from "./encoder.ts";
 import { constant, integer, name, push } from "./layout.ts";
 import { ACCOUNT_PREFIX, SYMBOL_PREFIX } from "./names.ts";

@@ -1,17 +1,17 @@
 /**
- * What both decoders of hot order requests know: which methods and params there are, and what the schemas'
- * required members and `rules.ts` say of them.
+ * Shared by both decoders of hot order requests: methods and params, and a check that says the same as the schemas' required
+ * members and `rules.ts`.
  */
 import { ORDER_TYPES, TIMES_IN_FORCE } from "./names.ts";
 import { OrderMethod, type OrderRequest } from "./order-request.ts";
 
-/** Bits of the members of the envelope. */
+/** A bit for each member of the envelope; NEEDED has the bits of those that must be there. */
 export const Member = { METHOD: 1, PARAMS: 2, ID: 4, NEEDED: 3 } as const;
 
 /** The index is the `OrderMethod` - 1. */
 export const METHOD_NAMES = ["order.place", "order.cancel", "order.amend"] as const;
 
-/** Params by number; bit n of a mask is param n. */
+/** Numbers of the params. In a mask, bit n stands for param n. */
 export const Param = {
   SYMBOL: 0,
   SIDE: 1,
@@ -56,7 +56,7 @@ const GTC = TIMES_IN_FORCE.indexOf("GTC");
 const IOC = TIMES_IN_FORCE.indexOf("IOC");
 const GTD = TIMES_IN_FORCE.indexOf("GTD");
 
-/** What `rules.ts` and the schemas' required members say, on the decoded fields. */
+/** Whether a decoded request keeps `rules.ts` and has the schema's required members. `seen` is the mask of its params. */
 export function keepsRules(request: OrderRequest, seen: number): boolean {
   switch (request.method) {
     case OrderMethod.PLACE:
@@ -81,7 +81,8 @@ function keepsPlaceRules(request: OrderRequest): boolean {
   if (limited !== (request.price !== 0)) return false;
   if (triggered !== (request.stopPrice !== 0)) return false;
   if (type === MARKET && request.timeInForce === GTC) request.timeInForce = IOC;
-  return request.timeInForce !== GTD; // it needs `expire_at`, which is not among the usual ones
+  // GTD needs `expire_at`, which this decoder does not read.
+  return request.timeInForce !== GTD;
 }
 
 function namesOneOrder(seen: number): boolean {

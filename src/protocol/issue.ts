@@ -1,27 +1,27 @@
-/** What is wrong with one field of a request, in words for whoever wrote the client. */
+/** Faults of a request's fields, in words for the people who write clients. */
 import type { TSchema } from "@sinclair/typebox";
 import { type ErrorBody, ErrorCode, errorBody } from "./errors.ts";
 
 export interface Issue {
-  /** Dotted: `price`, `orders.3.price`. */
+  /** The field's path, such as `price` or `orders.3.price`. */
   field: string;
   issue: string;
-  /** What stood there instead, as text; left out where the issue says it, and of a secret. */
+  /** The field's value as text; left out for a secret, and where `issue` has it already. */
   got?: string;
 }
 
 export const UNKNOWN_PARAMETER = "Unknown parameter";
 export const REQUIRED = "Required";
 
-/** How many faults one answer lists. */
+/** The most faults that one answer lists. */
 export const ISSUES_MAX = 32;
 
-/** How much of a client's own text an error repeats. */
+/** A client's own text is cut to this length when an error repeats it. */
 const SHOWN_CHARACTERS_MAX = 64;
-/** How much is told of what a parser says, which repeats the client's text. */
+/** A parser's message is cut to this length, because it repeats the client's text. */
 const ISSUE_CHARACTERS_MAX = 128;
 
-/** The error for `issues`, of which there is at least one: names the first, lists several. */
+/** The error 40001 for at least one issue. It names the first one, and lists all when there are several. */
 export function invalidParameters(method: string, issues: readonly Issue[]): ErrorBody {
   const details = issueDetails(issues);
   const ofOrders = method.startsWith("order");
@@ -33,34 +33,34 @@ export function invalidParameters(method: string, issues: readonly Issue[]): Err
 }
 
 /**
- * The error for what is no message at all. `field`: where that came, `message` in a frame and `body` over HTTP. What `issue` has
- * of the client's own is cut.
+ * The error 40000 for bytes that are no message at all. `field` is `message` for a frame and `body` over HTTP. `issue` is cut,
+ * because it may repeat the client's text.
  */
 export function malformedMessage(field: "message" | "body", issue: string): ErrorBody {
   return errorBody(ErrorCode.MALFORMED_MESSAGE, { field, issue: cut(issue, ISSUE_CHARACTERS_MAX) });
 }
 
-/** The details of an error: the first fault by name, and `ISSUES_MAX` of them when there are several. */
+/** Details of an error: the first issue, and a list of up to `ISSUES_MAX` when there are several. */
 export function issueDetails(issues: readonly Issue[]): Record<string, unknown> {
   return issues.length > 1
     ? { ...issues[0], issues: issues.slice(0, ISSUES_MAX) }
     : { ...issues[0] };
 }
 
-/** `Price must be positive integer`, with what it was. A secret's value (`writeOnly`) is never repeated. */
+/** The issue for a value that does not fit its schema, with the value. A secret's value (`writeOnly`) is never repeated. */
 export function mismatch(field: string, schema: TSchema, value: unknown): Issue {
   const issue = `${title(field)} must be ${expectation(schema, value)}`;
   return schema.writeOnly === true ? { field, issue } : { field, issue, got: shown(value) };
 }
 
-/** Cut to a length that is fit to be sent back. */
+/** Cuts a client's text to a length that may be sent back. */
 export function clipped(text: string): string {
   return cut(text, SHOWN_CHARACTERS_MAX);
 }
 
 function cut(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
-  // Half of a character of two units is no text that MessagePack could carry.
+  // Does not keep the first half of a character of two UTF-16 units: MessagePack could not encode it.
   return `${text.slice(0, charactersMax).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
@@ -71,18 +71,18 @@ function shown(value: unknown): string {
   return String(value);
 }
 
-/** `orders.3.stop_price` is "Stop price", `symbols.2` "Symbols item". */
+/** A field's name for people: `orders.3.stop_price` is "Stop price", `symbols.2` is "Symbols item". */
 function title(field: string): string {
   const parts = field.split(".");
   const last = parts.at(-1) ?? field;
   const isIndex = parts.length > 1 && /^\d+$/.test(last);
-  // Names of the client's own, as SYMBOL_1, stay as they are.
+  // Names that the client chose, such as SYMBOL_1, stay as they are.
   if (/^[A-Z]/.test(last)) return last;
   const words = (isIndex ? `${parts.at(-2)} item` : last).replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What the schema wants, in its own words where it has some; the bound that `value` passed is named. */
+/** What the schema expects, in its own words if it has any. When `value` is out of bounds, the bound is named. */
 function expectation(schema: TSchema, value: unknown): string {
   if (typeof schema.expected === "string") return schema.expected;
   if (Array.isArray(schema.anyOf)) {

@@ -1,8 +1,7 @@
 /**
- * Order requests from JSON straight into an `OrderRequest`, as `order-decoder.ts` has it for MessagePack: the
- * usual shape of the hot methods, and false for everything else, which the caller then takes the general path
- * with. True means that the general path would accept the message, with the same contents: the two are tested
- * against each other.
+ * Decodes order requests from JSON into an `OrderRequest`, as `order-decoder.ts` does from MessagePack. It reads the usual
+ * form of the hot methods, and returns false for everything else, which the caller then decodes by the general path. True
+ * means that the general path would accept the message with the same contents. A test compares the two.
  */
 import { Phrase } from "./byte-reader.ts";
 import { keepsRules, METHOD_NAMES, Member, PARAM_NAMES, Param } from "./hot-order.ts";
@@ -43,7 +42,7 @@ const ID_KEY = key("id");
 const METHODS = METHOD_NAMES.map(word);
 const KEYS = PARAM_NAMES.map(key);
 
-/** Param by the low bits of the first two letters of its key; -1 for none. */
+/** Param by the low five bits of each of its key's first two letters; -1 for none. */
 const PARAM_BY_HEAD = new Int8Array(1024).fill(-1);
 for (const [param, name] of PARAM_NAMES.entries()) {
   PARAM_BY_HEAD[((name.charCodeAt(0) & 31) << 5) | (name.charCodeAt(1) & 31)] = param;
@@ -63,8 +62,8 @@ const QUOTE = 0x22;
 const DELETE = 0x7f;
 
 /**
- * Makes the function that reads the message `text`. False: take the general path; `request` then holds nothing of
- * use. It never throws.
+ * Makes the function that reads the message `text` into `request`. When it returns false, the general path has to read the
+ * message, and the contents of `request` mean nothing. It never throws.
  */
 export function createOrderJsonDecoder(
   textInto: TextInto,
@@ -106,7 +105,7 @@ function readOrder(reader: JsonReader, request: OrderRequest): boolean {
   return isComplete && keepsRules(request, params);
 }
 
-/** The mask of the params that were there, or -1. */
+/** Reads the params. Returns the mask of those that are there; -1 when the general path has to read them. */
 function readParams(reader: JsonReader, request: OrderRequest): number {
   const { bytes } = reader;
   if (!reader.open()) return -1;
@@ -120,7 +119,7 @@ function readParams(reader: JsonReader, request: OrderRequest): number {
     reader.space();
     switch (param) {
       case Param.SYMBOL:
-        // A ticker is left to the general path, which has its text.
+        // A ticker is left to the general path, which keeps its text.
         request.symbol = reader.numberAfter(SYMBOL_NAME);
         if (request.symbol < 0 || request.symbol > NUMBER_MAX) return -1;
         break;
@@ -175,7 +174,7 @@ function readLessUsualParam(reader: JsonReader, param: number, request: OrderReq
   }
 }
 
-/** The number after `prefix`, NOT_OF_FORM for other text, ABSENT when there is none of that. */
+/** Reads a name: its number after `prefix`, or NOT_OF_FORM for other text. ABSENT when it is no plain text or has no valid length. */
 function readName(reader: JsonReader, prefix: Phrase, max: number): number {
   const start = reader.at;
   const number = reader.numberAfter(prefix);
@@ -185,7 +184,7 @@ function readName(reader: JsonReader, prefix: Phrase, max: number): number {
   return size < 1 || size > NAME_CHARACTERS_MAX ? ABSENT : NOT_OF_FORM;
 }
 
-/** Keeps the id as it has to be echoed. */
+/** Reads the id and keeps its bytes, because the answer repeats them. */
 function readId(reader: JsonReader, request: OrderRequest): boolean {
   reader.space();
   const start = reader.at;

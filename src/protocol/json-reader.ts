@@ -1,4 +1,4 @@
-/** Reads JSON where it stands: no objects, no strings. For hot messages of a known shape. */
+/** Reads JSON of hot messages, whose form is known, without making objects or strings. */
 import { ByteReader, type Phrase, READER_BYTES_MAX } from "./byte-reader.ts";
 
 const SPACE = 0x20;
@@ -8,10 +8,10 @@ const COMMA = 0x2c;
 const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 const ZERO = 0x30;
-/** As many digits as the largest safe integer has. */
+/** Digits of the largest safe integer. */
 const DIGITS_MAX = 16;
 
-/** Makes a function that writes text into memory as UTF-8 and gives the number of bytes: `lib/text-into.ts`. */
+/** Makes a function that writes text into memory as UTF-8 and returns the number of bytes (`lib/text-into.ts`). */
 export type TextInto = (memory: Uint8Array<ArrayBuffer>) => (text: string) => number;
 
 export class JsonReader extends ByteReader {
@@ -22,7 +22,7 @@ export class JsonReader extends ByteReader {
     this.#write = textInto(this.bytes);
   }
 
-  /** Takes `text`; false when it does not fit, or is not ASCII alone: its places are then not those of its bytes. */
+  /** Loads `text`; false when it is too long or not only ASCII. With other characters, bytes and characters would not agree. */
   loadText(text: string): boolean {
     const length = text.length;
     if (length > READER_BYTES_MAX || this.#write(text) !== length) return false;
@@ -31,19 +31,19 @@ export class JsonReader extends ByteReader {
     return true;
   }
 
-  /** Skips spaces: what some programs write after a colon and a comma. */
+  /** Skips spaces, which some programs write after a colon or a comma. */
   space(): void {
     while (this.at < this.end && this.bytes[this.at] === SPACE) this.at++;
   }
 
-  /** Takes the beginning of an object. */
+  /** Reads the beginning of an object; false when it is not there. */
   open(): boolean {
     if (this.byte() !== BRACE_OPEN) return false;
     this.space();
     return true;
   }
 
-  /** Takes what stands after a member: 1 = another one follows, 0 = the object ends, -1 = neither. */
+  /** Reads what follows a member: 1 = a comma, so another member follows; 0 = the end of the object; -1 = anything else. */
   separator(): number {
     this.space();
     const byte = this.byte();
@@ -53,7 +53,7 @@ export class JsonReader extends ByteReader {
     return 1;
   }
 
-  /** A non-negative safe integer in plain digits, or -1. */
+  /** Reads a non-negative safe integer in plain digits; -1 for anything else. */
   integer(): number {
     const { bytes, end } = this;
     const start = this.at;
@@ -72,8 +72,8 @@ export class JsonReader extends ByteReader {
   }
 
   /**
-   * The number n of a string that spells `prefix` (with the quote before it) and n in plain digits; -1 for
-   * anything else, which stays next.
+   * Reads a string of `prefix` (with the quote before it) and a number in plain digits, and returns the number. For anything
+   * else returns -1 and reads nothing.
    */
   numberAfter(prefix: Phrase): number {
     const start = this.at;
@@ -84,8 +84,8 @@ export class JsonReader extends ByteReader {
   }
 
   /**
-   * Takes a string of printable ASCII without escapes and gives the number of its characters, which end before
-   * the quote just taken; -1 for any other.
+   * Reads a string without escapes and without characters below the space, and returns its length; its characters end right before the quote
+   * that was read last. Returns -1 for anything else.
    */
   plainString(): number {
     const { bytes, end } = this;

@@ -1,4 +1,4 @@
-/** The messages as JSON Schema documents, for people and tools that are not TypeScript. */
+/** Publishes the messages as JSON Schema documents, for tools that do not use TypeScript. */
 import type { TSchema } from "@sinclair/typebox";
 import { isObject } from "./envelope.ts";
 import { pushMessage, requestMessage, responseMessage } from "./schemas/envelope.ts";
@@ -11,9 +11,9 @@ export const JSON_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema
 export type JsonSchema = Record<string, unknown>;
 
 /**
- * A document for each request and response (`order.place.request`, `order.place.response`) and each
- * push (`book.push`): whole messages, envelope and all. They cannot say the rules between fields
- * (`rules.ts`); the fields' descriptions do.
+ * A document for each request and response (`order.place.request`, `order.place.response`) and each push (`book.push`), of
+ * the whole message with its envelope. A schema cannot express the rules between fields (`rules.ts`); the descriptions of the
+ * fields tell them.
  */
 export function publishedSchemas(): Record<string, JsonSchema> {
   const documents: Record<string, JsonSchema> = {};
@@ -29,14 +29,14 @@ export function publishedSchemas(): Record<string, JsonSchema> {
   return documents;
 }
 
-/** A document of `schema` alone. */
+/** A document for `schema` alone. */
 export function schemaDocument(schema: TSchema): JsonSchema {
   return { $schema: JSON_SCHEMA_DIALECT, ...plainSchema(schema) };
 }
 
 /**
- * Without what only TypeBox reads (symbols, words for errors), and with lists of fixed length as the dialect has
- * them: to stand within a document.
+ * `schema` as it is published: without what only this program reads (symbols, words for errors), and with lists of fixed length
+ * written as the dialect requires.
  */
 export function plainSchema(schema: TSchema): JsonSchema {
   return JSON.parse(

@@ -10,9 +10,8 @@ const utf8 = new TextDecoder();
 const utf8Encoder = new TextEncoder();
 
 /**
- * Faster than joining strings, which makes text of every number and then lays the pieces out: an order
- * response takes 0.23 µs instead of 0.28, a balance 0.20 instead of 0.35, a book of 20 levels 0.5
- * instead of 2.2.
+ * Faster than joining strings, which makes a text of every number first: an order response takes 0.23 µs instead of 0.28, a
+ * balance 0.20 instead of 0.35, a book of 20 levels 0.5 instead of 2.2.
  */
 export class JsonWriter extends ByteWriter {
   /** A whole number within 53 bits. */
@@ -31,7 +30,7 @@ export class JsonWriter extends ByteWriter {
     else this.characters(String(x));
   }
 
-  /** Text as it is, without quotes. */
+  /** Writes a text without quotes and escapes. */
   characters(text: string): void {
     const size = text.length;
     const start = this.length;
@@ -48,7 +47,7 @@ export class JsonWriter extends ByteWriter {
     this.length = start + size;
   }
 
-  /** `[price, quantity],…` of the first `count` levels of a flat list, without the outer brackets. */
+  /** Writes `[price, quantity],…` for the first `count` levels of a flat list, without the outer brackets. */
   levels(flat: Float64Array, count: number): void {
     for (let i = 0; i < count; i++) {
       this.fragment(i === 0 ? LEVEL : NEXT_LEVEL);

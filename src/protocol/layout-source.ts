@@ -1,29 +1,29 @@
 /**
- * Turns a layout into the statements that write it, for one encoding. What never changes between two
- * values is one fragment; words of which few are possible are folded into it, one fragment for each.
+ * Turns a layout into statements that write it in one encoding. The constant bytes between two values are one fragment. When
+ * a value is one of a few words, it becomes part of the constant bytes, with one fragment for each possible word.
  */
 import { Fragment } from "./byte-writer.ts";
 import type { Constant, Layout, Members, Optional } from "./layout.ts";
 import { MessagePackWriter } from "./message-pack-writer.ts";
 
-/** How many fragments may stand for one piece of a message. */
+/** The most alternative fragments for one piece of a message. */
 const ALTERNATIVES_MAX = 256;
 
-/** As it stood in the request. */
+/** The id is written as it was in the request. */
 const REQUEST_ID = "writer.raw(ids, idStart, idLength);";
 
-/** Bytes as text of one character a byte. */
+/** Bytes as a text with one character for each byte. */
 type Bytes = string;
 
 export abstract class LayoutSource {
   readonly statements: string[] = [];
-  /** `fragments[i]` is `fragment<i>` in the statements: one, or a list of alternatives. */
+  /** `fragments[i]` is `fragment<i>` in the statements: a fragment, or a list of alternatives. */
   readonly fragments: (Fragment | Fragment[])[] = [];
-  /** Not yet written: bytes, or one of several by the index. */
+  /** Bytes for which there is no statement yet: one text, or several alternatives of which `#index` chooses one. */
   #pending: Bytes[] = [""];
   #index = "0";
 
-  /** What a value that never changes is. */
+  /** The bytes of a constant value. */
   protected abstract constant(value: Constant): Bytes;
   protected abstract ascii(of: string): void;
   protected abstract name(prefix: string, of: string): void;
@@ -80,7 +80,7 @@ export abstract class LayoutSource {
     this.#pending = this.#pending.map((before) => before + bytes);
   }
 
-  /** One of `alternatives`, by an index. */
+  /** Adds one of `alternatives`, chosen by the expression `index`. */
   protected choice(alternatives: readonly Bytes[], index: string): void {
     if (this.#pending.length * alternatives.length > ALTERNATIVES_MAX) this.flush();
     const isSingle = this.#pending.length === 1;
@@ -93,7 +93,7 @@ export abstract class LayoutSource {
     this.statements.push(source);
   }
 
-  /** Writes what is pending; the statements are whole after it. */
+  /** Adds the statement for the pending bytes. The statements are complete after it. */
   flush(): void {
     const alternatives = this.#pending;
     const index = this.#index;
@@ -107,7 +107,7 @@ export abstract class LayoutSource {
     this.statements.push(`writer.fragment(${isSingle ? name : `${name}[${index}]`});`);
   }
 
-  /** A member that is not always there; folded when its value is one of a few. */
+  /** Adds a member that is not always there. If it is one of a few words, it becomes a choice between constant bytes. */
   protected optional(before: Bytes, { value, when }: Optional, after: Bytes): void {
     if (value.kind === "constant") {
       this.choice(["", before + this.constant(value.value) + after], `${when} ? 1 : 0`);
@@ -162,7 +162,7 @@ export class JsonSource extends LayoutSource {
     this.bytes("]");
   }
 
-  /** Optional members before the first that is always there bring the comma behind them. */
+  /** Optional members in front of the first required one are followed by their comma; the others come after theirs. */
   protected override object(members: Members): void {
     this.bytes("{");
     let isFirst = true;

@@ -1,12 +1,12 @@
 /**
- * Layouts: how a hot message is put together from primitives, said once for both encodings.
+ * Layouts: each describes a hot message once for both encodings.
  *
- * A layout names the members of a message in their order, and for each where its value comes from: an
- * expression over the encoder's parameters, such as `"state.price"`. `encoder.ts` compiles it.
+ * A layout lists the members of a message in their order. For each it has an expression that gives the value from the
+ * encoder's parameters, such as `"state.price"`. `encoder.ts` compiles it.
  */
 import { type PushData, type PushName, pushes } from "./schemas.ts";
 
-/** JavaScript over the parameters of an encoder. */
+/** A JavaScript expression that uses the parameters of an encoder. */
 type Expression = string;
 
 export type Constant = string | number | boolean | null;
@@ -27,7 +27,7 @@ export type Layout =
 export type Optional = { kind: "optional"; value: Layout; when: Expression };
 export type Members = Readonly<Record<string, Layout | Optional>>;
 
-/** The members of a `T`, none left out; those that `T` has optional are optional here. */
+/** A layout for each member of `T`. A member that is optional in `T` has an optional layout. */
 export type MembersOf<T> = {
   readonly [M in keyof T]-?: Record<never, never> extends Pick<T, M> ? Optional : Layout;
 };
@@ -40,13 +40,13 @@ export const number = (of: Expression): Layout => ({ kind: "number", of });
 export const boolean = (of: Expression): Layout => ({ kind: "boolean", of });
 /** Text that needs no escaping. */
 export const ascii = (of: Expression): Layout => ({ kind: "ascii", of });
-/** One of a few words, by its index. */
+/** One of a few words, chosen by its index. */
 export const word = (words: readonly string[], of: Expression): Layout => ({
   kind: "word",
   words,
   of,
 });
-/** `prefix` and a number: `SYMBOL_1`. */
+/** `prefix` and a number, such as `SYMBOL_1`. */
 export const name = (prefix: string, of: Expression): Layout => ({ kind: "name", prefix, of });
 /** `[[price, quantity]…]` of the first `count` levels of a flat `[price, quantity, price, …]`. */
 export const levels = (of: Expression, count: Expression): Layout => ({
@@ -69,7 +69,7 @@ export const optional = (when: Expression, value: Layout): Optional => ({
   when,
 });
 
-/** `[price, quantity]`, or null when there are none. */
+/** `[price, quantity]`, or null when the quantity is 0. */
 export const best = (price: Expression, quantity: Expression): Layout =>
   nullable(`${quantity} !== 0`, list(integer(price), integer(quantity)));
 
@@ -77,6 +77,6 @@ export const best = (price: Expression, quantity: Expression): Layout =>
 export const push = <P extends PushName>(kind: P, data: MembersOf<PushData<P>>): Layout =>
   object({ stream: constant(pushes[kind].stream), data: object(data) });
 
-/** The message of a response; the encoder has the id, and `hasId`. */
+/** The message of a response. The encoder provides the id, and `hasId`. */
 export const response = (result: Members): Layout =>
   object({ id: optional("hasId", { kind: "requestId" }), result: object(result) });

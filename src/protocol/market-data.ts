@@ -1,6 +1,6 @@
 /**
- * Market-data pushes, straight from primitives and flat arrays. A side of the book is
- * `[price, quantity, price, quantity, …]`, best first, with the number of its levels.
+ * Encoders of market-data pushes. A side of the book is a flat array `[price, quantity, price, quantity, …]`, best first, with
+ * the number of its levels.
  */
 import { createEncoder } from "./encoder.ts";
 import {
@@ -21,10 +21,10 @@ import { CANDLE_INTERVALS, SIDES, SYMBOL_PREFIX } from "./names.ts";
 const symbol = name(SYMBOL_PREFIX, "symbol");
 const timestamp = integer("timestamp");
 const tick = integer("tick");
-/** A price, 0 for none. */
+/** A price, or null when it is 0. */
 const priceOrNull = (of: string) => nullable(`${of} !== 0`, integer(of));
 
-/** The book push; `lastQuantity` 0 = nothing traded yet. */
+/** The book push. `lastQuantity` 0: nothing has traded yet. */
 export const bookPush = createEncoder<
   [
     symbol: number,
@@ -65,7 +65,7 @@ export const bookPush = createEncoder<
   }),
 );
 
-/** The depth push: changed levels with their new totals, 0 for none; or, as `snapshot`, all levels. */
+/** The depth push: changed levels with their new totals, 0 for a level that is gone. With `snapshot` it has all levels. */
 export const depthPush = createEncoder<
   [
     symbol: number,
@@ -131,7 +131,7 @@ export const tradePush = createEncoder<
   }),
 );
 
-/** The bbo push; quantity 0 = no such side. */
+/** The bbo push. Quantity 0: this side is empty. */
 export const bboPush = createEncoder<
   [
     symbol: number,
@@ -153,7 +153,7 @@ export const bboPush = createEncoder<
   }),
 );
 
-/** The ticker push; a price of 0 = none, quantity 0 = no such side. */
+/** The ticker push. A price of 0: there is none. A quantity of 0: this side is empty. */
 export const tickerPush = createEncoder<
   [
     symbol: number,

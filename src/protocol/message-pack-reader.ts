@@ -1,13 +1,13 @@
-/** Reads MessagePack where it stands: no objects, no strings. For hot messages of a known shape. */
+/** Reads MessagePack of hot messages, whose form is known, without making objects or strings. */
 import { ByteReader, Phrase, READER_BYTES_MAX } from "./byte-reader.ts";
 
-/** The whole `fixstr`, header and all; `text` has 3 to 31 characters. */
+/** `text` as a `fixstr` with its header. It must have 3 to 31 characters. */
 export function fixstr(text: string): Phrase {
   return new Phrase(String.fromCharCode(0xa0 | text.length) + text);
 }
 
 export class MessagePackReader extends ByteReader {
-  /** Takes the first `length` bytes of `bytes`; false when that is more than there are, or than fit. */
+  /** Loads the first `length` bytes of `bytes`; false when there are not so many, or too many. */
   load(bytes: Uint8Array, length: number): boolean {
     if (length > bytes.length || length > READER_BYTES_MAX) return false;
     this.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length));
@@ -16,20 +16,20 @@ export class MessagePackReader extends ByteReader {
     return true;
   }
 
-  /** The size of a `fixmap`, or -1. */
+  /** Reads the head of a `fixmap` and returns its size; -1 for anything else. */
   map(): number {
     const head = this.byte();
     return head >> 4 === 8 ? head & 15 : -1;
   }
 
-  /** The size of a `fixstr` or `str8` whose bytes are all there, and next; or -1. */
+  /** Reads the head of a `fixstr` or `str8` and returns its size; its bytes are next. -1 for anything else, or if bytes are missing. */
   string(): number {
     const head = this.byte();
     const size = head >> 5 === 5 ? head & 31 : head === 0xd9 ? this.byte() : -1;
     return size <= this.end - this.at ? size : -1;
   }
 
-  /** A non-negative safe integer of any width, or -1. */
+  /** Reads a non-negative safe integer of any width; -1 for anything else. */
   integer(): number {
     const at = this.at;
     const head = this.bytes[at];
@@ -56,8 +56,8 @@ export class MessagePackReader extends ByteReader {
   }
 
   /**
-   * The number n of a `fixstr` that spells `prefix` and n in at most 16 plain digits; -1 for anything
-   * else, which stays next.
+   * Reads a `fixstr` of `prefix` and a number of up to 16 plain digits, and returns the number. For anything else returns -1 and
+   * reads nothing.
    */
   numberAfter(prefix: Phrase): number {
     const bytes = this.bytes;

@@ -1,28 +1,27 @@
 /**
- * A look over the bytes of a MessagePack message before the library allocates for it.
+ * Scans a MessagePack message before the library decodes it.
  *
- * The library makes room for every array as large as its header says, nested ones too: 64 KiB of
- * headers, each promising 65,535 items, would cost more than 10 GB. Here every promise is held
- * against the bytes that are left, and depth is limited, so what the library allocates is at most
- * proportional to the message.
+ * The library allocates every array, also a nested one, as large as its header says. 64 KiB of headers that each promise
+ * 65,535 items would take more than 10 GB. This scan refuses a header that promises more items than there are bytes left, and
+ * limits the depth. So the library never allocates more than in proportion to the message.
  */
 
 export const MESSAGE_DEPTH_MAX = 16;
 
-/** The bytes are not the MessagePack of a message. */
+/** The bytes are no valid MessagePack message. */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Sizes of the fixed-size values from 0xc0 on, by head; -1: not one of them. */
+/** Bytes behind the head of a value of fixed size, by head from 0xc0 on; -1: not such a value. */
 const FIXED_SIZES = [0, -1, 0, 0, -1, -1, -1, -1, -1, -1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8] as const;
 const FIXED_FIRST = 0xc0;
 
 const Kind = { VALUE: 0, STRING: 1, BINARY: 2, ARRAY: 3, MAP: 4 } as const;
 
-/** Text as strict UTF-8; throws `MalformedMessageError`. */
+/** Decodes strict UTF-8. Throws `MalformedMessageError` for anything else. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
@@ -32,8 +31,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /**
- * Throws `MalformedMessageError` unless `bytes` are one whole value, all text UTF-8, no extension
- * types, at most `MESSAGE_DEPTH_MAX` deep. True when there is `bin` in it.
+ * Throws `MalformedMessageError` unless `bytes` are exactly one value, with all text in UTF-8, without extension types, and at
+ * most `MESSAGE_DEPTH_MAX` deep. Returns whether there is a `bin` in it.
  */
 export function scanMessagePack(bytes: Uint8Array): boolean {
   const scan = new Scan(bytes);

@@ -1,4 +1,4 @@
-/** Writes MessagePack for the hot messages, in the shortest forms. */
+/** Writes MessagePack of hot messages, each value in its shortest form. */
 import { ByteWriter, type Fragment } from "./byte-writer.ts";
 
 const WORD = 0x1_0000_0000;
@@ -47,7 +47,7 @@ export class MessagePackWriter extends ByteWriter {
     this.ascii(bytes, bytes.length);
   }
 
-  /** A string of the first `length` of `bytes`, which are ASCII or other UTF-8. */
+  /** Writes a string of the first `length` of `bytes`, which are UTF-8. */
   ascii(bytes: Uint8Array, length: number): void {
     if (length < 32) {
       this.byte(0xa0 | length);
@@ -64,7 +64,7 @@ export class MessagePackWriter extends ByteWriter {
     this.raw(bytes, 0, length);
   }
 
-  /** The string of `prefix` (its text alone) and the decimal digits of `n`: fewer than 32 characters together. */
+  /** Writes a string of `prefix`, which has no head, and the decimal digits of `n`; fewer than 32 characters together. */
   name(prefix: Fragment, n: number): void {
     const head = this.length;
     this.length = head + 1;
@@ -91,7 +91,7 @@ export class MessagePackWriter extends ByteWriter {
     else this.wideHeaded(0xd3, n);
   }
 
-  /** A head and the lowest `size` bytes of an integer. */
+  /** Writes a head and the lowest `size` bytes of an integer. */
   private headed(head: number, n: number, size: number): void {
     const start = this.length;
     if (start + 5 > this.room) this.grow(start + 5);
@@ -120,13 +120,13 @@ export class MessagePackWriter extends ByteWriter {
     this.length = start + 9;
   }
 
-  /** An integer as such, anything else as float64. */
+  /** Writes a safe integer as an integer, and any other number as float64. */
   number(x: number): void {
     if (Number.isSafeInteger(x)) this.integer(x);
     else this.float64(x);
   }
 
-  /** `[[price, quantity]…]` of the first `count` levels of a flat list. */
+  /** Writes `[[price, quantity]…]` for the first `count` levels of a flat list. */
   levels(flat: Float64Array, count: number): void {
     this.array(count);
     for (let i = 0; i < count; i++) {

@@ -1,22 +1,22 @@
-/** MessagePack of any message, by the library; the hot messages have their own coders. */
+/** Encodes and decodes MessagePack with the library. Hot messages have encoders and decoders of their own. */
 import { Decoder, Encoder } from "@msgpack/msgpack";
 import { decodeUtf8, MalformedMessageError, scanMessagePack } from "./message-pack-shape.ts";
 
 const encoder = new Encoder({ ignoreUndefined: true });
 const decoder = new Decoder({ mapKeyConverter: memberName });
 
-/** A key as a member's name: text, or `bin` that holds text. */
+/** The member's name for a key, which may be text, or a `bin` that contains text. */
 function memberName(key: unknown): string {
   const name = key instanceof Uint8Array ? decodeUtf8(key) : key;
   if (typeof name !== "string") throw new MalformedMessageError("a key is not text");
-  // As a key of a plain object it would set the prototype instead of a member.
+  // On a plain object, this key would set the prototype and not a member.
   if (name === "__proto__") throw new MalformedMessageError("a key is __proto__");
   return name;
 }
 
 /**
- * The value that JSON would have given: `bin` counts as text. Throws an `Error` on anything that is
- * not one whole valid value, on extension types, and on nesting deeper than any message.
+ * Decodes one value, as JSON would have it: `bin` becomes text. Throws an `Error` for anything but exactly one valid value, for
+ * extension types, and for more than `MESSAGE_DEPTH_MAX` levels.
  */
 export function decodeMessagePack(bytes: Uint8Array): unknown {
   const hasBinary = scanMessagePack(bytes);
@@ -24,12 +24,12 @@ export function decodeMessagePack(bytes: Uint8Array): unknown {
   return hasBinary ? withText(value) : value;
 }
 
-/** Encodes what JSON can hold, in the shortest forms; members that are undefined are left out. */
+/** Encodes a value that JSON can hold, in the shortest form. Members that are undefined are left out. */
 export function encodeMessagePack(value: unknown): Uint8Array {
   return encoder.encode(value);
 }
 
-/** Puts text for `bin` in place, throughout a freshly decoded value. */
+/** Replaces each `bin` in a decoded value with its text, in place. */
 function withText(value: unknown): unknown {
   if (value instanceof Uint8Array) return decodeUtf8(value);
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 /**
- * The words of the wire whose index is the small integer that records, events and encoders use.
- * The order is that of the core's constants (a test holds them together) and never changes.
+ * Words of the protocol. Records, events and encoders use the index of a word in its list. The order is that of the core's
+ * constants, which a test checks, and must never change.
  */
 export const SIDES = ["BUY", "SELL"] as const;
 export const ORDER_TYPES = ["LIMIT", "MARKET", "STOP", "STOP_LIMIT"] as const;
@@ -20,7 +20,7 @@ export const ORDER_STATUSES = [
   "EXPIRED",
   "PENDING_TRIGGER",
 ] as const;
-/** Why an order ended; 0 is none. Append-only: journals and snapshots keep the index. */
+/** Why an order ended; index 0 is no reason. Append-only, because journals and snapshots have the index. */
 export const ORDER_REASONS = [
   "",
   "USER",
@@ -44,16 +44,16 @@ export const SYMBOL_PREFIX = "SYMBOL_";
 export const ORDER_PREFIX = "ord_";
 export const ACCOUNT_PREFIX = "acc_";
 
-/** Numbers of symbols and accounts are 31 bits wide, those of orders what a float64 counts exactly. */
+/** Numbers of symbols and accounts have 31 bits; those of orders have 53. */
 export const NUMBER_MAX = 0x7fff_ffff;
 export const ORDER_NUMBER_MAX = Number.MAX_SAFE_INTEGER;
 
-/** A name was not given. */
+/** In place of a number: the name was not given. */
 export const ABSENT = -1;
-/** A name is not of the form that the exchange gives out, so it names nothing. */
+/** In place of a number: the name does not have the form of the exchange's names, so it names nothing. */
 export const NOT_OF_FORM = -2;
 
-/** As many digits as ORDER_NUMBER_MAX has. */
+/** Digits of ORDER_NUMBER_MAX. */
 const DIGITS_MAX = 16;
 const ZERO = 48;
 
@@ -77,7 +77,7 @@ export function orderNumberOf(name: string): number {
   return order === 0 ? NOT_OF_FORM : order;
 }
 
-/** Plain digits only: no sign, no leading zero, at most `max`. */
+/** The number after `prefix`: plain digits without a sign or leading zero, at most `max`; NOT_OF_FORM for anything else. */
 function numberAfter(prefix: string, name: string, max: number): number {
   const start = prefix.length;
   const digits = name.length - start;

@@ -1,7 +1,7 @@
-/** A null for an optional member is the same as leaving it out. */
+/** Null for an optional member means the same as leaving the member out. */
 import type { TSchema } from "@sinclair/typebox";
 
-/** Takes nulls of members that `schema` calls optional out of `value`, in place; whether there were any. */
+/** Removes members from `value` that are null and optional in `schema`. Returns whether there were any. */
 export function dropNulls(schema: TSchema, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (schema.type === "array") return dropItemNulls(schema.items as TSchema, value);

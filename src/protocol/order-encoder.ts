@@ -1,4 +1,4 @@
-/** Order states as response and as event, straight from the primitives. */
+/** Encoders of order states, as response and as event. */
 import { createEncoder, createResponseEncoder } from "./encoder.ts";
 import {
   ascii,
@@ -57,13 +57,13 @@ const FILL: MembersOf<Required<OrderPush>["last_fill"]> = {
   fee: integer("fill.fee"),
 };
 
-/** The response to an order request: the same as `orderStateObject` in the generic encoding. */
+/** The response to an order request. It is the same as encoding `orderStateObject` by the general path. */
 export const orderResponse = createResponseEncoder<[state: OrderState]>(
   ["state"],
   response(ORDER_STATE),
 );
 
-/** The order event, the same as `userOrderObject`; `fill` is what it tells of, if it tells of a fill. */
+/** The order event, the same as `userOrderObject`. `fill` is the fill that it is about, if any. */
 export const orderEvent = createEncoder<[seq: number, state: OrderState, fill: Fill | null]>(
   ["seq", "state", "fill"],
   push("order", {

@@ -1,4 +1,4 @@
-/** An order request as primitives: what the gateway hands on, whatever encoding it came in. */
+/** An order request as numbers. The gateway passes it on in this form, whatever encoding it came in. */
 import {
   ABSENT,
   accountNumber,
@@ -15,7 +15,7 @@ import type { MethodName, Params } from "./schemas.ts";
 
 export const OrderMethod = { NONE: 0, PLACE: 1, CANCEL: 2, AMEND: 3, CANCEL_ALL: 4 } as const;
 
-/** The order methods that change something, with their number. */
+/** The order methods that change something, with their numbers. */
 const ORDER_METHODS = {
   "order.place": OrderMethod.PLACE,
   "order.cancel": OrderMethod.CANCEL,
@@ -25,21 +25,21 @@ const ORDER_METHODS = {
 export type OrderMethodName = keyof typeof ORDER_METHODS;
 
 export const CLIENT_ORDER_ID_BYTES_MAX = 64;
-/** A string of 64 bytes with two quotes, or a header of two bytes, is the longest id of the hot paths; rounded up. */
+/** The longest id that the hot decoders accept is 64 bytes with two quotes or with a header of two bytes; rounded up. */
 export const ID_BYTES_MAX = 72;
 
-/** The quantity of an amendment to 0 shares, which ends its order; 0 itself says that the quantity stays. */
+/** The quantity of an amendment to 0 shares, which cancels the order. 0 itself means that the quantity stays as it is. */
 export const TO_NO_QUANTITY = -1;
 export const POST_ONLY_FLAG = 1;
 const MARKET = ORDER_TYPES.indexOf("MARKET");
 const GTC = TIMES_IN_FORCE.indexOf("GTC");
 const IOC = TIMES_IN_FORCE.indexOf("IOC");
 
-/** Mutable and reused: one a connection loop, filled anew by each request. */
+/** Mutable and reused: each request fills it again. */
 export class OrderRequest {
   /** An `OrderMethod`. */
   method = 0;
-  /** n of `SYMBOL_<n>`; -1 absent, -2 not of that form: `symbolText` has it. */
+  /** The n of `SYMBOL_<n>`; ABSENT, or NOT_OF_FORM when the symbol is in `symbolText`. */
   symbol = ABSENT;
   /** The symbol as it was written when that is not `SYMBOL_<n>`, such as a ticker; "" otherwise. */
   symbolText = "";
@@ -47,7 +47,7 @@ export class OrderRequest {
   side = 0;
   /** Index into ORDER_TYPES. */
   type = 0;
-  /** Index into TIMES_IN_FORCE; a market order never rests: its GTC is IOC. */
+  /** Index into TIMES_IN_FORCE. A market order never rests, so GTC becomes IOC. */
   timeInForce = 0;
   /** Index into SELF_TRADE_MODES. */
   selfTrade = 0;
@@ -61,19 +61,19 @@ export class OrderRequest {
   stopPrice = 0;
   /** Milliseconds since 1970; 0 absent. */
   expireAt = 0;
-  /** n of `ord_<n>`; 0 absent, -2 not of that form. */
+  /** The n of `ord_<n>`; 0 absent, or NOT_OF_FORM. */
   order = 0;
-  /** n of `acc_<n>`; -1 absent, -2 not of that form. */
+  /** The n of `acc_<n>`; ABSENT or NOT_OF_FORM. */
   account = ABSENT;
-  /** ASCII; what stands after `clientOrderIdLength` is left over from earlier requests. */
+  /** ASCII. Bytes after `clientOrderIdLength` belong to earlier requests. */
   readonly clientOrderId = new Uint8Array(CLIENT_ORDER_ID_BYTES_MAX);
   clientOrderIdLength = 0;
-  /** The request id as it stood in the message; what stands after `idLength` is left over. */
+  /** The request id as it was in the message. Bytes after `idLength` belong to earlier requests. */
   readonly idBytes = new Uint8Array(ID_BYTES_MAX);
-  /** 0 = the request had no id, or came by the general path. */
+  /** 0: the request had no id, or was read by the general path. */
   idLength = 0;
 
-  /** Makes every field absent, or the default where it has one. */
+  /** Sets every field to absent, or to its default. */
   clear(): void {
     this.method = OrderMethod.NONE;
     this.symbol = ABSENT;

@@ -1,4 +1,4 @@
-/** An order's state as primitives, and as the object that the wire shows. */
+/** An order's state as numbers, and as the object that clients get. */
 import {
   LIQUIDITIES,
   ORDER_REASONS,
@@ -14,11 +14,11 @@ import type { OrderPush } from "./schemas/user-data.ts";
 
 /** Mutable and reused: filled from an event, encoded, filled again. */
 export class OrderState {
-  /** n of `ord_<n>`. */
+  /** The n of `ord_<n>`. */
   orderNumber = 0;
-  /** "" = none; needs no escaping (CLIENT_ORDER_ID_PATTERN). */
+  /** "" = none. Its characters need no escaping (CLIENT_ORDER_ID_PATTERN). */
   clientOrderId = "";
-  /** n of `SYMBOL_<n>`. */
+  /** The n of `SYMBOL_<n>`. */
   symbol = 0;
   /** Index into SIDES. */
   side = 0;
@@ -37,18 +37,18 @@ export class OrderState {
   quantity = 0;
   /** Shares. */
   filled = 0;
-  /** Sum of price times quantity over the fills, cents, a whole number. */
+  /** Sum of price times quantity over all fills, cents. */
   notional = 0;
   /** Index into ORDER_STATUSES. */
   status = 0;
   /** Why it ended, an index into ORDER_REASONS; 0 none. */
   reason = 0;
-  /** When it came in, milliseconds since 1970. */
+  /** When it was accepted, milliseconds since 1970. */
   createdAt = 0;
   /** When it last changed, milliseconds since 1970. */
   timestamp = 0;
   tick = 0;
-  /** The client order id was known, and this is its first order. */
+  /** The client order id was used before, and this is the order that used it first. */
   duplicate = false;
 }
 
@@ -66,8 +66,8 @@ export class Fill {
 }
 
 /**
- * `notional / filled`, in cents, rounded to 4 decimals, half up. The remainder is worked on as an
- * integer, so the rounding is that of the exact quotient.
+ * `notional / filled` in cents, rounded to 4 decimals, half up. The remainder is an integer, so this rounds the exact
+ * quotient.
  */
 export function averagePrice(notional: number, filled: number): number {
   const rest = notional % filled;

@@ -1,4 +1,4 @@
-/** The rules between fields that a schema cannot say. They run on params that passed their schema. */
+/** The rules between fields, which a schema cannot express. They are applied to params that fit their schema. */
 import type { Issue } from "./issue.ts";
 import type { LoginParams } from "./schemas/auth.ts";
 import type { SubscribeParams } from "./schemas/market-data.ts";
@@ -8,7 +8,7 @@ import type { MethodName } from "./schemas.ts";
 const EITHER_ID = "Exactly one of order_id and client_order_id is required";
 const EITHER_PROOF = "Exactly one of api_secret and signature, with its timestamp, is required";
 
-/** Null when `params` keep the rules of `method`; otherwise every fault, allocated only then. */
+/** Null when `params` keep the rules of `method`; otherwise every fault. A list is allocated only then. */
 export function ruleIssues(method: MethodName, params: unknown): Issue[] | null {
   switch (method) {
     case "order.place":

@@ -1,7 +1,6 @@
 /**
- * The registry of messages: for each method where it is served, what permission it needs and what
- * goes in and out; for each push its stream. Types, checks, JSON Schema and the field tables of
- * `proto/` all come from here.
+ * The registry of messages. For each method it has the endpoints that serve it, the permission and the weight, params and
+ * result; for each push its stream and data. Types, checks, JSON Schema and the field tables of `proto/` are made from it.
  */
 import type { Static, TSchema } from "@sinclair/typebox";
 import { LoginParams, LoginResult, NoParams, TimestampResult } from "./schemas/auth.ts";
@@ -15,7 +14,7 @@ export type Endpoint = "orders" | "market-data" | "user-data";
 
 export interface MethodSpec {
   readonly endpoints: readonly Endpoint[];
-  /** What the API key must allow; null: nothing beyond what the endpoint itself asks for. */
+  /** The permission that the caller needs; null: none beyond what the endpoint needs. */
   readonly permission: null | "trade" | "market_data";
   readonly cost: Cost;
   readonly params: TSchema;
@@ -27,17 +26,17 @@ const ON_ORDERS = { endpoints: ["orders"], permission: "trade" } as const;
 const ON_MARKET_DATA = { endpoints: ["market-data"], permission: "market_data" } as const;
 const OF_ACCOUNT = { endpoints: ["orders", "user-data"], permission: null } as const;
 
-/** Nothing beyond its frame. */
+/** The request costs nothing beyond its frame. */
 const FRAME_ONLY = { base: 0 } as const;
-/** Whoever follows it up is told of much more than was asked. */
+/** The request is short, but its answer may be very long. */
 const REPLAY = { base: 20 } as const;
 const ROWS = { base: 1, by: "limit", per: 20, usual: ROWS_DEFAULT } as const;
 const TOPICS = { base: 1, by: "topics", per: 10 } as const;
-/** As those of `book.snapshot`. */
+/** The same for levels as in `book.snapshot`. */
 const LEVELS = { told: { what: "levels", per: 50 } } as const;
-/** As rows. */
+/** The same for positions as for rows. */
 const POSITIONS = { told: { what: "positions", per: 20 } } as const;
-/** A row of another symbol is looked at as well. */
+/** Rows of other symbols, which the query looks at as well. */
 const PASSED = { told: { what: "passed", per: 500 } } as const;
 
 export const methods = {
@@ -229,7 +228,7 @@ export function isMethodName(name: string): name is MethodName {
 }
 
 export interface PushSpec {
-  /** The `stream` member of the message. */
+  /** The member `stream` of the message. */
   readonly stream: string;
   readonly data: TSchema;
 }

@@ -1,13 +1,13 @@
 /**
- * The usual request: a limit order in JSON without spaces, its id first.
+ * Decodes the usual request: a limit order in JSON without spaces, its id first.
  *
  * ```
  *  {"id":7,"method":"order.place","params":{"symbol":"SYMBOL_1","side":"BUY","type":"LIMIT","quantity":1,"price":9}}
  * ```
  *
- * The params may come in any order. One flat loop with its place in a local, over memory that the compiler knows the
- * address of, comparing eight bytes at a time: 64 ns instead of the 160 of `json-order-decoder.ts`, which takes
- * everything else.
+ * The params may come in any order. It is one flat loop with its index in a local variable, over memory whose address the
+ * compiler knows, and compares eight bytes at a time. It takes 64 ns. `json-order-decoder.ts`, which reads everything else,
+ * takes 160.
  */
 import { Param } from "./hot-order.ts";
 import type { JsonReader } from "./json-reader.ts";
@@ -16,7 +16,7 @@ import { OrderMethod, type OrderRequest } from "./order-request.ts";
 import { PRICE_MAX, QUANTITY_MAX, REQUEST_ID_CHARACTERS_MAX } from "./schemas/fields.ts";
 
 const ascii = new TextEncoder();
-/** Text of eight, four and two characters as a little-endian word. None of ASCII is a NaN or zero. */
+/** Texts of eight, four and two characters as little-endian words. No ASCII text is a NaN or zero. */
 const eight = (text: string): number => new DataView(ascii.encode(text).buffer).getFloat64(0, true);
 const four = (text: string): number => new DataView(ascii.encode(text).buffer).getInt32(0, true);
 const two = (text: string): number => new DataView(ascii.encode(text).buffer).getInt16(0, true);
@@ -48,7 +48,7 @@ const COMMA = 0x2c;
 const ZERO = 0x30;
 const BACKSLASH = 0x5c;
 const BRACE_CLOSE = 0x7d;
-/** A number of so many digits fits into 32 bits. */
+/** Every number of this many digits fits into 32 bits. */
 const INT_DIGITS_MAX = 9;
 const SAFE_DIGITS_MAX = 15;
 const ALL =
@@ -58,18 +58,18 @@ const ALL =
   (1 << Param.QUANTITY) |
   (1 << Param.PRICE);
 
-/** Where the number ends that was read last. */
+/** Index behind the number that was read last. */
 let numberEnd = 0;
 
 /**
- * Makes the function that reads the message in the memory of `reader` into a cleared request. False when it is not the
- * usual message, and then the request is unchanged. Bytes behind the message are never read as a part of it.
+ * Makes the function that reads the message in the memory of `reader` into a cleared request. It returns false for anything but
+ * the usual message, and then leaves the request unchanged. Bytes behind the message never count as a part of it.
  */
 export function createUsualJsonReader({
   bytes,
   view,
 }: JsonReader): (length: number, request: OrderRequest) => boolean {
-  /** The number of up to nine digits at `start`, -1 when there is none. */
+  /** Reads the number of up to nine digits at `start`; -1 when there is none. */
   function number(start: number): number {
     let value = bytes[start] - ZERO;
     if (value < 0 || value > 9) return -1;
@@ -84,7 +84,7 @@ export function createUsualJsonReader({
     return value;
   }
 
-  /** Where the id ends that begins at `start`, -1 when it is not a usual one. */
+  /** Index behind the id that begins at `start`; -1 when it is not a usual one. */
   function idEnd(start: number): number {
     let at = start;
     if (bytes[start] === QUOTE) {

@@ -1,4 +1,4 @@
-/** The usual answer as JSON: see `usual-reply.ts`. */
+/** Writes the usual answer as JSON; see `usual-reply.ts`. */
 import { Fragment } from "./byte-writer.ts";
 import {
   bytes,
@@ -26,7 +26,7 @@ const TIMESTAMP = Fragment.text(',"timestamp":');
 const TICK = Fragment.text(',"tick":');
 const END = Fragment.text("}}");
 
-/** Answers of one tick end alike. */
+/** The tail of an answer, from `created_at` on, is the same for all answers of a tick. It has at most this many words. */
 const TAIL_WORDS = 12;
 
 const tail = new Float64Array(TAIL_WORDS);
@@ -35,7 +35,7 @@ let tailSize = 0;
 let tailTick = -1;
 let tailTime = -1;
 
-/** From the time of coming in on. */
+/** Writes the answer from the value of `created_at` to its end. */
 function putTail(at: number, time: number, tick: number): number {
   if (tick === tailTick && time === tailTime) {
     for (let i = 0; 8 * i < tailSize; i++) view.setFloat64(at + 8 * i, tail[i], true);

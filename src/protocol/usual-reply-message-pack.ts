@@ -1,4 +1,4 @@
-/** The usual answer as MessagePack, in the shortest forms: see `usual-reply.ts`. */
+/** Writes the usual answer as MessagePack, each value in its shortest form; see `usual-reply.ts`. */
 import { Fragment } from "./byte-writer.ts";
 import { bytes, putDigits, putFragment, putRaw, putSmallDigits, view } from "./flat-writer.ts";
 import { MessagePackWriter } from "./message-pack-writer.ts";
@@ -7,12 +7,12 @@ import { isUsualReply, type UsualReplyWriter } from "./usual-reply.ts";
 
 const FIXSTR = 0xa0;
 const WORD = 0x1_0000_0000;
-/** Members of the result that are always there; the average price is one more. */
+/** Members of the result without the average price, which is one more. */
 const MEMBERS = 12;
 
 const writer = new MessagePackWriter();
 
-/** What `write` writes. */
+/** The bytes that `write` writes with `writer`. */
 function written(write: () => void): Fragment {
   writer.reset();
   write();
@@ -53,7 +53,7 @@ const STATUS = ORDER_STATUSES.map((status) =>
 const TIMESTAMP = key("timestamp");
 const TICK = key("tick");
 
-/** Answers of one tick end alike: so many words of four bytes at most. */
+/** The tail of an answer, from `created_at` on, is the same for all answers of a tick. It has at most this many 4-byte words. */
 const TAIL_WORDS = 16;
 
 const tail = new Int32Array(TAIL_WORDS);
@@ -89,7 +89,10 @@ function putInteger(at: number, n: number): number {
   return at + 9;
 }
 
-/** From the time of coming in on. Words of eight bytes could be a NaN, which not every processor copies as it is. */
+/**
+ * Writes the answer from the value of `created_at` to its end. It copies words of four bytes: eight bytes could be a NaN, which
+ * some processors do not copy exactly.
+ */
 function putTail(at: number, time: number, tick: number): number {
   if (tick === tailTick && time === tailTime) {
     for (let i = 0; 4 * i < tailSize; i++) view.setInt32(at + 4 * i, tail[i], true);

@@ -1,16 +1,15 @@
 /**
- * The usual answer to an order: of a limit order, good till cancelled, that has just come in and has no optional
- * members. It has a flat writer for each encoding, which takes a third of the time of the compiled encoders. These
- * write all other answers.
+ * The usual answer to an order is that to a new GTC limit order without optional members. It has a writer of its own for each
+ * encoding, which takes a third of the time of the compiled encoders. Those write all other answers.
  */
 import type { OrderState } from "./order-state.ts";
 
-/** Factors below this have an exact product. */
+/** Prices below this times a quantity give an exact product. */
 const PRICE_LIMIT = 2 ** 31;
 
 /**
- * Writes the answer at `at` of the memory of `flat-writer.ts` and gives the place behind it; -1 when it is no usual
- * one. The request's id stands in `ids` from `idStart` on.
+ * Writes the answer at index `at` of the memory of `flat-writer.ts` and returns the index behind it; -1 when it is not the usual
+ * answer. `ids` has the request's id from `idStart` on.
  */
 export type UsualReplyWriter = (
   at: number,

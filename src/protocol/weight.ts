@@ -1,26 +1,26 @@
-/** What a request costs its caller: published with its method, and paid before the request is served. */
+/** What a request costs its caller. The cost is published with the method, and paid before the request is served. */
 
-/** Rows or levels that are asked for, pairs of channel and symbol, or all symbols that are listed. */
+/** What a weight may depend on: rows or levels asked for, pairs of channel and symbol, or all listed symbols. */
 export type WeighedBy = "limit" | "levels" | "topics" | "listed";
 
-/** `base` of the weight bucket, and one more for every `per`, begun or whole, of what `by` names. */
+/** `base`, and 1 for every `per` of what `by` names; also for the last ones, if they are fewer. */
 export interface Weight {
   readonly base: number;
   readonly by?: WeighedBy;
   readonly per?: number;
-  /** How many there are of it where the request does not say. */
+  /** The number of what `by` names when the request does not say it. */
   readonly usual?: number;
-  /** Beside that one more for every so many of what is known only when it is served, where there are so many. */
+  /** And 1 for every full `per` of something that is known only when the request is served. */
   readonly told?: { readonly what: Told; readonly per: number };
 }
 
-/** Events, levels of books or positions that are told, subscriptions that there are, or rows that are passed over. */
+/** Events, levels or positions in the answer, subscriptions that there are, or rows that a query skips. */
 export type Told = "events" | "levels" | "positions" | "subscriptions" | "passed";
 
-/** Which bucket pays: one token of a bucket of orders, or a weight. */
+/** Which bucket pays: that of orders or of cancels one token, or the weight bucket a weight. */
 export type Cost = "orders" | "cancels" | Weight;
 
-/** What weights look at in the params of a request. */
+/** The params of a request that weights depend on. */
 interface Weighed {
   readonly limit?: number;
   readonly levels?: number;
@@ -28,7 +28,7 @@ interface Weighed {
   readonly symbols?: readonly string[];
 }
 
-/** The weight of a request whose params passed their check, when `listed` symbols are listed. */
+/** The weight of a request whose params were checked, when `listed` symbols are listed. */
 export function weightOf(cost: Cost, params: object, listed: number): number {
   if (cost === "orders" || cost === "cancels") return 0;
   const { base, by, per = 1, usual = 0 } = cost;
@@ -36,7 +36,7 @@ export function weightOf(cost: Cost, params: object, listed: number): number {
   return base + Math.ceil(countOf(by, params, usual, listed) / per);
 }
 
-/** What is paid beside it for so much of what it tells. */
+/** The further weight of a request, once `count` of what `cost.told` names is known. */
 export function weightOfTold(cost: Cost, count: number): number {
   if (cost === "orders" || cost === "cancels" || cost.told === undefined) return 0;
   return Math.floor(count / cost.told.per);
@@ -72,7 +72,7 @@ const TOLD: Readonly<Record<Told, string>> = {
   passed: "rows that it passes over",
 };
 
-/** In words, for the published pages. */
+/** The cost in words, for the published pages. */
 export function costText(cost: Cost): string {
   if (cost === "orders") return "one token of the order bucket for each order";
   if (cost === "cancels") return "one token of the bucket for cancels";

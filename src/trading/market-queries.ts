@@ -4,7 +4,7 @@ import type { PlayerRegistry } from "../players/registry.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { CANDLE_INTERVALS, SIDES, symbolName } from "../protocol/names.ts";
 import { LEVELS_DEFAULT, ROWS_DEFAULT } from "../protocol/schemas/fields.ts";
-import { SYMBOL_STATES } from "../protocol/schemas/market-data.ts";
+import { stateName } from "../protocol/schemas/market-data.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
 import { isClosed } from "../records/candles.ts";
 import { exchangeTime } from "../router/sequencer.ts";
@@ -55,8 +55,7 @@ function listedSymbol(view: CoreView, player: RegisteredPlayer): Listed {
     position: player.position || null,
     number: player.number,
     player_status: player.status,
-    // The wire has the states of listed symbols in the core's order. The core numbers them from 1.
-    state: SYMBOL_STATES[view.symbolState(player.symbol) - 1],
+    state: stateName(view.symbolState(player.symbol)),
     price_increment: view.priceIncrement(player.symbol),
   };
 }

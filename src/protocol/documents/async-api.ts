@@ -92,7 +92,7 @@ function methodsOn(endpoint: Endpoint): MethodName[] {
   );
 }
 
-/** `status` comes to everybody. */
+/** The pushes of an endpoint. `status` comes on every one. */
 function pushesOn(endpoint: Endpoint): PushName[] {
   return PUSH_NAMES.filter((push) => {
     const isOfUser = pushes[push].stream === "user_data";

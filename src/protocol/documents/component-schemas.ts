@@ -1,4 +1,4 @@
-/** The schemas of a document: those with a title stand in it once, and are referred to. */
+/** Collects the schemas of a document. A schema with a title is in the document once, and other schemas refer to it. */
 import type { TSchema } from "@sinclair/typebox";
 import { type JsonSchema, plainSchema } from "../json-schema.ts";
 
@@ -6,14 +6,14 @@ export class ComponentSchemas {
   /** By title. */
   readonly schemas: Record<string, JsonSchema> = {};
 
-  /** `schema` to stand in the document. */
+  /** `schema` as it is written in the document, with references in place of schemas with a title. */
   of(schema: TSchema): JsonSchema {
     return this.#withReferences(plainSchema(schema));
   }
 
   #withReferences(schema: JsonSchema): JsonSchema {
     return JSON.parse(JSON.stringify(schema), (key, value) => {
-      // `title` under `properties` is a member of that name, and then no text.
+      // Under `properties`, `title` may be a member with this name; it is not a text then.
       if (key === "properties" || typeof value?.title !== "string") return value;
       const { title } = value;
       this.schemas[title] = value;

@@ -1,16 +1,16 @@
-/** The fields of a message, one after the other, as pages for people list them. */
+/** Lists the fields of a message, for pages that people read. */
 import type { TSchema } from "@sinclair/typebox";
 import { PUBLISHED_AS } from "../schemas/fields.ts";
 
 export interface Field {
-  /** Those of nested objects as `outer.inner`, of listed ones as `list[].inner`. */
+  /** A field of a nested object is `outer.inner`, a field of an object in a list `list[].inner`. */
   readonly name: string;
   readonly isOptional: boolean;
   readonly type: string;
   readonly description: string;
 }
 
-/** How a page calls schemas that it describes elsewhere, by their title. */
+/** Names for schemas that the page describes elsewhere, by the schema's title. */
 export type TitleNames = Readonly<Record<string, string>>;
 
 export function fieldsOf(schema: TSchema, titles: TitleNames, path = ""): Field[] {
@@ -29,7 +29,7 @@ export function fieldsOf(schema: TSchema, titles: TitleNames, path = ""): Field[
   });
 }
 
-/** What a value may be, in words. */
+/** The values that a schema allows, in words. */
 export function typeText(schema: TSchema, titles: TitleNames): string {
   if (PUBLISHED_AS in schema) return typeText(schema[PUBLISHED_AS], titles);
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;

@@ -3,9 +3,9 @@ import type { TObject } from "@sinclair/typebox";
 import { ERRORS, ErrorCode } from "../errors.ts";
 import { type MethodName, methods } from "../schemas.ts";
 
-/** Of every request. */
+/** Errors of every request. */
 const ALWAYS = [ErrorCode.INVALID_PARAMETER, ErrorCode.INTERNAL, ErrorCode.MAINTENANCE];
-/** Of an order that comes in or changes. */
+/** Errors of a new or amended order. */
 const OF_ORDERS = [
   ErrorCode.POST_ONLY_WOULD_CROSS,
   ErrorCode.FILL_OR_KILL,
@@ -18,9 +18,11 @@ const OF_ORDERS = [
   ErrorCode.SYMBOL_NOT_TRADING,
   ErrorCode.CAPACITY,
 ];
-/** Of what waits for a tick. */
+/** Errors of requests that wait for a tick. */
 const OF_TICKS = [ErrorCode.OVERLOADED, ErrorCode.SHUTTING_DOWN, ErrorCode.STORAGE_FAILED];
-/** The last one of a key that may not be used from an address, or that may not do what the login asks for. */
+/**
+ * Errors of logins. PERMISSION_MISSING: the key may not be used from this address, or does not allow what the login asks for.
+ */
 export const OF_LOGINS = [
   ErrorCode.WRONG_CREDENTIALS,
   ErrorCode.KEY_NOT_VALID,
@@ -28,7 +30,7 @@ export const OF_LOGINS = [
   ErrorCode.PERMISSION_MISSING,
 ];
 
-/** The codes, in ascending order. */
+/** The codes that a method may answer with, in ascending order. */
 export function errorsOf(method: MethodName): ErrorCode[] {
   const { permission, cost, params, endpoints } = methods[method];
   const members = Object.keys((params as TObject).properties);
@@ -48,5 +50,5 @@ export function errorsOf(method: MethodName): ErrorCode[] {
   return codes.sort((a, b) => a - b);
 }
 
-/** `40003 Unknown symbol`. */
+/** A code with its message, such as `40003 Unknown symbol`. */
 export const errorText = (code: ErrorCode): string => `${code} ${ERRORS[code].message}`;

@@ -17,7 +17,7 @@ import { PROTOCOL_VERSION, weightNote } from "./notes.ts";
 type Json = Record<string, unknown>;
 
 const JSON_TYPE = "application/json";
-/** Of a request for a method, whichever. */
+/** Errors of every request for a method. */
 const OF_REQUESTS = [...OF_LOGINS, ErrorCode.SHUTTING_DOWN];
 const SECURITY_SCHEMES = {
   ApiKey: { type: "apiKey", in: "header", name: "X-API-KEY" },
@@ -25,7 +25,7 @@ const SECURITY_SCHEMES = {
   Token: { type: "http", scheme: "bearer", description: "the token of a session" },
   Session: { type: "apiKey", in: "cookie", name: "waiver_session" },
 };
-/** Each of these by itself. */
+/** Ways to log in; each is enough alone. */
 const LOGINS: readonly Json[] = [{ ApiKey: [], ApiSecret: [] }, { Token: [] }, { Session: [] }];
 
 const RATE_HEADERS = {
@@ -77,7 +77,7 @@ export function openApiDocument(): Json {
   };
 }
 
-/** Of a route that serves a method, or two. */
+/** The operation of a route that serves one or two methods. */
 function methodOperation(
   verb: string,
   path: string,
@@ -124,7 +124,7 @@ function tagOf(path: string): string {
   return path.startsWith("/account") ? "Account" : "Market data";
 }
 
-/** What is answered: the result of one of these methods. */
+/** The content of an answer: the result of one of these methods. */
 function resultContent(names: readonly MethodName[], components: ComponentSchemas): Json {
   const schemas = names.map((name) => components.of(methods[name].result));
   const examples = names.map((name) => [name, { value: methodExamples[name].result }]);
@@ -141,7 +141,7 @@ const SECURITY_OF: Readonly<Record<PlainRouteSpec["login"], readonly Json[]>> = 
   optional: [{}, ...LOGINS],
 };
 
-/** Of a route that is no method. */
+/** The operation of a route that does not serve a method. */
 function plainOperation(
   path: string,
   spec: PlainRouteSpec,
@@ -186,7 +186,7 @@ function plainOperation(
   };
 }
 
-/** `/orders/{order_id}`. */
+/** A path as OpenAPI writes it, such as `/orders/{order_id}`. */
 function templateOf(path: string): string {
   return path.replace(/:(\w+)/g, "{$1}");
 }
@@ -195,7 +195,7 @@ function namesInPath(path: string): string[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
 }
 
-/** `orderStatusByClientId`. */
+/** The operation's id, such as `orderStatusByClientId`. */
 function operationId(path: string, method: MethodName): string {
   const words = path.includes("/by-client-id/") ? `${method}_by_client_id` : method;
   return words.replace(/[._](\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -214,14 +214,14 @@ function requiredOf({ required = [] }: TSchema): readonly string[] {
   return required;
 }
 
-/** What a route's methods are and cost: its own, and that of done orders. */
+/** Describes a route's methods with their costs: its own, and the one for `status=done` if there is one. */
 function methodTexts([method, done]: readonly MethodName[]): string[] {
   const told = (name: MethodName): string => `\`${name}\`. Costs ${costText(methods[name].cost)}.`;
   const own = `The method ${told(method as MethodName)}`;
   return done === undefined ? [own] : [own, `With \`status=done\` the method ${told(done)}`];
 }
 
-/** `done`: the method instead, with `status=done`, where a member may mean something else. */
+/** Parameters of the query. `done` is the method for `status=done`, in which a member may have another meaning. */
 function queryParameters(
   members: Record<string, TSchema>,
   required: readonly string[],

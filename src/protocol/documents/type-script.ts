@@ -1,11 +1,11 @@
-/** The schemas as TypeScript types: for the client library, and for whoever writes one. */
+/** Writes schemas as TypeScript types, for the client library and for `llms.txt`. */
 import type { TSchema } from "@sinclair/typebox";
 import { ErrorMessage } from "../schemas/envelope.ts";
 import { PUBLISHED_AS } from "../schemas/fields.ts";
 import { SymbolResult, TickerResult } from "../schemas/market-data.ts";
 import { OrderStateResult, PlaceParams } from "../schemas/orders.ts";
 
-/** The types that stand for schemas of these titles. */
+/** Names of types, by the title of the schema that each stands for. */
 export type TypeNames = Readonly<Record<string, string>>;
 
 export interface TypeStyle {
@@ -17,11 +17,11 @@ export interface TypeStyle {
 export interface NamedType {
   readonly name: string;
   readonly schema: TSchema;
-  /** It is given to the exchange, not by it. */
+  /** Clients send it to the exchange; the others come from the exchange. */
   readonly isGiven?: true;
 }
 
-/** Schemas that have a type of their own wherever they stand, by title. */
+/** Schemas that are always written as a named type, by title. */
 export const NAMED_TYPES: Readonly<Record<string, NamedType>> = {
   Order: { name: "OrderPlaceParams", schema: PlaceParams, isGiven: true },
   OrderState: { name: "OrderState", schema: OrderStateResult },
@@ -34,12 +34,12 @@ export const TYPE_NAMES: TypeNames = Object.fromEntries(
   Object.entries(NAMED_TYPES).map(([title, { name }]) => [title, name]),
 );
 
-/** The named types but the schema's own, where that is to be written out. */
+/** The names of all named types except the schema's own, for writing out this schema. */
 export function namesWithin({ title = "" }: TSchema): TypeNames {
   return Object.fromEntries(Object.entries(TYPE_NAMES).filter(([name]) => name !== title));
 }
 
-/** `{ price: number; symbol?: string }`, on one line. */
+/** The type of a schema on one line, such as `{ price: number; symbol?: string }`. */
 export function typeOf(schema: TSchema, style: TypeStyle): string {
   if (PUBLISHED_AS in schema) return typeOf(schema[PUBLISHED_AS], style);
   const { title = "", anyOf } = schema;
@@ -67,7 +67,7 @@ export function typeOf(schema: TSchema, style: TypeStyle): string {
   }
 }
 
-/** The members of an object, each with its description above it. */
+/** Lines with the members of an object, each below a comment with its description. */
 export function memberLines(schema: TSchema, style: TypeStyle): string[] {
   return membersOf(schema, style).flatMap(({ text, description }) =>
     description === undefined ? [`${text};`] : [`/** ${capital(description)}. */`, `${text};`],

@@ -1,4 +1,4 @@
-/** What operators set of one account, and what of it they have in the log. */
+/** Settings of one account that operators change: its limits, and whether its actions are logged. */
 import { type Static, Type } from "@sinclair/typebox";
 import { accountId, count, flag, nullable, optional, params, timestamp } from "./fields.ts";
 
@@ -10,7 +10,7 @@ export const LimitsBody = params({
   positions: share("symbols in which its orders may give it a position", 4_194_303),
   client_order_ids: share("client order ids of done orders that are remembered", 4_194_304),
 });
-/** How long an account is traced where nobody says, and at most. */
+/** How long the actions of an account are logged by default, and at most. */
 export const TRACE_SECONDS_DEFAULT = 600;
 const TRACE_SECONDS_MAX = 86_400;
 export const TraceBody = params({

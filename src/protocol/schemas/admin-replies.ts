@@ -1,4 +1,4 @@
-/** What the admin API takes and answers about the exchange itself: its state, accounts' settings, symbols, files. */
+/** Bodies and replies of the admin API about the exchange's state, accounts' settings, symbols and files. */
 import { type Static, Type } from "@sinclair/typebox";
 import { WHOLE_BPS } from "../../lib/basis-points.ts";
 import {
@@ -115,7 +115,7 @@ export const SymbolChanged = Type.Object({
   state: choice(SYMBOL_STATES, "its new one"),
   tick: tick(),
 });
-/** Which symbols are meant: `symbol` alone, `all` alone, or those that fit `team` and `position` or one of the two. */
+/** Selects symbols: by `symbol` alone, by `all` alone, or by `team`, `position` or both. */
 const selection = {
   symbol: optional(symbol("this one, `SYMBOL_<n>` or a ticker")),
   team: optional(text("those of this team, such as KC", NAME_CHARACTERS_MAX)),

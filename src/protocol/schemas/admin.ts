@@ -120,9 +120,9 @@ const BackupReply = Type.Object({
 });
 const NoBody = params({});
 
-/** Of tokens that are made, from the least on; each may what those before it may. */
+/** Roles of tokens that operators make, the weakest first. Each may do what the roles before it may do. */
 export const GIVEN_ROLES = ["read", "operate", "money"] as const;
-/** `root` is the token of the data directory alone. */
+/** Only the token in the data directory has the role `root`. */
 export const ADMIN_ROLES = [...GIVEN_ROLES, "root"] as const;
 export type AdminRole = (typeof ADMIN_ROLES)[number];
 
@@ -145,16 +145,16 @@ export const ListedToken = Type.Object({
   revoked_at: nullable(timestamp(), "milliseconds since 1970; null: it was not"),
 });
 
-/** What a route takes and gives. A route that changes nothing has no body. */
+/** What a route takes and answers. A route that changes nothing has no body. */
 export interface AdminRouteSpec {
-  /** The least role that may. */
+  /** The weakest role that may use the route. */
   readonly role: AdminRole;
   readonly body?: TSchema;
   readonly query?: TSchema;
   readonly reply: TSchema;
 }
 
-/** The routes by method and path: type, check and document of what each takes. */
+/** The routes by method and path. Types, checks and documents are made from this table. */
 export const adminRoutes = {
   "GET /admin/v1/users": {
     role: "read",

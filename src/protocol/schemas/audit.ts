@@ -1,4 +1,4 @@
-/** What the audit tells of each command: what it asked for, and what became of it. */
+/** The audit: for each command what it asked for, and what came of it. */
 import { type Static, Type } from "@sinclair/typebox";
 import { ORDER_STATUSES, SIDES } from "../names.ts";
 import {
@@ -27,7 +27,7 @@ import { OrderStateResult } from "./orders.ts";
 export const AUDIT_ENTRIES_MAX = 1000;
 export const AUDIT_ENTRIES_DEFAULT = 100;
 
-/** An order right after what happened; of a repeat of one that is done, its number only. */
+/** An order right after the command. When the command repeated an order that is done, only its number is there. */
 const AuditOrder = Type.Composite([
   Type.Object({ account: accountId("its owner, `acc_<n>`"), order_id: orderId() }),
   Type.Partial(Type.Omit(OrderStateResult, ["order_id", "created_at", "timestamp", "tick"])),
@@ -51,7 +51,7 @@ const AuditTrade = Type.Object({
 });
 const AuditSymbol = Type.Object({ symbol: symbol(), state: choice(SYMBOL_STATES, "its new one") });
 
-/** Has one of the three. */
+/** Has exactly one of the three members. */
 const AuditEvent = Type.Object({
   order: optional(AuditOrder),
   trade: optional(AuditTrade),
@@ -99,7 +99,7 @@ export const AuditEntry = Type.Object({
   events: Type.Array(AuditEvent, { description: "what happened beside the result, in its order" }),
 });
 
-/** A tick or a time, as `waiver audit` takes it. */
+/** A tick or a time, as for `waiver audit`. */
 const PLACE_PATTERN = String.raw`^(tick:\d{1,15}|\d{4}-\d\d-\d\d(T[\d:.]{5,12}(Z|[+-]\d\d:\d\d)?)?)$`;
 
 export const AuditQuery = params({

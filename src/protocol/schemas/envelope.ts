@@ -1,8 +1,8 @@
-/** What stands around every message. */
+/** The envelope of messages. */
 import { type TSchema, Type } from "@sinclair/typebox";
 import { amount, REQUEST_ID_CHARACTERS_MAX, text } from "./fields.ts";
 
-/** Echoed in the response; without it the response has none. */
+/** The response repeats it. A request without an id gets a response without one. */
 export const RequestId = Type.Union(
   [
     text("of the client", REQUEST_ID_CHARACTERS_MAX, 0),
@@ -22,7 +22,7 @@ export function requestMessage(method: string, params: TSchema) {
     {
       id: Type.Optional(RequestId),
       method: Type.Literal(method),
-      // A request whose params are all optional may leave them out altogether.
+      // When all params are optional, `params` itself may be left out.
       params: (params.required ?? []).length === 0 ? Type.Optional(params) : params,
     },
     { additionalProperties: false },

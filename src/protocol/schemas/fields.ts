@@ -15,26 +15,26 @@ export const BATCH_ORDERS_MAX = 100;
 export const SYMBOLS_PER_REQUEST_MAX = 4096;
 export const ROWS_MAX = 1000;
 export const LEVELS_MAX = 1000;
-/** Where a request does not say. */
+/** Used when a request does not say how many. */
 export const ROWS_DEFAULT = 50;
 export const LEVELS_DEFAULT = 20;
 export const TIMEOUT_MS_MAX = 86_400_000;
-/** The last time that a date can be, in the year 275760. */
+/** The last time that a JavaScript `Date` can hold, in the year 275760. */
 const DATE_TIME_MAX = 8_640_000_000_000_000;
 
-/** Printable ASCII without space, double quote and backslash: never needs escaping in JSON. */
+/** Printable ASCII without space, double quote and backslash, so that it never needs escaping in JSON. */
 const CLIENT_ORDER_ID_PATTERN = "^[!#-\\[\\]-~]{1,64}$";
 
-/** What a symbol may be called beside `SYMBOL_<n>`. */
+/** A ticker, which is a name of a symbol beside `SYMBOL_<n>`. */
 export const TICKER_PATTERN = "^[A-Z0-9]{1,16}$";
 const ASCII_PATTERN = "^[\\x00-\\x7f]*$";
 
-/** Of a schema: another one, which the published documents have in its place. */
+/** The key of a schema's member that holds another schema; the published documents show that one instead. */
 export const PUBLISHED_AS = "x-published-as";
 
 const CLOSED = { additionalProperties: false } as const;
 
-/** The params of a request: members that it does not name are refused. */
+/** The params of a request. Members that are not in `properties` are refused. */
 export function params<T extends Record<string, TSchema>>(properties: T, title?: string) {
   return Type.Object(properties, title === undefined ? CLOSED : { ...CLOSED, title });
 }
@@ -59,7 +59,7 @@ export function positive(description: string, maximum: number = Number.MAX_SAFE_
   return Type.Integer({ minimum: 1, maximum, description });
 }
 
-/** A whole number of either sign: an amount of cash or a change of one. */
+/** A whole number that may be negative, such as an amount of cash. */
 export function amount(description: string) {
   return Type.Integer({
     minimum: -Number.MAX_SAFE_INTEGER,
@@ -69,18 +69,17 @@ export function amount(description: string) {
 }
 
 export const timestamp = (description = "milliseconds since 1970") => count(description);
-/** A time that somebody names, and that is shown to people: no later than a date can be. */
+/** A time in a request that is later shown to people, so it must fit into a `Date`. */
 export const dateTime = (description = "milliseconds since 1970") =>
   count(description, DATE_TIME_MAX);
 export const tick = () => count("number of the tick");
 
 /**
- * Whether `text` has `min` to `max` characters, counted as JSON Schema counts them: in code points, where
- * `length` counts UTF-16 units.
+ * Whether `text` has `min` to `max` characters. As in JSON Schema these are code points, while `length` counts UTF-16 units.
  */
 export function hasCharacters(text: string, min: number, max: number): boolean {
   const units = text.length;
-  // A character is one or two units, so the length alone says it for most.
+  // A character has one or two units, so for most texts the length is enough.
   if (units < min || units > 2 * max) return false;
   if (units <= max && units >= 2 * min) return true;
   let characters = 0;
@@ -88,7 +87,7 @@ export function hasCharacters(text: string, min: number, max: number): boolean {
   return characters >= min && characters <= max;
 }
 
-/** The kind of `text`: TypeBox itself counts UTF-16 units. */
+/** Schemas of `text` need a kind of their own, because TypeBox counts UTF-16 units. */
 const TEXT = "Text";
 TypeRegistry.Set<{ minLength: number; maxLength: number }>(
   TEXT,
@@ -122,7 +121,7 @@ export function clientOrderId(description: string) {
   return Type.String({ pattern: CLIENT_ORDER_ID_PATTERN, description });
 }
 
-/** An API key or secret; `writeOnly` keeps its value out of error details. */
+/** An API key, a secret, a login name or a password. `writeOnly` keeps its value out of error details. */
 export function credential(description: string) {
   return text(description, CREDENTIAL_CHARACTERS_MAX, 1, { writeOnly: true });
 }
@@ -131,7 +130,7 @@ export function credential(description: string) {
 const NETWORK = "Network";
 TypeRegistry.Set(NETWORK, (_, value) => typeof value === "string" && isNetwork(value));
 
-/** One that prints to 64 characters at most: no zone, nothing to be said twice. */
+/** Whether a text of at most 64 characters is an IP address or a network. An address with a zone is not. */
 function isNetwork(text: string): boolean {
   return text.length <= NAME_CHARACTERS_MAX && parseNetwork(text) !== null;
 }
@@ -157,13 +156,13 @@ export function nullable<T extends TSchema>(schema: T, description: string) {
   return Type.Union([schema, Type.Null()], { description });
 }
 
-/** Of the account's stream: a state includes the events up to this one. */
+/** The account's last event that a state includes. */
 export const eventSeq = () =>
   count("number of the account's last event that this includes; 0 before the first");
 
-/** Rows of a page. */
+/** How many rows a page may have. */
 export const limit = (description: string) => optional(positive(description, ROWS_MAX));
-/** Where a page goes on. */
+/** Where a page begins: `next` of the page before it. */
 export const before = () => optional(positive("`next` of the page before"));
 export const next = () => optional(positive("there is more: ask with `before`"));
 

@@ -54,11 +54,11 @@ export const MAINTENANCE_PHASES = [
   "reopening",
   "over",
 ] as const;
-/** `player_status` of one who left: his symbol was closed with his leaving, and does not open with all others. */
+/** `player_status` of a player who has left. His symbol was closed then, and stays closed when all others are opened. */
 export const PLAYER_GONE = "Inactive";
 
 export const SYMBOL_STATES = ["TRADING", "CANCEL_ONLY", "HALTED", "PRE_OPEN", "AUCTION"] as const;
-/** What a symbol's state is called; `state`: a `SymbolState` of the core other than UNLISTED. */
+/** The name of a symbol's state; `state` is a `SymbolState` of the core other than UNLISTED. */
 export function stateName(state: number): (typeof SYMBOL_STATES)[number] {
   return SYMBOL_STATES[state - 1];
 }

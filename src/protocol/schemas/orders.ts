@@ -87,7 +87,7 @@ export const HistoryParams = params({
   before: before(),
 });
 export const BatchParams = params({
-  // Each is checked by itself, so that one that is wrong spoils no other.
+  // Each order is checked on its own, so that a wrong one does not spoil the others.
   orders: Type.Array(Type.Unknown({ [PUBLISHED_AS]: PlaceParams }), {
     minItems: 1,
     maxItems: BATCH_ORDERS_MAX,

@@ -1,4 +1,4 @@
-/** What people ask for themselves over HTTP: to sign up, another password, keys of their own. */
+/** Bodies and answers of the routes for sign-up, passwords, own keys, the demo's logins and facts about the exchange. */
 import { type Static, Type } from "@sinclair/typebox";
 import { ErrorCode } from "../errors.ts";
 import { count, credential, flag, optional, params, positive, text } from "./fields.ts";

@@ -1,4 +1,4 @@
-/** A route of the REST API that is no method of the WebSockets, as published. */
+/** Describes a route of the REST API that is not a method of the WebSocket API. */
 import type { TSchema } from "@sinclair/typebox";
 import type { ErrorCode } from "../errors.ts";
 
@@ -7,16 +7,16 @@ export interface PlainRouteSpec {
   readonly summary: string;
   readonly description?: string;
   readonly tag: string;
-  /** What it needs: nothing, the token or cookie of a session, or any login; "optional": who has none is served too. */
+  /** What a request needs: no login, a session's token or cookie, or any login. "optional": a login may be given. */
   readonly login: "none" | "session" | "any" | "optional";
   readonly body?: TSchema;
-  /** A request without one is served too. */
+  /** Whether the body may be left out. */
   readonly isBodyOptional?: boolean;
   readonly reply: TSchema;
-  /** Of the reply; 200 unless it says otherwise. */
+  /** HTTP status of the reply; 200 by default. */
   readonly status?: number;
   /** Errors beside those of every request. */
   readonly errors?: readonly ErrorCode[];
-  /** Statuses of its own, and when they come. */
+  /** Further HTTP statuses, and when they are answered. */
   readonly statuses?: Readonly<Record<number, string>>;
 }

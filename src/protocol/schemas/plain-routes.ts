@@ -1,4 +1,4 @@
-/** The routes of the REST API that are no methods of the WebSockets, as published. */
+/** The routes of the REST API that are not methods of the WebSocket API. */
 import { maintenanceRoutesSpec } from "./maintenance.ts";
 import { peopleRoutesSpec } from "./people.ts";
 import { sessionRoutesSpec } from "./session.ts";

@@ -1,6 +1,6 @@
 /**
- * The routes of the REST API, each with the method that it is. A member of the method's params is in the route's path
- * where that names it, otherwise in the body of a POST or PATCH, or in the query.
+ * The routes of the REST API that serve methods, each with its method. A member of the method's params is in the route's path
+ * if the path names it, otherwise in the body of a POST or PATCH, or in the query.
  */
 import type { MethodName } from "../schemas.ts";
 import { choice, optional } from "./fields.ts";
@@ -9,17 +9,17 @@ export const REST_PATH = "/api/v1";
 
 export interface RestRouteSpec {
   readonly method: MethodName;
-  /** In a few words, for the published document. */
+  /** A few words for the published document. */
   readonly summary: string;
-  /** Params that the route does not take: its path says the same in another way. */
+  /** Params that the route does not take, because its path has another one in their place. */
   readonly without?: readonly string[];
-  /** The method instead of it where the query says `status=done`. */
+  /** The method that is served instead when the query has `status=done`. */
   readonly done?: MethodName;
-  /** The answer has an ETag, and is 304 to whoever knows it already. */
+  /** The answer has an ETag. A client that has the same answer already gets 304. */
   readonly isTagged?: true;
 }
 
-/** Which orders a list is of. */
+/** Selects open or done orders. */
 export const OrdersStatus = optional(
   choice(["open", "done"], "`open`, the default, or `done`: filled, cancelled and expired ones"),
 );

@@ -1,4 +1,4 @@
-/** One's own events and account queries. */
+/** User data: an account's own events, and queries about the account. */
 import { type Static, Type } from "@sinclair/typebox";
 import { LIQUIDITIES, SIDES } from "../names.ts";
 import {

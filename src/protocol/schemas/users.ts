@@ -1,4 +1,4 @@
-/** Users, their keys and accounts: how they are made, changed and listed, by operators and by users themselves. */
+/** Bodies and replies for users, their keys and accounts, in the admin API and in the routes for users themselves. */
 import { type Static, Type } from "@sinclair/typebox";
 import { PERMISSIONS } from "./auth.ts";
 import {
@@ -19,15 +19,15 @@ import {
   timestamp,
 } from "./fields.ts";
 
-/** Of what an account pays on a trade, in basis points. */
+/** Highest fee and highest rebate of an account, in basis points. */
 export const FEE_BPS_MAX = 1000;
 const RATE_MAX = 0x7fff_ffff;
-/** Networks that a key may be used from. */
+/** The most networks that one key may be limited to. */
 const ALLOWED_ADDRESSES_MAX = 32;
 /** A symbol's name or a ticker. */
 const SYMBOL_PATTERN = "^(SYMBOL_(0|[1-9][0-9]{0,8})|[A-Z0-9]{1,16})$";
 
-/** One character that is no control character and no half of a surrogate pair. */
+/** One character, but no control character and no half of a surrogate pair. */
 const PRINTABLE =
   "(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])";
 
