@@ -267,12 +267,12 @@ export class AdminOperations {
     throw unknownOrder(id, (await this.#view.order(number))?.order.status);
   }
 
-  /** Of the symbols that the body means. */
+  /** Sets the trading state of the symbols that the body names or selects. */
   setSymbolStates(body: SetStatesBody): Promise<SetStatesReply> {
     return setSymbolStates(this.#control, this.#view, body);
   }
 
-  /** Of the symbols that the body means. */
+  /** Sets the price bands of the symbols that the body names or selects. */
   setSymbolBands(body: SetBandsBody): Promise<SetBandsReply> {
     return setSymbolBands(this.#control, this.#view, this.#bandWindowMs, body);
   }

@@ -5,7 +5,7 @@
 import { fnv1a } from "../lib/hash.ts";
 
 const GAME_MS = 900_000;
-/** One team in so many plays at a time. */
+/** At any time about one team of this many plays. */
 const TEAMS_PER_GAME = 6;
 
 /** Whether a team plays at `nowMs`, milliseconds since 1970. A player without a team never plays. */

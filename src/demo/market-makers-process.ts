@@ -18,7 +18,7 @@ const GOOD_REPORTS = 60;
 
 const WAIT_MS_MAX = 60_000;
 
-/** So many characters of each line that the process prints go to the log. */
+/** How many characters of a line that the process prints go to the log at most. */
 const WORDS_CHARACTERS_MAX = 300;
 
 /** The field `process` of the log lines. */

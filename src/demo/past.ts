@@ -29,7 +29,7 @@ const STRETCHES = [
  */
 const ALWAYS = 16;
 const STAR_TRADES = 3;
-/** In ticks that are at least an hour apart, so many times as many symbols trade. */
+/** In ticks that are at least an hour apart, this many times as many symbols trade. */
 const LONG_STEP_FACTOR = 2;
 
 /** The clock that stamps ticks: it shows a time in the past until it is let go, and then the time of day. */

@@ -11,7 +11,7 @@ export interface Report {
 
 export const REPORT_MS = 1000;
 
-/** So many reports in a row may be missing, because a busy machine delays some. */
+/** How many reports in a row may be missing: a busy machine delays some. */
 const SILENT_LOOKS_MAX = 30;
 
 /** After so many looks in a row without anything carried out, there is no market maker. */

@@ -1,7 +1,7 @@
 /** How makers quote a symbol: the better known, the closer, deeper and larger. */
 import type { QuoteStyle } from "./quotes.ts";
 
-/** So many of the best known symbols are stars: their books are deep, and they trade more. */
+/** How many of the best known symbols are stars: their books are deep, and they trade more. */
 export const STARS = 40;
 const STAR_LEVELS = 5;
 const OTHER_LEVELS = 2;

@@ -39,7 +39,9 @@ export interface Removable {
   snapshots: number[];
 }
 
-/** What may go of these segments (in order) and snapshots. Without a snapshot every segment is needed. */
+/**
+ * Which of these snapshots and segments (in order) may be removed. Without a snapshot every segment is needed.
+ */
 export function removable(
   segments: readonly number[],
   snapshots: readonly StoredSnapshot[],
@@ -68,9 +70,9 @@ export interface RetentionReport extends Removable {
 }
 
 /**
- * Removes what may go, outside the tick path. Snapshots go first, and each removal is durable before the
- * next one, so that a crash leaves no gap, and no snapshot without its segments. Rejects with the system's
- * error.
+ * Removes the segments and snapshots that may be removed, outside the tick path. Snapshots go first, and each
+ * removal is durable before the next one, so that a crash leaves no gap, and no snapshot without its segments.
+ * Rejects with the system's error.
  */
 export async function applyRetention(
   walDirectory: string,

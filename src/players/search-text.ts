@@ -5,8 +5,8 @@
 import type { Player } from "./player.ts";
 
 /**
- * So many letters at least find a ticker by its beginning. Fewer would find KCOUSINS under the team KC and
- * DALLEN under DAL.
+ * A word of at least this many letters finds a ticker by its beginning. A shorter one would find KCOUSINS under
+ * the team KC and DALLEN under DAL.
  */
 const TICKER_LETTERS_MIN = 4;
 

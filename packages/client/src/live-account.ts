@@ -28,7 +28,7 @@ export class LiveAccount {
   #cash = NOTHING;
   #positions = new Map<string, Holding>();
   #orders = new Map<string, OrderState>();
-  /** Ids of orders of which there were events since the snapshot. */
+  /** Ids of the orders that events since the snapshot were about. */
   #told = new Set<string>();
   #start: SnapshotPush | undefined;
   /** Whether all events up to the last have been applied. */

@@ -107,8 +107,8 @@ export class PublicClient {
   }
 
   /**
-   * Milliseconds since 1970 on the exchange's clock, as the answers to `time` and `ping` and a login that was refused for
-   * its timestamp told it; this machine's own clock before the first of them.
+   * Milliseconds since 1970 on the exchange's clock, estimated from the answers to `time` and `ping` and from a
+   * login that was refused for its timestamp. Before the first of these, this machine's own clock.
    */
   now(): number {
     return this.#clock.now();
@@ -234,7 +234,7 @@ export class PublicClient {
     return book;
   }
 
-  /** Makes the client and the signal close the stream. */
+  /** Makes sure that the stream is closed when the client is closed or `signal` is aborted. */
   protected track<S extends Closable>(stream: S, signal: AbortSignal | undefined): S {
     const abort = (): void => stream.close();
     this.#open.add(stream);

@@ -12,7 +12,10 @@ import { isExchangeError, isPassing } from "./errors.ts";
 import type { BalancePush, OrderPush, PositionPush, SnapshotPush } from "./messages.ts";
 import type { RpcSocket } from "./rpc-socket.ts";
 
-/** By `event`. A "snapshot" is a start: what came before it is in it, or lost. */
+/**
+ * `event` says which kind it is. A "snapshot" is a new start: it includes all earlier events, except those that
+ * are lost.
+ */
 export type UserEvent = SnapshotPush | OrderPush | BalancePush | PositionPush;
 
 export interface UserListener {

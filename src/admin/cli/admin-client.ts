@@ -79,7 +79,7 @@ interface Token {
   source: string;
 }
 
-/** As `ask`, for a command. Whoever waits longer than a second sees that it waits. */
+/** As `ask`, for a command. After a second it shows the person at the terminal that it waits. */
 export function request<Name extends AdminRoute>(
   program: Program,
   name: Name,

@@ -13,7 +13,7 @@ export type NamedSymbol = Pick<
   "symbol" | "ticker" | "player_name" | "team" | "position"
 >;
 
-/** At most so many of the symbols that fit are shown. */
+/** How many of the symbols that fit are shown at most. */
 const CANDIDATES_MAX = 10;
 
 export const SYMBOL_HELP = "symbol, ticker, or player's name or a part of it";

@@ -62,7 +62,7 @@ export interface Restored {
   /** Last tick of the restored journal, and its time in milliseconds since 1970. */
   lastTick: number;
   lastTimestamp: number;
-  /** The same of the archive. */
+  /** Last tick of the whole archive, and its time. */
   archivedTick: number;
   archivedTimestamp: number;
 }

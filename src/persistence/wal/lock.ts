@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { isDamagedDatabase } from "../../lib/is-damaged-database.ts";
 import { StorageFailedError } from "../backend.ts";
 
-/** Its name in each directory. */
+/** Name of the lock file in each directory. */
 const LOCK_FILE = "lock";
 
 /** Whether a file is the lock, or one that SQLite makes beside it for a moment. */

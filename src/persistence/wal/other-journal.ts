@@ -5,8 +5,9 @@ import { diskFileSystem } from "./file-system.ts";
 import { SegmentFiles } from "./segment-files.ts";
 
 /**
- * Throws `StorageFailedError` when the data directory has a journal of its own beside the configured one in `directory`: a
- * backup that is started with the configuration of its exchange, say, would go on with that one's journal.
+ * Throws `StorageFailedError` when the data directory has a journal of its own beside the configured one in
+ * `directory`: otherwise a backup that is started with the configuration of its exchange would go on with the
+ * exchange's journal.
  */
 export function requireNoOtherJournal(dataDirectory: string, directory: string): void {
   const own = join(dataDirectory, "wal");

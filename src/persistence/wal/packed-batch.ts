@@ -56,7 +56,9 @@ function hasText(records: Int32Array, record: number): boolean {
   return !isEmpty(records, record + C_TEXT);
 }
 
-/** Written out, as `copyUnit` is: loops of sixteen take 13 ns a record together, these 7. */
+/**
+ * Without a loop, as `copyUnit`: the two take 7 ns a record together, and 13 with loops over the sixteen words.
+ */
 function isEmpty(words: Int32Array, at: number): boolean {
   const any =
     words[at] |

@@ -62,7 +62,7 @@ class NoFileError extends Error {
   override readonly name = "NoFileError";
 }
 
-/** Whether there is no next segment for want of a descriptor or of a file: it can be asked for again. */
+/** Whether `next` failed because there was no descriptor or no room for the file: it may be called again. */
 export function isNotBegun(error: unknown): boolean {
   return isOutOfDescriptors(error) || error instanceof NoFileError;
 }
@@ -99,7 +99,7 @@ export class SegmentSupply {
   /** The directory could not be flushed: no later flush of it can be trusted. */
   #failure: Error | null = null;
 
-  /** `bytesMax`: of a segment. `now` in milliseconds, from any beginning. */
+  /** `bytesMax`: the largest size of a segment. `now`: a monotonic clock, in milliseconds. */
   constructor(
     fileSystem: FileSystem,
     directory: string,
@@ -199,7 +199,9 @@ export class SegmentSupply {
     return prepared.segment;
   }
 
-  /** Makes the segments to come as large as `left` says. */
+  /**
+   * Chooses the size of the next segments: larger when `left` became full, otherwise about what `left` needed.
+   */
   #fit({ bytes, isFull }: LeftSegment): void {
     const wanted = Math.ceil((bytes * (isFull ? GROWTH : 1)) / ROUND_BYTES) * ROUND_BYTES;
     this.#bytes = Math.min(Math.max(wanted, SEGMENT_BYTES_LEAST), this.#bytesMax);

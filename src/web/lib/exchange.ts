@@ -1,4 +1,4 @@
-/** The clients through which the page asks and hears everything over WebSockets. */
+/** The page's clients of the exchange. They connect over WebSockets. */
 import {
   createPublicClient,
   createTradingClient,

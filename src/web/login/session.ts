@@ -13,7 +13,7 @@ export interface Session {
   readonly manages_keys?: boolean;
 }
 
-/** The ways in that the exchange offers. */
+/** What the exchange offers to people who are not logged in: to sign up, and demo accounts to try. */
 export interface Offer {
   readonly sign_up: boolean;
   readonly demo_accounts: readonly string[];
