@@ -103,8 +103,7 @@ export async function openExchange(
   await using stages = new AsyncDisposableStack();
   stages.use(common.health.watch());
   const state = stages.use(await openState(common, onProgress));
-  // Opened before the engine, so that connections are closed after it: when the journal is sealed and the last snapshot
-  // is taken.
+  // Opened before the engine, so that connections close after it: when the journal is sealed and the snapshot taken.
   const publisher = stages.use(new Publisher(config.gateway.compression));
   const engine = stages.use(openEngine(common, state, publisher, await openTracing(common)));
   const market = stages.use(await openMarket(common, state, engine));

@@ -45,10 +45,7 @@ async function wholeProgram(): Promise<Program> {
   return createProgram(serve);
 }
 
-/**
- * The exchange's code is loaded only when it is run. The other commands, which ask a running exchange, start faster
- * without it.
- */
+/** The exchange's code is loaded only to run it. The commands that ask a running exchange start faster without it. */
 async function serve(options: ServeOptions): Promise<void> {
   const { runServer } = await import("./serve.ts");
   await runServer(options);

@@ -119,8 +119,7 @@ async function pastClock(): Promise<PastClock> {
 }
 
 /**
- * Reads the configuration again, and applies what can change while the exchange runs: the log's level and the
- * certificates.
+ * Reads the configuration again and applies what can change in a running exchange: the log's level and certificates.
  */
 async function reload(options: ServeOptions, exchange: Exchange, log: pino.Logger): Promise<void> {
   try {
@@ -175,10 +174,7 @@ function refuse(error: unknown): never {
   process.exit(1);
 }
 
-/**
- * What to do when the memory of the tables cannot be reserved: each is reserved as a whole at the start. Null for any
- * other error.
- */
+/** What to do when the memory of a table, reserved as a whole, is not to be had. Null for any other error. */
 function memoryAdvice(error: unknown): string | null {
   if (!(error instanceof RangeError) || error.message !== "Out of memory") return null;
   return "The tables take memory only where they are used, but addresses for all of it: lift the limit of those (ulimit -v unlimited, LimitAS=infinity of systemd), and let the system overcommit (vm.overcommit_memory = 0 or 1)";

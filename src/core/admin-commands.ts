@@ -59,10 +59,7 @@ export function createAdminCommands(
   const invalid = (account: number, field: number): void =>
     emit.reject(Reject.INVALID_PARAMETER, account, field);
 
-  /**
-   * OPEN_ACCOUNT. The command names the next free number, so a command that is repeated after a crash opens no second
-   * account.
-   */
+  /** OPEN_ACCOUNT. It names the next free number, so a command repeated after a crash opens no second account. */
   function openAccount(C: Int32Array, c: number): void {
     const account = C[c + C_ACCOUNT];
     if (account !== accounts.next()) return invalid(account, InvalidField.ACCOUNT);
@@ -147,10 +144,7 @@ export function createAdminCommands(
     emit.done(0, symbol, 0, 0);
   }
 
-  /**
-   * SET_SYMBOL_STATE. The state lasts until it is set again. A change to TRADING first uncrosses the orders that have
-   * gathered.
-   */
+  /** SET_SYMBOL_STATE, until it is set again. A change to TRADING first uncrosses the orders that have gathered. */
   function setSymbolState(C: Int32Array, c: number): void {
     const symbol = C[c + C_SYMBOL];
     const state = C[c + C_QUANTITY];
@@ -175,10 +169,7 @@ export function createAdminCommands(
     return forSymbols(symbol, (each) => setSymbol(each, C, c, bps));
   }
 
-  /**
-   * Calls `set` for one symbol, or with -1 for all symbols and for the template, whose rules symbols that are listed
-   * later get.
-   */
+  /** Calls `set` for one symbol, or with -1 for all and for the template, from which later symbols get their rules. */
   function forSymbols(symbol: number, set: (symbol: number) => void): void {
     if (symbol >= 0) {
       if (!symbols.exists(symbol)) return emit.reject(Reject.UNKNOWN_SYMBOL, 0);
@@ -262,10 +253,7 @@ export function createAdminCommands(
     emit.done(isOfAll ? 0 : account, -1, 0, 0);
   }
 
-  /**
-   * SET_FEES: of orders that come in from now on. From version 1 of the rules on, a rebate above the taker's fee is
-   * refused.
-   */
+  /** SET_FEES: of later orders. From version 1 of the rules on, a rebate above the taker's fee is refused. */
   function setFees(C: Int32Array, c: number): void {
     const field = invalidFee(C, c);
     if (field !== 0) return invalid(0, field);

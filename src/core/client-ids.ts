@@ -50,17 +50,12 @@ import {
 import type { Shares } from "./ledger/shares.ts";
 import type { Rules } from "./rules-state.ts";
 
-/**
- * The most ids of done orders that are kept: of all accounts together, and under rules before version 1 of one account.
- */
+/** The most ids of done orders that are kept: of all accounts, and under rules before version 1 of one account. */
 export const RECENT_CLIENT_IDS_MAX = 1 << 22;
 export const CLIENT_IDS_PER_ACCOUNT = 1 << 17;
 /** How many ids of done orders an account with too many forgets for each new one. */
 const FORGOTTEN_AT_ONCE = 2;
-/**
- * So many freed entries are not used again yet: as many as one tick can free, those of all open orders and of its
- * commands.
- */
+/** Freed entries that are not used again yet: as many as a tick can free, of all open orders and its commands. */
 const FREE_MIN = ORDER_SLOT_COUNT + (1 << 19);
 /** Enough for the ids of done orders, for freed entries, and for every open order. */
 export const CLIENT_ID_ENTRIES = RECENT_CLIENT_IDS_MAX + FREE_MIN + ORDER_SLOT_COUNT + 2;

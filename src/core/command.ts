@@ -74,8 +74,7 @@ export const CommandKind = {
   CANCEL: 2,
   /** Gives the order a new PRICE, STOP_PRICE or total QUANTITY; a field that is 0 stays as it is. */
   AMEND: 3,
-  /** Cancels all open orders of ACCOUNT; on SYMBOL only, or on every symbol when SYMBOL is -1. FLAGS: a
-   *  `CancelCause`. */
+  /** Cancels all open orders of ACCOUNT, on SYMBOL only unless that is -1. FLAGS: a `CancelCause`. */
   CANCEL_ALL: 4,
 
   /** Opens ACCOUNT (must be the next free number) for the user ACTOR. */

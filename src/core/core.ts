@@ -93,9 +93,7 @@ export interface Core {
   readonly levels: Store;
   /** The large ones of the tables that are derived from the stores and are in no snapshot. */
   readonly derived: readonly Store[];
-  /**
-   * The memory to which the events of a tick are written, from its start on. Between two ticks none of it is in use.
-   */
+  /** The memory to which the events of a tick are written, from its start on. Not in use between two ticks. */
   readonly eventMemory: Store;
   /** Makes the core empty again, in time proportional to the memory that was in use. */
   reset(): void;
@@ -288,10 +286,7 @@ export function assembleCore(
   const orderStore = store("orders", arena.ints, () => arena.top() * ORDER_INTS);
   const levels = store("levels", ladder.levels, () => ladder.top() * PAGE_LEVELS * LEVEL_INTS);
   const triggerBooks = ladder.books.subarray(triggerBook(symbolsMax, 1) * BOOK_INTS);
-  /**
-   * The state. Each part comes before the head that says how much of it is in use, because `reset` empties them in this
-   * order.
-   */
+  /** The state. Each part comes before the head that says how much of it is in use: `reset` empties them in order. */
   const hashed: Store[] = [
     orderStore,
     store("orders-head", arena.head),

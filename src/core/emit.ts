@@ -182,9 +182,7 @@ export function createEmit(parts: CoreParts) {
     return extras[o >> ORDER_SHIFT] !== 0;
   }
 
-  /**
-   * Writes what only some orders have, for the order at `o`, to word `at`. Returns its length, shifted like an event's.
-   */
+  /** Writes what only some orders have, for the order at `o`, to word `at`. Returns its length << LENGTH_SHIFT. */
   function writeExtra(at: number, o: number): number {
     let end = at;
     let length = 0;
@@ -300,10 +298,7 @@ export function createEmit(parts: CoreParts) {
     E[e + S_NEW_STATE] = state;
   }
 
-  /**
-   * ORDER, as the answer to a repeated client order id whose first order (`slot`, `generation`) is done. `entry`: of
-   * the id.
-   */
+  /** ORDER, in answer to a repeated client order id (`entry`) whose first order (`slot`, `generation`) is done. */
   function duplicate(account: number, entry: number, slot: number, generation: number): void {
     const flags = EventFlag.REPLY | EventFlag.DUPLICATE;
     const e = begin(EventKind.ORDER, flags, ORDER_EVENT_INTS + C_TEXT_INTS);

@@ -298,9 +298,7 @@ export function createEvents({ ints: I, doubles: D, head }: EventBuffer) {
     reason,
     isReply: (e: number): boolean =>
       (I[e + E_HEAD] & 255) !== EventKind.TRADE && (flags(e) & EventFlag.REPLY) !== 0,
-    /**
-     * Index in the tick of the command that caused the event; for CASH and POSITION the number of commands in the tick.
-     */
+    /** Index in the tick of the command that caused it; for CASH and POSITION the number of the tick's commands. */
     command: (e: number): number => I[e + E_COMMAND] & COMMAND_MASK,
 
     /** The order block of an ORDER, and the taker's of a TRADE. */

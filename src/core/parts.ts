@@ -43,8 +43,7 @@ export function createParts(symbolsMax: number, limits: CoreLimits) {
     ladder: createLadder(symbolsMax * 4, rules, shares, arena),
     expiries: createExpiries(arena),
     /**
-     * [0] the fees of accounts without own fees; [1] how many symbols are in the backlog (`stops.ts`); from [2] on,
-     * these symbols.
+     * [0] fees of accounts without their own; [1] how many symbols are in the backlog (`stops.ts`), from [2] on these.
      */
     market: new Int32Array(2 + symbolsMax),
     clientIds: createClientIds(accounts, rules, shares, limits.clientIds),
@@ -70,10 +69,7 @@ export const CLOCK_TRADES = 0;
 export const CLOCK_SEQUENCE = 1;
 export const CLOCK_TIMESTAMP = 2;
 export const CLOCK_QUEUED = 3;
-/**
- * How many of the numbers above are state. The tick is not, because the state must not depend on how commands are cut
- * into ticks.
- */
+/** How many of these are state. The tick is not: the state must not depend on how commands are cut into ticks. */
 export const CLOCK_HASHED = 4;
 export const CLOCK_TICK = 4;
 /** When the next pause or auction ends, 0 = none is under way. Derived from the symbols. */

@@ -106,10 +106,7 @@ export function createRules(limits: WorkLimits) {
       (limits.positionsMax ?? POSITIONS_MAX - 1) - (limits.reservedPositions ?? RESERVED_POSITIONS),
     /** When so many pages are in use, the rest is only for prices near the best. */
     anyPages: pagesMax - (limits.reservedNearPages ?? RESERVED_NEAR_PAGES),
-    /**
-     * The shares of accounts without own shares, in the order of SET_SHARES; and the shares with which version 1
-     * begins.
-     */
+    /** Shares of accounts without their own, in the order of SET_SHARES; and those with which version 1 begins. */
     shares: ints.subarray(SHARES),
     firstShares,
     version: (): number => ints[VERSION],
@@ -134,9 +131,7 @@ export function createRules(limits: WorkLimits) {
       }
       ints[VERSION] = version;
     },
-    /**
-     * Words of the state. None under version 0: this store did not exist then, and the state's hash must stay the same.
-     */
+    /** Words of the state. None under version 0, which has no such store: the state's hash must stay the same. */
     used: () => (ints[VERSION] === 0 ? 0 : RULES_INTS),
   };
 }

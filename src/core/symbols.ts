@@ -40,9 +40,7 @@ export const S_LAST_TIMESTAMP_F64 = 5;
 export const S_NOTIONAL_MAX_F64 = 9;
 /** When a pause or an auction ends; 0 = none is under way. */
 export const S_DUE_F64 = 11;
-/**
- * Of the trades in the band's window: their notional, the time of the first trade, and their shares (0 = no trades).
- */
+/** Of the trades in the band's window: their notional, the time of the first, and their shares (0 = no trades). */
 export const S_BAND_NOTIONAL_F64 = 10;
 export const S_BAND_SINCE_F64 = 14;
 export const S_BAND_QUANTITY_F64 = 15;

@@ -213,9 +213,7 @@ export function createView(parts: CoreParts) {
     target.duplicate = false;
   }
 
-  /**
-   * Writes the levels of one side to `out`, best first, price and total of each. Returns how many, `levelsMax` at most.
-   */
+  /** Writes price and total of one side's levels to `out`, best first. Returns how many, `levelsMax` at most. */
   function depth(symbol: number, side: number, out: Float64Array, levelsMax: number): number {
     return ladder.depth((symbol << 1) | side, out, levelsMax);
   }

@@ -57,7 +57,9 @@ export class Control implements ControlPort {
   }
 }
 
-/** Throws when a text does not fit into the record. Called before one is claimed, because claimed records are journaled. */
+/**
+ * Throws when a text does not fit into a record. Called before one is claimed, because claimed records are journaled.
+ */
 function assertFits(command: ControlCommand): void {
   assertText("text", command.text, C_TEXT_BYTES);
   assertText("by", command.by, OPERATOR_CHARACTERS_MAX);

@@ -61,8 +61,8 @@ export class LocalCommandLog implements CommandLog {
   };
 
   /**
-   * Tells the follower how the batch ended, if it has ended. Then does the same for a batch that the follower has
-   * appended meanwhile.
+   * Tells the follower how the batch ended, if it has; then the same of a batch that the follower has appended
+   * meanwhile.
    */
   #tell(): void {
     if (this.#isTelling) return;

@@ -48,10 +48,7 @@ export interface RecoveryParts extends Replayed {
   backend: PersistenceBackend;
   sequencer: Sequencer;
   snapshots?: SnapshotTarget;
-  /**
-   * Tables that the replay fills, from their starts on. If they are given, a thread reads the journal ahead of the
-   * replay.
-   */
+  /** Tables that the replay fills, from their starts on. With them, a thread reads the journal ahead of the replay. */
   replayed?: readonly Store[];
   onProgress?: ((progress: RecoveryProgress) => void) | undefined;
   log: Log;

@@ -112,10 +112,7 @@ export class TickTimes implements TickMoments {
     this.#onTick(this, tick, commands);
   }
 
-  /**
-   * Orders that came in one turn of the event loop are neighbours and have the same time, so they are observed
-   * together.
-   */
+  /** Orders of one turn of the event loop are neighbours and have the same time, so they are observed together. */
   #observeOrders({ count, takenAt }: InboundBatch): void {
     let from = 0;
     for (let i = 1; i <= count; i++) {

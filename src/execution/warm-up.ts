@@ -23,10 +23,7 @@ import { RULES_VERSION } from "../core/rules.ts";
 import type { TickStage } from "../core/tick-output.ts";
 import { TickIndex } from "./tick-index.ts";
 
-/**
- * The smallest number with which the compiler optimises all of it, also on one processor that it shares with the
- * rounds.
- */
+/** The fewest with which the compiler optimises all of it, also on one processor that it shares with the rounds. */
 const ROUNDS = 15_000;
 const SYMBOLS = 8;
 const ACCOUNTS = 16;

@@ -13,8 +13,8 @@ import { elapsed } from "../lib/elapsed.ts";
 /** Some megabytes of strings. To collect them takes about 1 ms, however many they are. */
 const COMMANDS = 65_536;
 /**
- * By how much the process may grow between two collections. It also grows when tables fill, and that costs a collection
- * for nothing.
+ * By how much the process may grow between two collections. Tables that fill count, too, and cause a useless
+ * collection.
  */
 const GROWTH_BYTES = 64 << 20;
 
@@ -41,10 +41,7 @@ export function youngCollection({
   resident = process.memoryUsage.rss,
 }: Options): YoungCollection {
   let commands = 0;
-  /**
-   * The fewest bytes that the process has had since `onBeat` last collected. The system gets collected memory back only
-   * later.
-   */
+  /** The fewest bytes since `onBeat` last collected: the system gets collected memory back only later. */
   let least = resident();
 
   function collectNow(): void {

@@ -1,4 +1,4 @@
-/** So many commands leave everybody else half of what may gather in the smallest inbound ring: of its 1,024, 512 may. */
+/** So many commands leave others half of what may gather in the smallest inbound ring: of its 1,024, 512 may. */
 export const COMMANDS_AT_ONCE_MAX = 256;
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Puts an entry at the end of the map. Beyond `max` entries the first one is removed, which was not used for longest.
- */
+/** Puts an entry at the end of the map. Beyond `max` entries removes the first one, which was not used for longest. */
 export function remember<Key, Value>(
   map: Map<Key, Value>,
   key: Key,

@@ -1,7 +1,4 @@
-/**
- * Whether this can be a token: one or more characters of printable ASCII, no spaces. Nothing else can stand in a
- * header.
- */
+/** Whether this can be a token: printable ASCII without spaces, and not empty. A header can have nothing else. */
 export function isTokenText(text: string): boolean {
   return /^[!-~]+$/.test(text);
 }

@@ -36,8 +36,7 @@ export class Turns<Who> {
   }
 
   /**
-   * Runs the job now or in its turn. A job that a running job adds always waits. False when too many wait: then it
-   * never runs.
+   * Runs the job now or in its turn. A job that a running job adds always waits. False, and never, when too many wait.
    */
   take(who: Who, job: Job): boolean {
     const own = this.#waiting.get(who);

@@ -211,9 +211,7 @@ export class MarketDataBroadcaster implements TickStage {
     return (isConflated ? of.conflated?.latest : undefined) ?? of.topics(interval);
   }
 
-  /**
-   * Publishes conflated changes that have waited a second. Does so at most once in BEAT_MS, and only between two ticks.
-   */
+  /** Publishes conflated changes that have waited a second, at most once in BEAT_MS. Only between two ticks. */
   #tellConflated(): void {
     const now = this.#clock.monotonic();
     if (now - this.#conflatedAt < BEAT_MS) return;

@@ -36,17 +36,14 @@ export class ConflatedTopics {
     return this.exact.isHeard(symbol) || this.latest.isHeard(symbol);
   }
 
-  /**
-   * Publishes a change, encoded by `encode`, on the exact topic, and lets the conflated topic have it within a second.
-   */
+  /** Publishes a change, encoded by `encode`, on the exact topic; the conflated one has it within a second. */
   publish(symbol: number, encode: (encoding: Encoding) => Frame): void {
     this.exact.publish(symbol, encode);
     if (this.latest.isHeard(symbol)) this.#conflation.onChange(symbol);
   }
 
   /**
-   * Publishes at once the change that waits of a symbol, or with EVERY all of them. Call it before somebody joins or
-   * leaves `latest`.
+   * Publishes at once the change that waits of a symbol, or of EVERY. Call it before somebody joins or leaves `latest`.
    */
   tellWaiting(symbol: number): void {
     if (symbol === EVERY) this.#conflation.pushAllNow();

@@ -5,10 +5,7 @@
 
 const CONFLATION_MS = 1000;
 
-/**
- * State of a key. IDLE: no change waits. WAITING: a change waits. FORGOTTEN: none waits any more, but the key is still
- * in the list.
- */
+/** State of a key: no change waits; a change waits; none waits any more, but the key is still in the list. */
 const IDLE = 0;
 const WAITING = 1;
 const FORGOTTEN = 2;

@@ -83,10 +83,7 @@ export class Topics {
     return this.#count(key, encoding, -1);
   }
 
-  /**
-   * Publishes to the subscribers of the key and to those of every key. Encodes once for each encoding that somebody
-   * hears.
-   */
+  /** Publishes to the subscribers of the key and of every key. Encodes once for each encoding that somebody hears. */
   publish(key: number, encode: (encoding: Encoding) => Frame): void {
     const row = this.#row(key);
     this.#frames[row]++;

@@ -22,9 +22,7 @@ export const OWN_ENTRIES = 16;
 export const OWN_ENTRIES_MAX = 128;
 /** Spare places of all accounts together. */
 export const SPARE_ENTRIES = 1 << 19;
-/**
- * Doubles of an own place: the number of its entry, the entry's ordinal, the account, the next own place in the circle.
- */
+/** Doubles of an own place: the number of its entry, that one's ordinal, the account, the next place in the circle. */
 const OWN_DOUBLES = 4;
 const ENTRY = 0;
 const ORDINAL = 1;
@@ -124,8 +122,7 @@ export class AccountChain {
   }
 
   /**
-   * An own place for the account: the place of its oldest own entry if that need not be kept or no other place is left,
-   * otherwise a new one.
+   * An own place for the account: that of its oldest own entry if that may go or no other is left, otherwise a new one.
    */
   #ownPlace(account: number): number {
     const newest = this.#newestOwn[account] - 1;
@@ -170,10 +167,7 @@ export class AccountChain {
     return entries.reverse();
   }
 
-  /**
-   * The account's first own place, from the oldest on, whose entry is kept and for which `isIt` gives true; -1 when
-   * there is none.
-   */
+  /** The account's first own place, from the oldest on, with a kept entry for which `isIt` gives true; -1 = none. */
   #findOwnPlace(account: number, isIt: (own: number) => boolean): number {
     const newest = this.#newestOwn[account] - 1;
     for (let own = newest; own >= 0; ) {

@@ -64,9 +64,7 @@ export interface CandleFields {
 
 export const MINUTE_MS = 60_000;
 
-/**
- * A candle is named by its place in memory. The candles of a series are numbered from 0 over the life of the exchange.
- */
+/** A candle is named by its place in memory. A series numbers its candles from 0 over the life of the exchange. */
 export class CandleSeries {
   readonly stores: readonly Store[];
   readonly #ints: Int32Array;

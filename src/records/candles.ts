@@ -17,10 +17,7 @@ import {
   ONE_MINUTE,
 } from "./candle-series.ts";
 
-/**
- * Whether a candle that begins at `start` is over at `time`, so that it gets no more trades. Both in milliseconds since
- * 1970.
- */
+/** Whether a candle that begins at `start` is over at `time` and gets no more trades. Milliseconds since 1970. */
 export function isClosed(start: number, interval: number, time: number): boolean {
   return start + INTERVAL_MINUTES[interval] * MINUTE_MS <= time;
 }

@@ -19,9 +19,7 @@ const REALISED = 5;
 const FEES = 6;
 const LINKS_I32 = 14;
 const ENTRY_DOUBLES = 8;
-/**
- * Ints of an account: its newest and oldest entry (0 = none), how many it has, and the unit of the last forgotten one.
- */
+/** Ints of an account: its newest and oldest entry (0 = none), how many, and the unit of the last forgotten one. */
 const NEWEST = 0;
 const OLDEST = 1;
 const COUNT = 2;

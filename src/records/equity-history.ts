@@ -35,9 +35,7 @@ interface Parts {
   candles: Candles;
 }
 
-/**
- * A point for every minute or day in which the account or the price of something that it held changed, newest first.
- */
+/** A point for every minute or day in which the account, or the price of what it held, changed. Newest first. */
 export function equityHistory(parts: Parts, question: HistoryQuestion): EquityPoint[] {
   const past = new Past(parts, question.account, question.interval, question.now);
   const points: EquityPoint[] = [];
@@ -137,10 +135,7 @@ class Past {
     return { start, value, ...this.#figures };
   }
 
-  /**
-   * Goes back to the end of the unit before `unit`, unless it is there already. False when what the account had then is
-   * forgotten.
-   */
+  /** Goes back to the end of the unit before `unit`, or stays if it is there. False when that past is forgotten. */
   goBefore(unit: number): boolean {
     const log = this.#log;
     const before = this.#before;
@@ -213,8 +208,7 @@ class PastPrice {
     const { series } = this.#candles;
     const symbol = this.#symbol;
     const oldest = series.oldest(symbol, this.#interval);
-    // Nearly always the next candle is the right one. A request for long ago would take long if it looked at all in
-    // between.
+    // Nearly always the next candle is the right one. For long ago, it would take long to look at all in between.
     if (this.#index >= oldest && this.#unitAt(this.#index) > unit) {
       this.#index = this.#lastUpTo(unit, oldest);
     }
@@ -229,10 +223,7 @@ class PastPrice {
     }
   }
 
-  /**
-   * The index, from `oldest` to `#index`, of the last candle that begins in `unit` or before it; `oldest` - 1 if none
-   * does.
-   */
+  /** Index, from `oldest` to `#index`, of the last candle that begins in `unit` or before; `oldest` - 1 = none. */
   #lastUpTo(unit: number, oldest: number): number {
     let low = oldest - 1;
     let high = this.#index;

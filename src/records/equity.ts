@@ -88,10 +88,7 @@ export class Equity implements TickStage {
   /** By account and by position: the unit of the last change, for each log. */
   readonly #accountUnits: Int32Array;
   readonly #positionUnits: Int32Array;
-  /**
-   * [0] 1: the figures are complete, from the first tick on or since `restored` took over the holdings of an old
-   * snapshot.
-   */
+  /** [0] 1: the figures are complete, from the first tick on or since `restored` took over an old snapshot. */
   readonly #head = new Int32Array(2);
   /** By log, the unit of the present tick. */
   readonly #units = new Int32Array(UNITS);
@@ -172,10 +169,7 @@ export class Equity implements TickStage {
     this.#positions[p + P_FEES] += fee;
   }
 
-  /**
-   * Adds shares to a position at a price, or takes them off it (negative): its cost changes, and profit may be
-   * realised.
-   */
+  /** Adds shares to a position at a price, or takes them off (negative): cost changes, and profit may be realised. */
   #move(account: number, position: number, shares: number, price: number): void {
     const positions = this.#positions;
     const p = position * POSITION_DOUBLES;

@@ -35,10 +35,7 @@ export interface ExchangeStateOptions {
   core?: Core;
 }
 
-/**
- * Stores that fills write to, from their start on, and the bytes that one filled order adds, with the entries of both
- * sides.
- */
+/** Stores that fills write to, from their starts on, and the bytes that a filled order adds, for both sides. */
 const GROWING: Readonly<Record<string, number>> = {
   events: 152,
   "order-history": 80,
@@ -91,9 +88,7 @@ export class ExchangeState implements SnapshotTarget {
   /** The tables that a replay fills, from their starts on. */
   readonly replayed: readonly Store[];
   readonly #stores: readonly Store[];
-  /**
-   * The tick of the snapshot that `load` took in, the sequence number of that tick's last command, and the tick's time.
-   */
+  /** The snapshot that `load` took in: its tick, the sequence number of that tick's last command, the tick's time. */
   loaded = { tick: 0, sequence: 0, timestamp: 0 };
   /** Words of each store that `load` has filled. */
   readonly #filled = new Map<Store, number>();

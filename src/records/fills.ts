@@ -1,7 +1,4 @@
-/**
- * The last fills, by account, which `account.trades` lists. They are made from the events, so a replay gives them
- * again.
- */
+/** The last fills, by account, for `account.trades`. Made from the events, so a replay gives them again. */
 import type { Events } from "../core/event.ts";
 import type { TickOutput, TickStage } from "../core/tick-output.ts";
 import type { CoreView } from "../core/view.ts";

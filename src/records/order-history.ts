@@ -28,9 +28,7 @@ export class OrderHistory implements TickStage {
   readonly #byNumber: NumberChain;
   readonly #byClientId: DoneOrders;
   readonly #numberAt: (place: number) => number;
-  /**
-   * Orders that must still be written to the table of client order ids: the event of each, and the order's place in it.
-   */
+  /** Orders that are not yet in the table of client order ids: the event of each, and the order's place in it. */
   readonly #pendingEvents = new Int32Array(NOTED_AT_ONCE);
   readonly #pendingOrders = new Int32Array(NOTED_AT_ONCE);
   #pending = 0;

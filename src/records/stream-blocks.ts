@@ -39,9 +39,7 @@ const OLDEST = 0;
 const NEWEST = 1;
 const COUNT = 2;
 const END = 3;
-/**
- * Doubles of an account: tick and time of its last entry; `seq` and place of the first entry with that tick and time.
- */
+/** Doubles of an account: tick and time of its last entry; `seq` and place of the first entry with these. */
 const ACCOUNT_DOUBLES = 4;
 const LAST_TICK = 0;
 const LAST_TIMESTAMP = 1;
@@ -150,10 +148,7 @@ export class StreamBlocks {
     return at;
   }
 
-  /**
-   * Writes a step to `tick` after the account's last entry. Returns the place after it, 0 when the step would be too
-   * large.
-   */
+  /** Writes a step to `tick` after the account's last entry. Returns the place after it, 0 for too large a step. */
   #step(account: number, seq: number, tick: number, timestamp: number): number {
     const at = this.#accounts[account * ACCOUNT_INTS + END];
     const ticks = tick - this.#last[account * ACCOUNT_DOUBLES + LAST_TICK];
@@ -201,10 +196,7 @@ export class StreamBlocks {
     return next;
   }
 
-  /**
-   * As `read`, for the entries from `from` to `end`. The first of them has number `first` and the present `tick` and
-   * `timestamp`.
-   */
+  /** As `read`, for the entries from `from` to `end`, of which the first has number `first` and the present tick. */
   #walk(
     from: number,
     end: number,

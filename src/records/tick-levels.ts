@@ -33,9 +33,7 @@ export class TickLevels {
     this.#last[book] = change + 1;
   }
 
-  /**
-   * The changes of a side of a book. A price that changed twice counts twice, so `take` gives so many levels at most.
-   */
+  /** How many changes a side of a book has. `take` gives at most so many levels: a price may have changed twice. */
   countMax(symbol: number, side: number): number {
     let count = 0;
     for (let c = this.#last[symbol * 2 + side]; c !== 0; c = this.#previous[c - 1]) count++;
@@ -56,8 +54,7 @@ export class TickLevels {
       const change = keys[at] % CHANGES_MAX;
       const price = this.#prices[change];
       const isSame = levels > 0 && out[levels * 2 - 2] === price;
-      // Keys are sorted by price and then by number. The last change of a price comes first when they are read from the
-      // end.
+      // Keys are sorted by price and then by number. Read from the end, the last change of a price comes first.
       if (isSame && side === 0) continue;
       if (!isSame) levels++;
       out[levels * 2 - 2] = price;

@@ -18,10 +18,7 @@ const WINDOW_MINUTES = 24 * 60;
 export interface TickerFields {
   /** The price 24 hours ago, or of the first trade since. */
   open: number;
-  /**
-   * Highest and lowest price of the trades in the window and of `open`, which was the last price until the first of
-   * them.
-   */
+  /** Highest and lowest price in the window, also of `open`, which was the last price until the first trade. */
   high: number;
   low: number;
   /** Price of the last trade, however long ago it was. */
@@ -58,10 +55,7 @@ export class Tickers {
     this.#sums = new Float64Array(symbolsMax * SUM_DOUBLES);
   }
 
-  /**
-   * Fills `target` with the ticker as of `now`, milliseconds since 1970. All are zeros when the symbol has never
-   * traded.
-   */
+  /** Fills `target` with the ticker as of `now`, milliseconds since 1970; zeros when the symbol has never traded. */
   read(target: TickerFields, symbol: number, now: number): void {
     Object.assign(target, NOTHING);
     const newest = this.#series.newest(symbol, ONE_MINUTE);

@@ -35,10 +35,7 @@ export class Watches {
     this.look(symbol, now);
   }
 
-  /**
-   * Somebody has taken a look at the symbol and may ask for the changes after it: the symbol counts as watched for a
-   * while.
-   */
+  /** Somebody has looked at the symbol and may ask for later changes: it counts as watched for a while. */
   look(symbol: number, now: number): void {
     this.#until[this.#row(symbol)] = now + WATCH_AFTER_MS;
   }

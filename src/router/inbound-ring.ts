@@ -20,9 +20,7 @@ import { freshDoubles } from "../lib/fresh-memory.ts";
  * once. What an answer needs beside the outcome, such as the request id, it keeps itself.
  */
 export interface ReplyTo {
-  /**
-   * Serial of the batch into which the waiter last put a command, and the record of that command. `claim` sets both.
-   */
+  /** Serial of the batch into which the waiter last put a command, and that command's record. `claim` sets both. */
   batch: number;
   last: number;
   /**
@@ -116,9 +114,7 @@ export class InboundRing {
     return index;
   }
 
-  /**
-   * Returns the gathering part as the next tick's batch. From now on the part gathers whose tick has been over longest.
-   */
+  /** Returns the gathering part as the next tick's batch. Now the part gathers whose tick has been over longest. */
   turn(): InboundBatch {
     const batch = this.gathering;
     const next = this.#parts[(batch.part + 1) % RING_PARTS] as InboundBatch;

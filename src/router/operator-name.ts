@@ -34,7 +34,7 @@ export function writeOperatorName(bytes: Uint8Array, at: number, command: Contro
   for (let i = 0; i < by.length; i++) bytes[at + place(i)] = by.charCodeAt(i);
 }
 
-/** Gives the byte of the record at which character `i` of the name stands. Throws when the kind has no room for a name. */
+/** Gives the byte of the record at which character `i` of the name stands. Throws when the kind has no room for it. */
 export function expectRoomForName({
   kind,
   account = 0,
@@ -61,9 +61,7 @@ export function readOperatorName(ints: Int32Array, c: number): string {
   return name;
 }
 
-/**
- * Gives the byte of the record at which character `i` of the name stands. Null when the kind has no room for a name.
- */
+/** Gives the byte of the record at which character `i` of the name stands. Null when the kind has no room for it. */
 function placeOf(kind: number, account: number): ((i: number) => number) | null {
   if (kind === CommandKind.NOTE) return inNote;
   return FREE_TEXT.has(kind) || (kind === CommandKind.CANCEL && account === 0) ? inText : null;

@@ -3,10 +3,7 @@ import { giveBackZeros } from "../host/zero-pages.ts";
 import { freshRest } from "../lib/fresh-memory.ts";
 import { ExchangeState } from "../records/exchange-state.ts";
 
-/**
- * The state of a new exchange. The system is told which of its tables want huge pages, and pages of zeros are given
- * back to it.
- */
+/** The state of a new exchange. Tells the system which tables want huge pages, and gives pages of zeros back to it. */
 export function freshState(symbolsMax: number, isWarmedUp: boolean): ExchangeState {
   const state = new ExchangeState(symbolsMax);
   const { stores, derived } = state.core;

@@ -7,10 +7,7 @@ import { SLICE_COMMANDS } from "../execution/execution-manager.ts";
 import { TablesAhead } from "../host/tables-ahead.ts";
 import type { ExchangeState } from "../records/exchange-state.ts";
 
-/**
- * After `back` there is memory for every page that the next slice of a tick may open. While the ladder does not grow,
- * `back` does nothing.
- */
+/** After `back` there is memory for every page that the next slice of a tick may open, if the ladder grows at all. */
 export function ladderAhead({ store, orderBytes }: ExchangeState["ladder"]): TablesAhead {
   const { words } = store;
   const atFirst = store.used();

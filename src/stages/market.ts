@@ -71,9 +71,7 @@ export async function openMarket(
   };
 }
 
-/**
- * Every exchange has a usr_1 with acc_1. With the users of another exchange, his key would reach somebody else's money.
- */
+/** Every exchange has a usr_1 with acc_1. With users of another exchange, his key would reach somebody else's money. */
 function assertNotForeign(identity: IdentityStore, exchange: string, walDir: string): void {
   if (!identity.isForeignTo(exchange)) return;
   throw new Error(
@@ -83,8 +81,8 @@ function assertNotForeign(identity: IdentityStore, exchange: string, walDir: str
 }
 
 /**
- * An account is opened in the journal before its user is created. So users whose accounts the journal does not know
- * belong to another journal.
+ * An account is opened in the journal before its user is created. So users whose accounts the journal lacks belong to
+ * another journal.
  */
 function assertSameExchange(identity: IdentityStore, view: CoreView, walDir: string): void {
   for (const { user, account } of lostAccounts(identity, view)) {
@@ -98,8 +96,7 @@ function assertSameExchange(identity: IdentityStore, view: CoreView, walDir: str
 }
 
 /**
- * Without fsync a power failure may take the last accounts from the journal, while their users stay:
- * they are opened again, empty.
+ * Opens accounts again, empty, that a power failure without fsync has taken from the journal, while their users stayed.
  */
 async function reopenLostAccounts(
   identity: IdentityStore,
@@ -149,8 +146,7 @@ function warnOfOtherIncrements(view: CoreView, configured: number, log: Log): vo
 }
 
 /**
- * Warns of symbols with a band in which no price is valid. The configured width of bands is applied to every symbol,
- * whatever its reference price is.
+ * Warns of symbols with a band in which no price is valid: bands have the configured width whatever the reference is.
  */
 function warnOfEmptyBands(view: CoreView, log: Log): void {
   const empty = view.listedSymbols().filter((each) => view.bandOf(each)?.hasPrices === false);

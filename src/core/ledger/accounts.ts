@@ -21,10 +21,7 @@ export const A_FEES = 6;
 export const A_OLDEST_ID = 7;
 export const A_NEWEST_ID = 8;
 export const A_RECENT_IDS = 9;
-/**
- * How much of the shared tables the account may hold (`shares.ts`), 0 = the share of all accounts. In the order of
- * SET_SHARES.
- */
+/** Its shares of the tables that all accounts use (`shares.ts`), 0 = those of all. In the order of SET_SHARES. */
 export const A_ORDERS_MAX = 10;
 export const A_PAGES_MAX = 11;
 export const A_POSITIONS_MAX = 12;
@@ -42,8 +39,7 @@ export function createAccounts() {
   /** [0] all cash deposited and not withdrawn. */
   const totals = new Float64Array(1);
 
-  // Derived from the tables above: by account the next account of the same user, in a ring; and each user's newest
-  // account.
+  // Derived from the tables above: the next account of the same user, in a ring; each user's newest account.
   const ring = new Int32Array(ACCOUNTS_MAX);
   const newest = new Map<number, number>();
 

@@ -64,10 +64,7 @@ export function createPositions(
     return head[0] < POSITIONS_MAX || find(account, symbol) !== 0;
   }
 
-  /**
-   * 0 if the account has a position in the symbol or an order may give it one; otherwise the `CapacityLimit` that
-   * forbids it.
-   */
+  /** 0 if the account has a position in the symbol or an order may give it one, otherwise the `CapacityLimit`. */
   function lack(account: number, symbol: number): number {
     if (find(account, symbol) !== 0) return 0;
     if (rules.isAtLeast1()) {

@@ -26,10 +26,7 @@ export function createShares({ ints: A }: Accounts, { shares }: Rules) {
     /** Client order ids of orders that are done. */
     clientIds: (account: number): number =>
       A[account * ACCOUNT_INTS + A_CLIENT_IDS_MAX] || shares[3],
-    /**
-     * Sets the shares of an account (0 = the number for all accounts holds), or with account -1 the numbers for all
-     * accounts.
-     */
+    /** Sets the shares of an account (0 = those of all accounts), or with account -1 those of all accounts. */
     set(
       account: number,
       orders: number,

@@ -322,17 +322,14 @@ export function createAuction(
       if (bidPrices[bid] === price) demand -= quantityAt(bids, bidPrices[bid--]);
       if (bid < 0) break;
       const next = ask === 0 ? bidPrices[bid] : Math.min(ask, bidPrices[bid]);
-      // Between two levels demand and supply are the same at every price, so only the nearest to the reference can be
-      // the best.
+      // Between two levels demand and supply are the same at every price: only the nearest to the reference can win.
       weigh(nearest(symbol, price + 1, next - 1));
       price = next;
     }
     return best;
   }
 
-  /**
-   * The multiple of the increment, from `from` to `to`, that is nearest to the reference price; 0 when there is none.
-   */
+  /** The multiple of the increment, from `from` to `to`, nearest to the reference price; 0 when there is none. */
   function nearest(symbol: number, from: number, to: number): number {
     const increment = S[symbol * SYMBOL_INTS + S_INCREMENT];
     const first = Math.ceil(from / increment) * increment;

@@ -166,10 +166,7 @@ export function createChecks(
     return lack !== 0 || !rests ? lack : ladder.lack(book, price, account);
   }
 
-  /**
-   * Checks the account's share of the open orders, and the reserve for accounts with few orders: 0 or the
-   * `CapacityLimit`.
-   */
+  /** Checks the account's share of the open orders, and the reserve for accounts with few: 0 or the `CapacityLimit`. */
   function checkShare(account: number): number {
     const open = A[account * ACCOUNT_INTS + A_OPEN_ORDERS];
     if (open >= shares.orders(account)) return CapacityLimit.ALL_ACCOUNT_ORDERS;
@@ -214,10 +211,7 @@ export function createChecks(
     return code;
   }
 
-  /**
-   * Checks whether the account can pay for a market order or deliver it. To buy costs what the order would take from
-   * the book now.
-   */
+  /** `checkFunds` for a market order. To buy costs what the order would take from the book now. */
   function checkMarketFunds(
     book: number,
     limit: number,
@@ -262,10 +256,7 @@ export function createChecks(
     return matching.meetsOwn(book, limit, account) ? Reject.SELF_TRADE : 0;
   }
 
-  /**
-   * 0 if the order would fill `quantity`, FILL_OR_KILL if not, or CAPACITY if too many orders must be looked at to
-   * know.
-   */
+  /** 0 if the order would fill `quantity`, FILL_OR_KILL if not, CAPACITY if too many orders must be looked at. */
   function checkFill(
     book: number,
     limit: number,

@@ -127,8 +127,7 @@ export function createLadder(
   }
 
   /**
-   * The order in `slot`, the holder of the page of `level`, has left it: makes another order the holder. Call
-   * `markEmpty` before.
+   * The holder of the page of `level`, in `slot`, has left it: makes another order the holder. Call `markEmpty` before.
    */
   function handOn(book: number, level: number, slot: number): void {
     const page = level >> PAGE_SHIFT;
@@ -297,15 +296,12 @@ export function createLadder(
     pages[p + P_SUMMARY] |= 1 << word;
     const b = book * BOOK_INTS;
     const before = books[b + B_BEST];
-    // A better bid is higher, a better ask lower. This is done without a branch, which the processor would often guess
-    // wrongly.
+    // A better bid is higher, a better ask lower. Without a branch, which the processor would often guess wrongly.
     const isBest = (((before - price) ^ -(book & 1)) >> 31) | allIfZero(before);
     books[b + B_BEST] = (before & ~isBest) | (price & isBest);
   }
 
-  /**
-   * A level has lost its last order: clears its bit, removes its page if that is empty, and finds the new best price.
-   */
+  /** A level has lost its last order: clears its bit, removes its page if empty, and finds the new best price. */
   function markEmpty(book: number, level: number, price: number): void {
     const page = level >> PAGE_SHIFT;
     const p = page * PAGE_INTS;

@@ -59,8 +59,7 @@ export function createLookAhead(
     const own = endsAtOwn ? supply.firstOwn(side) : 0;
     const reach = own === 0 ? limit : O[own + O_PRICE];
     let notional = supply.find(book ^ 1, side, reach, quantity, available, bps)[1];
-    // The order will be refused, and the refusal says what everything that it would take costs. So the search goes to
-    // the end.
+    // The order will be refused, and the refusal names the cost of all that it would take: search to the end.
     if (notional + feeOf(notional, bps, 0) > available) {
       notional = supply.find(book ^ 1, side, reach, quantity, ANY_COST, bps)[1];
     }
@@ -68,10 +67,7 @@ export function createLookAhead(
     return notional + feeOf(notional, bps, 0);
   }
 
-  /**
-   * 0 if the order would fill `quantity`, FILL_OR_KILL if not, or CAPACITY if too many orders must be looked at to
-   * know.
-   */
+  /** 0 if the order would fill `quantity`, FILL_OR_KILL if not, CAPACITY if too many orders must be looked at. */
   function checkFill(
     book: number,
     limit: number,

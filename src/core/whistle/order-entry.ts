@@ -218,10 +218,7 @@ export function createOrderEntry(
     arrival.enter(o, limit, matches, rests);
   }
 
-  /**
-   * The DETAIL of a refusal by the checks of funds and of matching. Their only capacity limit is that of scanned
-   * orders.
-   */
+  /** The DETAIL of a refusal by the checks of funds or matching. Their only capacity limit is scanned orders. */
   function detailOf(refusal: number): number {
     return refusal === Reject.CAPACITY ? CapacityLimit.SCANNED_ORDERS : 0;
   }
@@ -430,10 +427,7 @@ export function createOrderEntry(
     return ladder.lackOfMoved(place, isPending ? stopPrice : price, o);
   }
 
-  /**
-   * Takes the order at `o` out of its queue, and lets it come in again with another price, another stop price or more
-   * quantity.
-   */
+  /** Takes the order at `o` out of its queue and lets it come in again with other price, stop price or quantity. */
   function replace(
     o: number,
     price: number,

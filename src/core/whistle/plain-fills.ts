@@ -72,10 +72,7 @@ import type { SweptLevels } from "./swept-levels.ts";
 
 const TRADE_LENGTH = (TRADE_EVENT_INTS >> 1) << LENGTH_SHIFT;
 
-/**
- * Places in `swept`, what `sweep` did: first and last price, last level, shares of the last fill. Zeros if it filled
- * nothing.
- */
+/** Places in `swept`: first and last price, last level, shares of the last fill; all 0 if `sweep` filled nothing. */
 export const SWEPT_FIRST_PRICE = 0;
 export const SWEPT_LAST_PRICE = 1;
 export const SWEPT_LAST_LEVEL = 2;
@@ -282,8 +279,7 @@ export function createPlainFills(
   }
 
   /**
-   * Adds the id of the order at `o`, if it has one: to its block at `b`, and the text to word `at`. Returns the place
-   * after it.
+   * Adds the id of the order at `o`, if it has one, to its block at `b` and to word `at`. Returns the place after it.
    */
   function addId(b: number, o: number, at: number): number {
     if (extras[o >> ORDER_SHIFT] === 0) return at;

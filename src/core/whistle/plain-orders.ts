@@ -94,10 +94,7 @@ import type { Overdue } from "./overdue.ts";
 import type { PriceBand } from "./price-band.ts";
 import type { Supply } from "./supply.ts";
 
-/**
- * Bits of a command's first word that are 0 in a plain PLACE: all but kind, side and IOC. So the order is a LIMIT with
- * GTC or IOC.
- */
+/** Bits of a command's first word that are 0 in a plain PLACE (LIMIT, GTC or IOC): all but kind, side and IOC. */
 const NOT_PLAIN = ~(0x1ff | (TimeInForce.IOC << 24));
 
 export function createPlainOrders(
@@ -127,8 +124,7 @@ export function createPlainOrders(
    * `freshen` may have been called, which may be called at any time.
    */
   function place(C: Int32Array, c: number): boolean {
-    // Everything is read at once, the text first: it is in the record's second cache line, and the processor has to
-    // wait for that.
+    // Read all at once, the text first: it is in the record's second cache line, for which the processor must wait.
     const text = C[c + C_TEXT];
     const head = C[c + C_HEAD];
     const mode = C[c + C_OPTIONS];

@@ -90,9 +90,7 @@ export function createReadAhead(parts: CoreParts) {
     return queue ^ list ^ P[O[o + O_POSITION] * POSITION_INTS] ^ L[O[o + O_LEVEL] * LEVEL_INTS];
   }
 
-  /**
-   * Reads the client order ids for the commands from `from` to before `to`, at most READ_AHEAD, of a block of records.
-   */
+  /** Reads the client order ids for the commands from `from` to before `to` of a block, at most READ_AHEAD. */
   function readIds(C: Int32Array, from: number, to: number): void {
     let sum = 0;
     // Two loops: the reads of the heads overlap only if there is little work between them.

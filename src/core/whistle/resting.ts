@@ -154,18 +154,14 @@ export function createResting(parts: CoreParts, supply: Supply, emit: Emit) {
     A[a + A_OPEN_ORDERS]--;
   }
 
-  /**
-   * Ends an order that is in no book any more: its client order id becomes one of a done order, and its slot is free.
-   */
+  /** Ends an order that is in no book any more: its client order id is one of a done order, its slot is free. */
   function finish(o: number): void {
     const slot = o >> ORDER_SHIFT;
     if (extras[slot] !== 0 && O[o + O_CLIENT_ID] !== 0) clientIds.retire(O[o + O_CLIENT_ID]);
     arena.release(slot);
   }
 
-  /**
-   * Puts an order into its book, makes its reservation, and emits the LEVEL. The caller has checked that there is room.
-   */
+  /** Puts an order into its book, reserves for it and emits the LEVEL. The caller has checked that there is room. */
   function place(o: number): void {
     const price = O[o + O_PRICE];
     reserve(o);

@@ -78,10 +78,7 @@ export function createStops(
   const OD = arena.doubles;
   const L = ladder.levels;
   const S = symbols.ints;
-  /**
-   * By symbol: the work that its cascade did in the last command in which it ran, and the sequence number of that
-   * command.
-   */
+  /** By symbol: work of its cascade in the last command in which it ran, and that command's sequence number. */
   const triggered = new Int32Array(symbols.count);
   const triggeredBy = new Float64Array(symbols.count);
   /** Work that a cascade may do in the present command. */
@@ -143,10 +140,7 @@ export function createStops(
     traded[1] = 0;
   }
 
-  /**
-   * A cascade begins with the last price, which then goes on triggering stops wherever the first of these move the
-   * price.
-   */
+  /** A cascade begins with the last price, which then triggers stops wherever the first of them move the price. */
   function begin(symbol: number): void {
     const s = symbol * SYMBOL_INTS;
     if (S[s + S_ELECTED_LOW] !== 0) return;
@@ -193,9 +187,7 @@ export function createStops(
     triggeredBy.fill(0);
   }
 
-  /**
-   * Under rules before version 1, after a command: goes on with the `count` symbols that were in the backlog before it.
-   */
+  /** Rules before version 1, after a command: goes on with the `count` symbols that were in the backlog before. */
   function goOn(count: number): void {
     for (let i = 0; i < count; i++) aftermath(takeOut(0));
   }

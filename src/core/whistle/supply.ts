@@ -27,9 +27,7 @@ import {
 
 export type Supply = ReturnType<typeof createSupply>;
 
-/**
- * To look at so many own orders, or at so many levels, counts as the work of one trade. A page counts as four levels.
- */
+/** A look at so many own orders, or levels, counts as the work of one trade; a page counts as four levels. */
 const OWN_ORDERS_PER_WORK = 100;
 const LEVELS_PER_WORK = 32;
 const LEVELS_PER_PAGE = 4;
@@ -45,10 +43,7 @@ export function createSupply({ arena, ladder, accounts, positions, rules }: Core
   const isSummed = new Uint8Array(PAGES_MAX);
   const pageShares = new Float64Array(PAGES_MAX);
   const pageNotional = new Float64Array(PAGES_MAX);
-  /**
-   * Sums of the collected own orders: by page, and by level of the page that is being searched. All are zero between
-   * two checks.
-   */
+  /** Sums of the collected own orders by page, and by level of the page under search. Zero between two checks. */
   const ownShares = new Float64Array(PAGES_MAX);
   const ownNotional = new Float64Array(PAGES_MAX);
   const ownAtLevel = new Float64Array(PAGE_LEVELS);

@@ -22,10 +22,7 @@ export class BookChannel implements MarketChannel {
   readonly #view: CoreView;
   readonly #clock: MarketClock;
   readonly #writer = new MessagePackWriter();
-  /**
-   * By symbol: the levels that were last published, as price and quantity, first bids and then offers. Zeros after the
-   * last.
-   */
+  /** By symbol: the levels last published, price and quantity of each, bids and then offers. Zeros after the last. */
   readonly #told: Float64Array;
   /** The book that is being published. */
   #symbol = 0;

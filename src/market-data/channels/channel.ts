@@ -9,10 +9,7 @@ import type { Frame, Topics } from "../topics.ts";
 export type Send = (frame: Frame, levels?: number) => void;
 
 export interface MarketChannel {
-  /**
-   * The topics, by symbol. `interval` is an index into `CANDLE_INTERVALS`; only candles have topics of their own for
-   * each.
-   */
+  /** The topics, by symbol. `interval`: an index into `CANDLE_INTERVALS`; only candles have other topics for each. */
   topics(interval: number): Topics;
   /** Exact and conflated topics, in a channel that has both. */
   readonly conflated?: ConflatedTopics;

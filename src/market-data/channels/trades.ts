@@ -24,10 +24,7 @@ const NUMBERS = 7;
 export class TradesChannel implements MarketChannel {
   readonly #topics: Topics;
   readonly #writer = new MessagePackWriter();
-  /**
-   * A ring of trades that wait, how many there are, and the place of the first. When none waits, it begins at its start
-   * again.
-   */
+  /** A ring of trades that wait, how many, and the place of the first, which is 0 again whenever none waits. */
   readonly #waiting: Float64Array;
   #count = 0;
   #first = 0;
