@@ -128,7 +128,7 @@ function halfDone(reason: unknown, done: number, of: number): unknown {
   }
   if (!(reason instanceof HttpError)) return reason;
   const { body, parts } = reason;
-  const issue = `${changed}, of another: ${body.details?.issue ?? body.message}`;
+  const issue = `${changed}; another was refused: ${body.details?.issue ?? body.message}`;
   return new HttpError({ ...body, details: { ...body.details, issue } }, parts);
 }
 

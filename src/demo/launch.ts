@@ -125,7 +125,7 @@ async function makePast({ past, listed }: DemoHost, robots: PastParts["traders"]
     traders: [first, second],
     now: Date.now(),
   });
-  log.info({ trades }, "demo: lived through the past");
+  log.info({ trades }, "demo: made the trades of the past");
 }
 
 /** Throws, naming the file and what to do, when it is not JSON. */

@@ -208,7 +208,8 @@ export class Housekeeping {
     );
     removed.then(
       ({ segments, snapshots, unusable }) => {
-        for (const { message } of unusable) log.warn({ error: message }, "snapshot is no good");
+        for (const { message } of unusable)
+          log.warn({ error: message }, "a snapshot cannot be used");
         if (segments.length + snapshots.length > 0) log.info({ segments, snapshots }, "removed");
       },
       (error: Error) => log.error({ error: error.message }, "old files could not be removed"),

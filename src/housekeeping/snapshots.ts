@@ -123,7 +123,7 @@ export class Snapshots implements TickStage {
   take(): Promise<SnapshotTaken> {
     if (this.#over !== null) return Promise.reject(this.#over);
     if (this.#parts.core.view.tick() === 0)
-      return Promise.reject(new Error("nothing has happened yet"));
+      return Promise.reject(new Error("there has been no tick yet"));
     return this.#running?.taken ?? this.#begin((signal) => this.#takeOne(signal));
   }
 
@@ -168,7 +168,7 @@ export class Snapshots implements TickStage {
       this.#run({ through, sequence, timestamp, stateHash, pauseMs: 0 }, signal),
     );
     const late = new Error(
-      `it was not done ${timeoutMs / 1000} s after the stop; the journal has it all`,
+      `it was not done ${timeoutMs / 1000} s after the stop; the next start replays the journal`,
     );
     const timer = setTimeout(() => this.#running?.end.abort(late), timeoutMs);
     await taken.catch(() => undefined);
@@ -218,7 +218,7 @@ export class Snapshots implements TickStage {
     if (error instanceof UnavailableError || error === LAST_COMES) throw error;
     this.failure = error;
     this.counters.failed++;
-    this.#parts.log.error({ error: error.message }, "no snapshot; the ones before are kept");
+    this.#parts.log.error({ error: error.message }, "snapshot failed; earlier snapshots are kept");
     throw error;
   }
 }

@@ -148,7 +148,7 @@ export class Maintenance {
       if (other !== undefined) {
         throw new WindowRefused(
           "starts_at",
-          `Overlaps ${other.id}, with what comes before and after`,
+          `Overlaps ${other.id}, counting the cancel-only time before and the reopening after each`,
         );
       }
       if (this.#windows.length >= WINDOWS_MAX) {
@@ -201,7 +201,7 @@ export class Maintenance {
     try {
       await this.#step();
     } catch (error) {
-      this.#parts.log.warn({ error: String(error) }, "maintenance has to wait");
+      this.#parts.log.warn({ error: String(error) }, "maintenance step failed");
       this.#arm(LOOK_MS);
     }
   }

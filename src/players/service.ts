@@ -243,7 +243,10 @@ export class PlayerService {
     this.#log.info({ players, ...counts, skipped }, "players refreshed");
     if (stillClosed.length > 0) {
       const symbols = stillClosed.map((symbol) => `SYMBOL_${symbol}`);
-      this.#log.warn({ symbols }, "returned players stay closed, as not their leaving closed them");
+      this.#log.warn(
+        { symbols },
+        "symbols of returned players stay closed: something else than their leaving closed them",
+      );
     }
   }
 

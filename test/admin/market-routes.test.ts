@@ -33,7 +33,7 @@ test("a change of several symbols that stops half way says how many are changed"
     40001,
     {
       field: "symbol",
-      issue: "2 of 3 symbols are changed, of another: The exchange refused its state",
+      issue: "2 of 3 symbols are changed; another was refused: The exchange refused its state",
     },
   ]);
   expect(await failing(() => refused)).toEqual([

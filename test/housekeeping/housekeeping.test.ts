@@ -168,7 +168,7 @@ test("the end takes one of its own, and none when nothing has happened since", a
 
 test("an exchange in which nothing happened ends without one", async () => {
   const rig = open();
-  expect(rig.housekeeping.takeSnapshot()).rejects.toThrow("nothing has happened yet");
+  expect(rig.housekeeping.takeSnapshot()).rejects.toThrow("there has been no tick yet");
   await rig.close();
   expect(rig.lines).toEqual([]);
   expect(rig.housekeeping.snapshots.failure).toBeNull();
@@ -190,7 +190,7 @@ test("a snapshot that is no good counts as none, and stays", async () => {
     "snapshot_000000000003.snap",
     bad,
   ]);
-  const [[, fields] = []] = rig.logged("snapshot is no good");
+  const [[, fields] = []] = rig.logged("a snapshot cannot be used");
   expect(fields).toEqual({ error: expect.stringContaining(bad) });
   await rig.close();
 });

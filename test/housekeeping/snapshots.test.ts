@@ -331,7 +331,7 @@ describe("one that is asked for", () => {
 
   test("before the first tick is refused, and nothing is run", async () => {
     const rig = open();
-    expect(rig.snapshots.take()).rejects.toThrow("nothing has happened yet");
+    expect(rig.snapshots.take()).rejects.toThrow("there has been no tick yet");
     await turn();
     expect(rig.runs).toEqual([]);
     rig.tick(1, NOW);
@@ -351,7 +351,7 @@ describe("one that is asked for", () => {
     await until(() => rig.snapshots.failure !== null);
     expect(rig.snapshots.failure?.message).toBe("the replay strays");
     expect([rig.snapshots.counters.failed, rig.taken()]).toEqual([1, 0]);
-    expect(rig.lines).toEqual([["error", "no snapshot; the ones before are kept"]]);
+    expect(rig.lines).toEqual([["error", "snapshot failed; earlier snapshots are kept"]]);
 
     const next = rig.snapshots.take();
     await until(() => rig.runs.length === 2);
@@ -479,7 +479,7 @@ describe("the last one", () => {
     rig.closeJournal();
     await rig.snapshots.takeLast(1);
     expect(rig.runs.map(({ signal }) => String(signal.reason))).toEqual([
-      "Error: it was not done 0.001 s after the stop; the journal has it all",
+      "Error: it was not done 0.001 s after the stop; the next start replays the journal",
     ]);
     expect([rig.taken(), rig.snapshots.counters.failed]).toEqual([0, 1]);
   });

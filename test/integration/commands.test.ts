@@ -164,7 +164,7 @@ test("a player is halted by his ticker with --yes, and not without it where nobo
   const refused = await run("symbol", "resume", ticker);
   expect([refused.code, refused.out]).toEqual([2, ""]);
   expect(refused.err).toMatch(
-    /^waiver: resume SYMBOL_\d+ \(.+\), now HALTED\? Nobody is there to be asked, as this is no terminal: say --yes if you mean it\. Nothing was done\.\n$/,
+    /^waiver: resume SYMBOL_\d+ \(.+\), now HALTED\? Nobody can be asked, because this is not a terminal: give --yes to do it\. Nothing was done\.\n$/,
   );
   expect(await json("symbol", "show", symbol)).toMatchObject({ state: "HALTED" });
   expect(await json("symbol", "resume", ticker, "--yes")).toMatchObject({ state: "TRADING" });

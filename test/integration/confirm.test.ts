@@ -62,7 +62,7 @@ test("where there is no terminal nothing is done without --yes, and it is with i
   const symbol = venue.symbol();
   const refused = startWaiver("symbol", "halt", symbol, ...where());
   expect(await new Response(refused.stderr).text()).toContain(
-    "Nobody is there to be asked, as this is no terminal: say --yes if you mean it. Nothing was done.\n",
+    "Nobody can be asked, because this is not a terminal: give --yes to do it. Nothing was done.\n",
   );
   expect(await refused.exited).toBe(2);
   expect(await stateOf(symbol)).toBe("TRADING");

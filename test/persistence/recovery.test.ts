@@ -170,7 +170,7 @@ describe("a snapshot that cannot be used", () => {
     disk.place(snapshot(2), other.disk.contents(snapshot(2)));
     expect(() => start(disk)).toThrow(
       `${snapshot(2)} is of another exchange than the journal in wal, and no other snapshot can be used. Nothing was ` +
-        "changed. Put together what belongs together (are wal_dir and snapshot_dir right?), or move the snapshots away",
+        "changed. Check that wal_dir and snapshot_dir are of the same exchange, or move the snapshots away",
     );
     expect(disk.exists(snapshot(2))).toBe(true);
   });

@@ -375,7 +375,7 @@ describe("a day later", () => {
     expect(exchange.states()).toMatchObject({ "5": "CANCEL_ONLY", "6": "HALTED" });
     expect(exchange.logged).toEqual([
       "info: players refreshed",
-      "warn: returned players stay closed, as not their leaving closed them",
+      "warn: symbols of returned players stay closed: something else than their leaving closed them",
     ]);
   });
 

@@ -131,7 +131,7 @@ function filled(path: string, params: Readonly<Record<string, string>>): string 
     if (value === undefined) throw new Error(`${path}: no ${name}`);
     // An empty part, "." and ".." would lead to another route, encoded or not.
     if (/^\.{0,2}$/.test(value)) {
-      throw new CliError(`${JSON.stringify(value)} is nobody's id.`, { exitCode: EXIT.usage });
+      throw new CliError(`${JSON.stringify(value)} cannot be an id.`, { exitCode: EXIT.usage });
     }
     return encodeURIComponent(value);
   });

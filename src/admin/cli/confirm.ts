@@ -19,7 +19,7 @@ export async function confirm(
   if (yes === true) return;
   if (!terminal.isInteractive) {
     throw new CliError(
-      `${question}? Nobody is there to be asked, as this is no terminal: say --yes if you mean it. Nothing was done.`,
+      `${question}? Nobody can be asked, because this is not a terminal: give --yes to do it. Nothing was done.`,
       { exitCode: EXIT.usage },
     );
   }

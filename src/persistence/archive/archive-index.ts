@@ -138,7 +138,7 @@ export class ArchiveIndex {
     if (text === null) throw new ManifestDamagedError(`its page ${key} is missing`);
     const { content, checksum } = decodePage(text);
     if (checksum !== page.checksum || content.entries.length !== page.entries) {
-      throw new ManifestDamagedError(`its page ${key} is another one than it names`);
+      throw new ManifestDamagedError(`its page ${key} is not the one that it names`);
     }
     this.#pages.set(page.number, content.entries);
     return content.entries;

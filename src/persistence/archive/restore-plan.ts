@@ -53,7 +53,9 @@ export function planRestore(
   );
   segments.sort((a, b) => a.number - b.number);
   if (segments.length === 0) {
-    throw new RestoreError(`${store.url} holds nothing that is as old as what is asked for`);
+    throw new RestoreError(
+      `${store.url} holds no segment that is as old as the tick or time to restore`,
+    );
   }
   for (const [i, segment] of segments.entries()) {
     const before = segments[i - 1];

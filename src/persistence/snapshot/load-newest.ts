@@ -62,7 +62,7 @@ export function loadNewest(
 function mixed({ file }: RefusedSnapshot, files: SegmentFiles): Error {
   return new StorageFailedError(
     `${file} is of another exchange than the journal in ${files.directory}, and no other snapshot can be used. Nothing was ` +
-      "changed. Put together what belongs together (are wal_dir and snapshot_dir right?), or move the snapshots away",
+      "changed. Check that wal_dir and snapshot_dir are of the same exchange, or move the snapshots away",
   );
 }
 

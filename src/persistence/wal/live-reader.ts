@@ -35,10 +35,8 @@ export function readLiveJournal(
     nextTick ??= batch.tick;
     if (batch.tick < nextTick) return;
     if (batch.tick > nextTick) {
-      const removed = `tick ${nextTick} was removed before it was read`;
-      throw new JournalMovedOnError(
-        `${directory}: ${removed}. The exchange needs it no more: ask again`,
-      );
+      const removed = `the exchange removed tick ${nextTick} before it was read, because it no longer needs it`;
+      throw new JournalMovedOnError(`${directory}: ${removed}. Try again`);
     }
     nextTick++;
     // Stays false when `onBatch` throws, which is no fault of the journal.

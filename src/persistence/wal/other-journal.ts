@@ -14,7 +14,7 @@ export function requireNoOtherJournal(dataDirectory: string, directory: string):
   if (!existsSync(own) || realpathSync(own) === realpathSync(directory)) return;
   if (new SegmentFiles(own, diskFileSystem).numbers().length === 0) return;
   throw new StorageFailedError(
-    `there is a journal in ${own}, and persistence.local.wal_dir is ${directory}: nobody knows which one counts. To start ` +
+    `there is a journal in ${own}, and persistence.local.wal_dir is ${directory}: it is unknown which one is current. To start ` +
       "on a backup or a copy, leave wal_dir and snapshot_dir out of the configuration, or move its wal and snapshots to " +
       "new directories that they name. Where the journal was moved on purpose, move what is left of it away",
   );

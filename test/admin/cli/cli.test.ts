@@ -270,7 +270,7 @@ test.each(["wal verify", "wal dump", "wal replay"])(
 
 test("an id that is empty", async () => {
   const { code, err } = await ask("account", "show", "");
-  expect([code, err]).toEqual([2, 'waiver: "" is nobody\'s id.\n']);
+  expect([code, err]).toEqual([2, 'waiver: "" cannot be an id.\n']);
 });
 
 test("snapshot", async () => {

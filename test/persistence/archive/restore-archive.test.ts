@@ -134,7 +134,7 @@ test.each<[number, number | null, Record<number, number[]>]>([
 
 test("says when there is nothing as old, and no archive at all", async () => {
   await expect(restore(archive(), { timestamp: START_TIME })).rejects.toThrow(
-    "memory://archive/ holds nothing that is as old as what is asked for",
+    "memory://archive/ holds no segment that is as old as the tick or time to restore",
   );
   await expect(restore(new MemoryObjectStore())).rejects.toThrow("holds no archive");
 });

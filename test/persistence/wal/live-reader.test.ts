@@ -76,7 +76,7 @@ test("a segment that is removed before it is read is not missed, one that was du
   const { batches, error } = read(await overtaken());
   expect(batches).toEqual(asRead(BATCHES).slice(0, 3));
   expect(error).toBeInstanceOf(JournalMovedOnError);
-  expect(String(error)).toContain("wal: tick 4 was removed before it was read");
+  expect(String(error)).toContain("wal: the exchange removed tick 4 before it was read");
 });
 
 test("who verifies a journal begins anew when the exchange removes what he has not come to", async () => {

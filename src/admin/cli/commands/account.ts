@@ -21,7 +21,7 @@ export function addAccountCommands(program: Program): void {
 
   account
     .command("show")
-    .description("Shows whose an account is, its cash, shares, settings and newest open orders.")
+    .description("Shows an account: its user, cash, shares, settings and newest open orders.")
     .argument("<account>", ACCOUNT_HELP)
     .addHelpText("after", example("account show acc_1"))
     .action(async (id) => {

@@ -22,7 +22,7 @@ export function addCompletionCommands(program: Program): void {
   completion
     .command("symbols")
     .description(
-      "Prints the tickers and symbols of a running exchange that begin so: what the scripts ask for. Nothing where none answers at once.",
+      "Prints the tickers and symbols that begin with the text, for the completion scripts. Prints nothing when no exchange answers at once.",
     )
     .argument("[beginning]", "in whatever case", "")
     .addHelpText("after", example("completion symbols pma"))

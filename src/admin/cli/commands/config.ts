@@ -10,7 +10,7 @@ import type { Program } from "../root-command.ts";
 export function addConfigCommands(program: Program): void {
   const config = program
     .command("config")
-    .description("Checks the configuration, shows it, and what differs in it.")
+    .description("Checks the configuration, shows it, and compares it.")
     .addHelpText("after", example("config check --config waiver.toml"));
 
   config

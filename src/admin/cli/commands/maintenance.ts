@@ -12,7 +12,7 @@ const line = ({ id, starts_at, ends_at, phase, message }: Window): string =>
 export function addMaintenanceCommands(program: Program): void {
   const maintenance = program
     .command("maintenance")
-    .description("Closes the exchange for a time that is told ahead.")
+    .description("Closes the exchange for a time that is announced beforehand.")
     .addHelpText("after", example("maintenance list"));
   maintenance
     .command("schedule")

@@ -17,7 +17,7 @@ export function addOrderCommands(program: Program): void {
 
   order
     .command("show")
-    .description("Shows an order, open or done, and whose it is.")
+    .description("Shows an order, open or done, with its account and user.")
     .argument("<order>", ORDER_HELP)
     .addHelpText("after", example("order show ord_2097153"))
     .action(async (id) => {

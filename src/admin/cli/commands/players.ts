@@ -34,6 +34,7 @@ export function addPlayersCommands(program: Program): void {
         fields({ players: count, status, since: date(since) }),
       );
       const { status, reason } = answer;
-      if (status !== "ok") throw new CliError(`Not all went well: ${reason}`);
+      if (status !== "ok")
+        throw new CliError(`Not all players and symbols are up to date: ${reason}`);
     });
 }

@@ -30,7 +30,7 @@ export function addServeCommand(
   program
     .command("serve")
     .description("Runs the exchange until it is told to stop (SIGTERM or Ctrl-C).")
-    .option("--config <file>", "configuration in TOML (default: every default)")
+    .option("--config <file>", "configuration in TOML (default: none, every key has its default)")
     .option(
       "--port <n>",
       "port to listen on; 0 picks a free one (default: as configured)",

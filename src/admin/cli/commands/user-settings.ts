@@ -67,7 +67,9 @@ function addLimits(program: Program, user: Group): void {
 function addFees(program: Program, user: Group): void {
   user
     .command("fees")
-    .description("Shows the fees that a user pays, or sets fees of his own, or those of everybody.")
+    .description(
+      "Shows the fees that a user pays, gives him fees of his own, or goes back to those of everybody.",
+    )
     .argument("<user>", USER_HELP)
     .option("--maker <bps>", "basis points; negative is a rebate", parseBps)
     .option("--taker <bps>", "basis points", parseBps)
