@@ -48,8 +48,10 @@ import type {
   CreateUserReply,
   DepositBody,
   DepositReply,
+  FirstDeposit,
   ListedKey,
   ListedUser,
+  OpenAccountReply,
   UserRateLimits,
 } from "../protocol/schemas/users.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
@@ -126,6 +128,13 @@ export class AdminOperations {
       account_id: accountName(account as number),
       ...credentials,
     };
+  }
+
+  /** Opens another account of a user, with a first deposit. */
+  async openAccount(id: string, deposit: FirstDeposit): Promise<OpenAccountReply> {
+    const { number } = this.#existingUser(id);
+    const account = await this.#newUsers.openAccount(number, deposit, this.#control);
+    return { user_id: id, account_id: accountName(account) };
   }
 
   users(): ListedUser[] {

@@ -4,7 +4,7 @@ import { httpError } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { TRACE_SECONDS_DEFAULT, type TraceBody } from "../protocol/schemas/account-admin.ts";
-import type { CreateUserBody } from "../protocol/schemas/users.ts";
+import type { FirstDeposit } from "../protocol/schemas/users.ts";
 import { assertReaches, type On } from "./admin-route.ts";
 
 export type Traces = Pick<AccountTraces, "start" | "stop">;
@@ -15,6 +15,10 @@ export function userRoutes(on: On): Route[] {
     on("POST /admin/v1/users", ({ body }, as, operator) => {
       if (hasDeposit(body)) assertReaches(operator, "money");
       return as.createUser(body);
+    }),
+    on("POST /admin/v1/users/:id/accounts", ({ params, body }, as, operator) => {
+      if (hasDeposit(body)) assertReaches(operator, "money");
+      return as.openAccount(params.id, body);
     }),
     on("POST /admin/v1/users/:id/keys", ({ params, body }, as) => as.createKey(params.id, body)),
     on("GET /admin/v1/users/:id/keys", ({ params }, as) => as.keys(params.id)),
@@ -60,8 +64,8 @@ export function accountRoutes(on: On, traces: Traces): Route[] {
   ];
 }
 
-/** Whether a new user begins with cash or shares, which is a deposit. */
-function hasDeposit({ cash = 0, positions = {} }: CreateUserBody): boolean {
+/** Whether a new account begins with cash or shares, which is a deposit. */
+function hasDeposit({ cash = 0, positions = {} }: FirstDeposit): boolean {
   return cash !== 0 || Object.values(positions).some((shares) => shares !== 0);
 }
 

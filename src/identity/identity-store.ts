@@ -20,7 +20,6 @@ import { ErrorCode } from "../protocol/errors.ts";
 import {
   type ApiKey,
   type Credentials,
-  digestSecret,
   hasEnded,
   issueCredentials,
   type LoginResult,
@@ -35,6 +34,7 @@ import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import {
   deleteExchanges,
+  insertAccount,
   insertExchange,
   insertKey,
   insertUser,
@@ -49,7 +49,7 @@ import {
   updateSigningKey,
 } from "./identity-tables.ts";
 import { LoginNetworks } from "./login-networks.ts";
-import type { NewKey, NewUser } from "./new-user.ts";
+import { type NewKey, type NewUser, storedKeyOf, userOf } from "./new-user.ts";
 import { PasswordHashing } from "./passwords.ts";
 import { SessionKeys } from "./session-keys.ts";
 import { SessionTokens } from "./session-tokens.ts";
@@ -263,15 +263,7 @@ export class IdentityStore {
    */
   createUser(newUser: NewUser): Promise<User> {
     return this.#writes.run(async () => {
-      const user: User = {
-        number: newUser.number ?? this.takeUserNumber(),
-        name: newUser.name,
-        permissions: [...newUser.permissions],
-        rateLimits: { ...newUser.rateLimits },
-        accounts: [newUser.accountNumber],
-        createdAt: Date.now(),
-        disabledAt: null,
-      };
+      const user = userOf(newUser, newUser.number ?? this.takeUserNumber());
       const { passwordHash: hash } = newUser;
       const { number: userNumber, createdAt: changedAt } = user;
       const loginName = user.name.toLowerCase();
@@ -279,6 +271,21 @@ export class IdentityStore {
       await this.#file.write((sql) => insertUser(sql, user, password));
       this.#putUser(user);
       if (password !== undefined) this.passwords.put(password);
+      return user;
+    });
+  }
+
+  /**
+   * Gives a user another account, behind those that he has. Rejects when the account has an owner already. Resolves with the
+   * user, or null when there is no such user.
+   */
+  addAccount(userNumber: number, account: number): Promise<User | null> {
+    return this.#writes.run(async () => {
+      const user = this.#users.get(userNumber);
+      if (user === undefined) return null;
+      await this.#file.write((sql) => insertAccount(sql, account, userNumber));
+      // Who is logged in as the user holds this list, and may use the account at once.
+      (user.accounts as number[]).push(account);
       return user;
     });
   }
@@ -297,19 +304,7 @@ export class IdentityStore {
         throw new IdentityStoreError(`${userId(userNumber)} does not have permission ${excess}`);
       }
       const credentials = newKey.credentials ?? issueCredentials();
-      const stored: StoredKey = {
-        key: {
-          apiKey: credentials.api_key,
-          userNumber,
-          permissions,
-          createdAt: Date.now(),
-          expiresAt: newKey.expiresAt ?? null,
-          revokedAt: null,
-          allowedAddresses: [...(newKey.allowedAddresses ?? [])],
-        },
-        digest: digestSecret(credentials.api_secret),
-        signingKey: signingKeyOf(credentials.api_secret),
-      };
+      const stored = storedKeyOf(userNumber, { ...newKey, permissions, credentials });
       await this.#file.write((sql) => insertKey(sql, stored, this.#identityKey));
       this.#putKey(stored);
       return credentials;

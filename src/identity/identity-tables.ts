@@ -103,14 +103,17 @@ export async function insertUser(
     VALUES (${user.number}, ${user.name}, ${user.permissions.join(",")},
       ${orders_per_second ?? null}, ${market_data_per_second ?? null}, ${burst_limit ?? null},
       ${user.createdAt}, ${user.disabledAt})`;
-  for (const account of user.accounts) {
-    await sql`INSERT INTO user_accounts (account_number, user_number)
-      VALUES (${account}, ${user.number})`;
-  }
+  for (const account of user.accounts) await insertAccount(sql, account, user.number);
   if (password === undefined) return;
   const { loginName, hash, changedAt } = password;
   await sql`INSERT INTO passwords (user_number, login_name, hash, changed_at)
     VALUES (${user.number}, ${loginName}, ${hash}, ${changedAt})`;
+}
+
+/** Gives an account to a user. Rejects when it has an owner already. */
+export async function insertAccount(sql: SQL, account: number, userNumber: number): Promise<void> {
+  await sql`INSERT INTO user_accounts (account_number, user_number)
+    VALUES (${account}, ${userNumber})`;
 }
 
 /** All passwords, by user number. */

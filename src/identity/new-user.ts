@@ -1,7 +1,8 @@
 /** What a new user and a new key are made from. */
 import type { Permission } from "../protocol/schemas/auth.ts";
-import type { Credentials } from "./api-key.ts";
-import type { RateLimits } from "./user.ts";
+import { type Credentials, digestSecret, signingKeyOf } from "./api-key.ts";
+import type { StoredKey } from "./identity-tables.ts";
+import type { RateLimits, User } from "./user.ts";
 
 export interface NewUser {
   /** A number from `takeUserNumber`, for a caller that needs it before; default: the store takes one. */
@@ -26,4 +27,42 @@ export interface NewKey {
   allowedAddresses?: readonly string[];
   /** For a caller that notes the key in the journal before it exists; default: new ones. */
   credentials?: Credentials;
+}
+
+/** The user whom `newUser` makes now. */
+export function userOf(newUser: NewUser, number: number): User {
+  return {
+    number,
+    name: newUser.name,
+    permissions: [...newUser.permissions],
+    rateLimits: { ...newUser.rateLimits },
+    accounts: [newUser.accountNumber],
+    createdAt: Date.now(),
+    disabledAt: null,
+  };
+}
+
+/** The key that `newKey` makes now, as it is kept. */
+export function storedKeyOf(
+  userNumber: number,
+  {
+    credentials,
+    permissions,
+    expiresAt,
+    allowedAddresses = [],
+  }: NewKey & Required<Pick<NewKey, "permissions" | "credentials">>,
+): StoredKey {
+  return {
+    key: {
+      apiKey: credentials.api_key,
+      userNumber,
+      permissions,
+      createdAt: Date.now(),
+      expiresAt: expiresAt ?? null,
+      revokedAt: null,
+      allowedAddresses: [...allowedAddresses],
+    },
+    digest: digestSecret(credentials.api_secret),
+    signingKey: signingKeyOf(credentials.api_secret),
+  };
 }

@@ -1,4 +1,4 @@
-/** Makes users with an account of their own, for an operator as well as for a sign-up. */
+/** Makes users with an account of their own, and further accounts of users, for an operator as well as for a sign-up. */
 import { CommandKind } from "../core/command.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type RateLimits, type User, userId } from "../identity/user.ts";
@@ -53,38 +53,65 @@ export class NewUsers {
    * `UnavailableError` when the exchange takes none.
    */
   create(person: NewPerson, control = this.#control): Promise<User> {
-    return this.#creation.run(async () => {
-      const account = this.#view.nextAccount();
-      const user = this.#identity.takeUserNumber();
-      const parts = depositParts(this.#view, account, person.deposit);
-      const { OPEN_ACCOUNT, NOTE } = CommandKind;
-      await submitted(control, { kind: OPEN_ACCOUNT, account, actor: user }, "account");
-      await applyDeposit(control, parts);
-      try {
-        await submitted(control, { kind: NOTE, text: person.note(userId(user)) }, "note");
-        return await this.#identity.createUser({
-          number: user,
-          name: person.name,
-          permissions: person.permissions,
-          rateLimits: person.rateLimits ?? {},
-          accountNumber: account,
-          ...(person.passwordHash !== undefined && { passwordHash: person.passwordHash }),
-        });
-      } catch (error) {
-        await reverseAll(control, parts, user);
-        throw error;
-      }
+    return this.#creation.run(() => {
+      const number = this.#identity.takeUserNumber();
+      const refused = `user.refused ${userId(number)}`;
+      return this.#opened(control, number, person.deposit, refused, async (accountNumber) => {
+        const text = person.note(userId(number));
+        await submitted(control, { kind: CommandKind.NOTE, text }, "note");
+        const { name, permissions, rateLimits = {}, passwordHash } = person;
+        const user = { number, name, permissions, rateLimits, accountNumber };
+        const password = passwordHash === undefined ? {} : { passwordHash };
+        return this.#identity.createUser({ ...user, ...password });
+      });
     });
+  }
+
+  /**
+   * Opens another account of a user, makes the deposit, and only then gives the account to the user. Resolves with its
+   * number. A refusal or a crash on the way leaves an account that nobody owns, as with `create`. Rejects as `create` does.
+   */
+  openAccount(user: number, deposit: DepositBody, control = this.#control): Promise<number> {
+    return this.#creation.run(async () => {
+      const refused = `account.refused ${userId(user)}`;
+      return this.#opened(control, user, deposit, refused, async (account) => {
+        await this.#identity.addAccount(user, account);
+        return account;
+      });
+    });
+  }
+
+  /**
+   * Opens an account for a user, makes the deposit, and has `own` make the user its owner. When `own` fails, the deposit is
+   * reversed, and the journal notes `refused`.
+   */
+  async #opened<T>(
+    control: ControlPort,
+    user: number,
+    deposit: DepositBody,
+    refused: string,
+    own: (account: number) => Promise<T>,
+  ): Promise<T> {
+    const account = this.#view.nextAccount();
+    const parts = depositParts(this.#view, account, deposit);
+    const open = { kind: CommandKind.OPEN_ACCOUNT, account, actor: user };
+    await submitted(control, open, "account");
+    await applyDeposit(control, parts);
+    try {
+      return await own(account);
+    } catch (error) {
+      await reverseAll(control, parts, refused);
+      throw error;
+    }
   }
 }
 
-/** Reverses the deposit of a user who could not be created, and notes in the journal that there is no such user. */
+/** Reverses the deposit into an account that got no owner, and notes that in the journal. */
 async function reverseAll(
   control: ControlPort,
   parts: readonly DepositPart[],
-  user: number,
+  text: string,
 ): Promise<void> {
-  const text = `user.refused ${userId(user)}`;
   // When that fails too, the next start logs that nobody owns the account.
   await Promise.allSettled([
     applyDeposit(control, parts.map(reversed)),

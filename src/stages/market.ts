@@ -97,6 +97,7 @@ function assertSameExchange(identity: IdentityStore, view: CoreView, walDir: str
 
 /**
  * Opens accounts again, empty, that a power failure without fsync has taken from the journal, while their users stayed.
+ * Accounts are numbered without a gap, so those between them that nobody owns are opened, too.
  */
 async function reopenLostAccounts(
   identity: IdentityStore,
@@ -104,7 +105,10 @@ async function reopenLostAccounts(
   control: ControlPort,
   log: Log,
 ): Promise<void> {
-  for (const { user, account } of lostAccounts(identity, view)) {
+  const owners = new Map(lostAccounts(identity, view).map(({ user, account }) => [account, user]));
+  const last = Math.max(...owners.keys());
+  for (let account = view.nextAccount(); account <= last; account++) {
+    const user = owners.get(account) ?? 0;
     log.warn({ account, user }, "account lost with unflushed ticks: opened again, empty");
     await control.submit({ kind: CommandKind.OPEN_ACCOUNT, account, actor: user });
   }

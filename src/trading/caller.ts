@@ -12,7 +12,7 @@ export type Access = "open" | "login" | Permission;
 /** Somebody who is logged in, or (`user` null) who is not. */
 export interface Caller {
   readonly user: User | null;
-  /** The user's default account; ABSENT without a login. */
+  /** The account that requests are about unless they name another; ABSENT without a login. */
   readonly account: number;
   readonly permissions: readonly Permission[];
   readonly limits: UserLimits;

@@ -2,10 +2,11 @@
 import type { ApiKey } from "../identity/api-key.ts";
 import type { TokenSession } from "../identity/token-session.ts";
 import { userId } from "../identity/user.ts";
+import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
 import { accountName } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import type { Result } from "../protocol/schemas.ts";
-import type { LoggedIn } from "./caller.ts";
+import { accountOf, type LoggedIn } from "./caller.ts";
 
 /** A token of another issuer, and the version of the issuer's keys that it was checked with. */
 export interface IssuedLogin {
@@ -37,6 +38,16 @@ export function endOf({ key, expiresAt }: Login): number | null {
   const keyEnd = key?.expiresAt ?? null;
   if (keyEnd === null || expiresAt === null) return keyEnd ?? expiresAt;
   return Math.min(keyEnd, expiresAt);
+}
+
+/**
+ * The same login for the account that was asked for, one of the user's; without a name, the login as it is. The error 40301
+ * for any other account.
+ */
+export function loginFor(login: Login, accountId: string | undefined): Login | ErrorBody {
+  const account = accountOf(login.caller, accountId);
+  if (account === null) return errorBody(ErrorCode.NOT_YOUR_ACCOUNT);
+  return { ...login, caller: { ...login.caller, account } };
 }
 
 /** The result of `auth.login`. */

@@ -8,7 +8,7 @@ import type { Params } from "../protocol/schemas.ts";
 import { addressRefusal } from "./allowed-addresses.ts";
 import type { Callers } from "./caller.ts";
 import type { FailedLogins } from "./failed-logins.ts";
-import type { Login } from "./login.ts";
+import { type Login, loginFor } from "./login.ts";
 import type { LoginLines } from "./login-lines.ts";
 
 export interface LoginsParts extends Clocks {
@@ -50,7 +50,7 @@ export class Logins {
   }
 
   /**
-   * Checks a login with a key from `address`. Returns the login, or the error: 40101, 40102, 40300 or 42904. Wrong logins are
+   * Checks a login with a key from `address`. Returns the login, or the error: 40101, 40102, 40300, 40301 or 42904. Wrong logins are
    * counted, but never keep a right one out. It takes the same time whether the key exists or not.
    */
   verify(params: LoginParams, address: string): Login | ErrorBody {
@@ -62,7 +62,7 @@ export class Logins {
     if (params.cancel_on_disconnect === true && !permissions.includes("trade")) {
       return errorBody(ErrorCode.PERMISSION_MISSING, { permission: "trade" });
     }
-    return login;
+    return loginFor(login, params.account_id);
   }
 
   #bySecret({ api_key, api_secret = "" }: LoginParams, address: string): Login | ErrorBody {

@@ -150,20 +150,22 @@ describe("roles", () => {
     );
   });
 
-  test("a user who begins with money takes the role money, one without does not", async () => {
+  test("a user or an account that begins with money takes the role money, one without does not", async () => {
     const { token } = await tokens.create(
       { name: "ops", role: "operate" },
       1,
       async () => undefined,
     );
+    const status = async (path: string, body: object) =>
+      (await ask("POST", `/admin/v1/users${path}`, body, token)).status;
     for (const given of [{ cash: 1 }, { positions: { SYMBOL_1: 1 } }]) {
-      expect((await ask("POST", "/admin/v1/users", { name: "x", ...given }, token)).status).toBe(
-        403,
-      );
+      expect(await status("", { name: "x", ...given })).toBe(403);
+      expect(await status("/usr_1/accounts", given)).toBe(403);
     }
     expect(exchange.commands).toEqual([]);
-    const empty = { name: "x", cash: 0, positions: { SYMBOL_1: 0 } };
-    expect((await ask("POST", "/admin/v1/users", empty, token)).status).toBe(200);
+    const empty = { cash: 0, positions: { SYMBOL_1: 0 } };
+    expect(await status("", { name: "x", ...empty })).toBe(200);
+    expect(await status("/usr_1/accounts", empty)).toBe(200);
     expect(new Set(exchange.askedBy)).toEqual(new Set(["ops"]));
   });
 

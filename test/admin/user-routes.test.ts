@@ -205,6 +205,45 @@ test("users created at the same time get accounts of their own", async () => {
   ]);
 });
 
+test("another account of a user is opened in his name, with a first deposit, and is his at once", async () => {
+  await newUser();
+  const before = exchange.commands.length;
+  const body = { cash: 50, positions: { SYMBOL_1: 7 } };
+  expect(await told("POST", "/admin/v1/users/usr_1/accounts", body)).toEqual({
+    status: 200,
+    body: { user_id: "usr_1", account_id: "acc_2" },
+  });
+  expect(exchange.commands.slice(before)).toEqual([
+    { kind: CommandKind.OPEN_ACCOUNT, account: 2, actor: 1 },
+    { kind: CommandKind.DEPOSIT_CASH, account: 2, amount: 50 },
+    { kind: CommandKind.DEPOSIT_SHARES, account: 2, symbol: 1, amount: 7 },
+  ]);
+  expect(identity.user(1)?.accounts).toEqual([1, 2]);
+  expect(await told("POST", "/admin/v1/users/usr_9/accounts", {})).toMatchObject({
+    status: 404,
+    body: { details: { field: "id" } },
+  });
+  expect(await told("POST", "/admin/v1/users/usr_1/accounts", { cash: -1 })).toEqual(
+    invalid(400, expect.objectContaining({ field: "cash" })),
+  );
+  expect(exchange.commands).toHaveLength(before + 3);
+});
+
+test("an account that the disk does not give to the user is left empty, and that is on record", async () => {
+  await newUser();
+  const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  using _ = spyOn(identity, "addAccount").mockRejectedValue(full);
+  expect(await told("POST", "/admin/v1/users/usr_1/accounts", { cash: 50 })).toMatchObject({
+    status: 503,
+    body: { code: 50700 },
+  });
+  expect(exchange.commands.slice(-2)).toEqual([
+    { kind: CommandKind.DEPOSIT_CASH, account: 2, amount: -50 },
+    { kind: CommandKind.NOTE, text: "account.refused usr_1" },
+  ]);
+  expect(identity.user(1)?.accounts).toEqual([1]);
+});
+
 test("every fault of a new user is named, and nothing is done", async () => {
   const answer = await told("POST", "/admin/v1/users", {
     name: "",

@@ -104,9 +104,10 @@ export async function openRealExchange(
         ...more,
       });
     },
-    /** With what is changed of its environment. */
-    async restart(changes: Record<string, string> = {}) {
+    /** With what is changed of its environment, and with what `meanwhile` does to its files. */
+    async restart(changes: Record<string, string> = {}, meanwhile = () => {}) {
       await exchange.close();
+      meanwhile();
       exchange = await openExchange(configure(changes), log);
     },
     async [Symbol.asyncDispose]() {

@@ -33,7 +33,7 @@ import type { Credentials } from "../../src/identity/api-key.ts";
 import { IdentityStore } from "../../src/identity/identity-store.ts";
 import type { IssuerTokens } from "../../src/identity/issuer-tokens.ts";
 import { UsedSignatures } from "../../src/identity/used-signatures.ts";
-import type { RateLimits, User } from "../../src/identity/user.ts";
+import type { RateLimits } from "../../src/identity/user.ts";
 import { MarketDataBroadcaster, type MarketDataParts } from "../../src/market-data/broadcaster.ts";
 import type { Player } from "../../src/players/player.ts";
 import { PlayerRegistry } from "../../src/players/registry.ts";
@@ -290,8 +290,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   /** Gives a user one more account, such as `createUser` gives; its number. */
   async function addAccount(user: number): Promise<number> {
     const account = await openAccount(user);
-    const { accounts } = identity.user(user) as User;
-    (accounts as number[]).push(account);
+    await identity.addAccount(user, account);
     return account;
   }
 

@@ -20,6 +20,23 @@ const SOON_MS = 4_000_000_000_000;
 
 const disk = new StoreOnDisk();
 
+test("a user may have several accounts, each account has one user, and both stay so over a restart", async () => {
+  const ann = await disk.store.createUser(ANN);
+  await disk.store.createUser({ ...ANN, name: "Bob", accountNumber: 2 });
+  expect((await disk.store.addAccount(1, 5))?.accounts).toEqual([1, 5]);
+  await disk.store.addAccount(1, 3);
+  // Who has logged in before knows it, too.
+  expect(ann.accounts).toEqual([1, 5, 3]);
+  expect(disk.store.addAccount(2, 5)).rejects.toThrow();
+  expect(await disk.store.addAccount(9, 6)).toBeNull();
+  expect(disk.store.userOfAccount(5)?.name).toBe("Ann");
+  const rows = () => disk.store.users().map(({ accounts }) => [...accounts].sort());
+  expect(rows()).toEqual([[1, 3, 5], [2]]);
+  await disk.store.close();
+  await disk.open();
+  expect(rows()).toEqual([[1, 3, 5], [2]]);
+});
+
 test("users and keys are the same after a restart", async () => {
   const before = Date.now();
   await disk.store.createUser(ANN);

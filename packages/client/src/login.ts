@@ -7,9 +7,9 @@ import {
   type Endpoint,
   ErrorCode,
 } from "./messages.ts";
-import type { Auth } from "./options.ts";
+import type { Auth, TradingOptions } from "./options.ts";
 import type { RpcSocket } from "./rpc-socket.ts";
-import { bearer, readSession, type SessionInfo } from "./sessions.ts";
+import { readSession, type SessionInfo, sessionHeaders } from "./sessions.ts";
 import { LoginSigner } from "./sign-login.ts";
 
 /** The answer to a login. For a session it has no `rate_limits`. */
@@ -21,14 +21,16 @@ export class Login {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly #auth: Auth;
   readonly #url: string;
+  readonly #accountId: string | undefined;
   readonly #cancelOnDisconnect: boolean | undefined;
   readonly #signer: LoginSigner | undefined;
 
-  constructor(url: string, auth: Auth, clock: Clock, cancelOnDisconnect: boolean | undefined) {
+  constructor({ url, auth, accountId, cancelOnDisconnect }: TradingOptions, clock: Clock) {
     this.#auth = auth;
     this.#url = url;
+    this.#accountId = accountId;
     this.#cancelOnDisconnect = cancelOnDisconnect;
-    this.headers = "token" in auth ? bearer(auth.token) : undefined;
+    this.headers = "token" in auth ? sessionHeaders(auth.token, accountId) : undefined;
     if ("apiKey" in auth && auth.loginWith !== "secret") {
       this.#signer = new LoginSigner(auth.apiKey, auth.apiSecret, clock);
     }
@@ -39,10 +41,11 @@ export class Login {
     const auth = this.#auth;
     if (!("apiKey" in auth)) return await this.#readSession(timeoutMs);
     // Only the end of the line for orders cancels the account's orders.
-    const more =
-      endpoint === "orders" && this.#cancelOnDisconnect !== undefined
-        ? { cancel_on_disconnect: this.#cancelOnDisconnect }
-        : {};
+    const ends = endpoint === "orders" ? this.#cancelOnDisconnect : undefined;
+    const more = {
+      ...(this.#accountId !== undefined && { account_id: this.#accountId }),
+      ...(ends !== undefined && { cancel_on_disconnect: ends }),
+    };
     const ask = (proof: AuthLoginParams): Promise<LoginInfo> =>
       socket.request("auth.login", { ...proof, ...more }, timeoutMs);
     const signer = this.#signer;
@@ -62,7 +65,7 @@ export class Login {
 
   async #readSession(timeoutMs: number): Promise<SessionInfo> {
     const token = "token" in this.#auth ? this.#auth.token : undefined;
-    const session = await readSession(this.#url, token, timeoutMs);
+    const session = await readSession(this.#url, token, timeoutMs, this.#accountId);
     if (session !== null) return session;
     throw new ExchangeError({
       code: ErrorCode.NOT_LOGGED_IN,

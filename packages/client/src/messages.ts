@@ -89,7 +89,7 @@ export interface OrderPlaceParams {
   post_only?: boolean | undefined;
   /** 1–64 printable ASCII characters without space, `"` and `\`; unique. */
   client_order_id?: string | undefined;
-  /** `acc_<n>`; default the user's own. */
+  /** `acc_<n>`; default the connection's. */
   account_id?: string | undefined;
   /** Default CANCEL_NEWEST. */
   self_trade_prevention?: "CANCEL_NEWEST" | "CANCEL_OLDEST" | "CANCEL_BOTH" | "DECREMENT" | "NONE" | undefined;
@@ -202,6 +202,8 @@ export interface AuthLoginParams {
   timestamp?: number | undefined;
   /** Hexadecimal HMAC-SHA256, keyed with the secret's text, of the text `auth.login\n<api_key>\n<timestamp>`. */
   signature?: string | undefined;
+  /** `acc_<n>`, one of the user's: the connection is then about it; default the first. */
+  account_id?: string | undefined;
   /** Cancel the account's open orders when this connection closes. */
   cancel_on_disconnect?: boolean | undefined;
 }
@@ -211,7 +213,7 @@ export interface AuthLoginResult {
   authenticated: true;
   /** `usr_<n>`. */
   user_id: string;
-  /** `acc_<n>`, the user's own. */
+  /** `acc_<n>`, which the connection is about. */
   account_id: string;
   /** What the key may do. */
   permissions: ("trade" | "market_data" | "admin")[];
@@ -471,7 +473,7 @@ export interface DepthResumeResult {
 export interface UserDataResumeParams {
   /** First event wanted; 0 as 1. */
   from_seq: number;
-  /** `acc_<n>`; default the user's own. */
+  /** `acc_<n>`; default the connection's. */
   account_id?: string | undefined;
 }
 

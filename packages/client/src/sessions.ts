@@ -33,15 +33,16 @@ export async function beginSession(url: string, login: SessionLogin): Promise<Be
 
 /**
  * The session of the cookie, or of `token`; null when there is none, or it is over. `timeoutMs`: how long it waits for the
- * answer.
+ * answer. `accountId`: which of the user's accounts it is asked about.
  */
 export async function readSession(
   url: string,
   token?: string,
   timeoutMs = REQUEST_TIMEOUT_MS,
+  accountId?: string,
 ): Promise<SessionInfo | null> {
   try {
-    return await ask(url, { headers: bearer(token) }, timeoutMs);
+    return await ask(url, { headers: sessionHeaders(token, accountId) }, timeoutMs);
   } catch (error) {
     if (isExchangeError(error, ...LOGIN_REFUSALS)) return null;
     throw error;
@@ -50,11 +51,15 @@ export async function readSession(
 
 /** Ends the session of the cookie, or of `token`, with all lines that it opened. */
 export async function endSession(url: string, token?: string): Promise<void> {
-  await ask(url, { method: "DELETE", headers: bearer(token) });
+  await ask(url, { method: "DELETE", headers: sessionHeaders(token) });
 }
 
-export function bearer(token: string | undefined): Record<string, string> {
-  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+/** Headers that show a session, and say which of the user's accounts a request is about. */
+export function sessionHeaders(token?: string, accountId?: string): Record<string, string> {
+  return {
+    ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+    ...(accountId !== undefined && { "X-ACCOUNT-ID": accountId }),
+  };
 }
 
 async function ask<T>(url: string, init: RequestInit, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {

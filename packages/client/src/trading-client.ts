@@ -33,7 +33,7 @@ export class TradingClient extends PublicClient {
   /** Made by `createTradingClient`. */
   constructor(options: TradingOptions) {
     const clock = new Clock();
-    super(options, clock, new Login(options.url, options.auth, clock, options.cancelOnDisconnect));
+    super(options, clock, new Login(options, clock));
     const { requestTimeoutMs } = this;
     this.#orders = this.addLine("orders", {
       onPush: () => undefined,

@@ -190,6 +190,7 @@ export const ANSWERS = {
   "key expire": reply("PATCH /admin/v1/keys/:key"),
   "key revoke": reply("DELETE /admin/v1/keys/:key"),
   "account show": reply("GET /admin/v1/accounts/:id"),
+  "account open": reply("POST /admin/v1/users/:id/accounts"),
   "account trace": reply("POST /admin/v1/accounts/:id/trace"),
   "account deposit": reply("POST /admin/v1/accounts/:id/deposit"),
   "account withdraw": reply("POST /admin/v1/accounts/:id/deposit"),

@@ -6,6 +6,8 @@ import { PERMISSIONS, type Permission } from "../../protocol/schemas/auth.ts";
 
 /** Help for arguments that are a user, and an account. */
 export const USER_HELP = "user id, such as usr_1";
+export const USER_OR_ACCOUNT_HELP =
+  "user id, such as usr_1; or one of a user's accounts, such as acc_7";
 export const ACCOUNT_HELP = "account id, such as acc_1";
 
 const PORT_MAX = 65_535;

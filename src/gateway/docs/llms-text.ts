@@ -134,7 +134,8 @@ there is \`@waiver/client\`, which does all of what follows: \`createPublicClien
 the text \`auth.login\\n<api_key>\\n<timestamp>\` (\\n is a line feed). \`timestamp\` is within 5 s of the exchange's clock and is
 signed once: after 40101 with \`details.server_time\` sign again with that clock, with \`details.field\` = "signature" a later
 timestamp. \`{"api_key", "api_secret"}\` works too. REST takes the headers \`X-API-KEY\` and \`X-API-SECRET\`, or
-\`Authorization: Bearer <token>\` of \`POST /api/v1/session\`.
+\`Authorization: Bearer <token>\` of \`POST /api/v1/session\`. A user with several accounts names one with \`account_id\` in
+\`auth.login\`, or with the header \`X-ACCOUNT-ID\`.
 
 ${fenced("python", PYTHON_SAMPLE)}
 

@@ -8,6 +8,7 @@ const REQUEST_HEADERS = [
   "Authorization",
   "Content-Type",
   "If-None-Match",
+  "X-ACCOUNT-ID",
   "X-API-KEY",
   "X-API-SECRET",
 ].join(", ");

@@ -1,7 +1,7 @@
 /** Who asks over HTTP: the door between a request's headers and trading's logins. */
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import type { Caller, Callers } from "../../trading/caller.ts";
-import type { Login } from "../../trading/login.ts";
+import { type Login, loginFor } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import { bearerToken } from "./bearer-token.ts";
@@ -32,7 +32,7 @@ export class HttpLogins {
   /**
    * The caller who sent `request` from `address`; a caller without a login if the request shows none. The answer is a
    * promise only when a token has to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for a login that
-   * is not valid, 42904 after too many of these, 42902 if the address cannot pay for the check of another issuer's
+   * is not valid, 40301 for an account that is not the user's, 42904 after too many of these, 42902 if the address cannot pay for the check of another issuer's
    * token, 40300 for a change by cookie from a page that is not the exchange's own.
    */
   callerOf(request: Request, address: string): Caller | Promise<Caller> {
@@ -46,6 +46,10 @@ export class HttpLogins {
 
   /** As `callerOf`, with what he has shown; null: nothing. */
   loginOf(request: Request, address: string): Login | null | Promise<Login | null> {
+    return forAccount(this.#loginOf(request, address), request);
+  }
+
+  #loginOf(request: Request, address: string): Login | null | Promise<Login | null> {
     const shown = this.#byHeader(request, address);
     if (shown !== null) return shown;
     const token = cookieToken(request);
@@ -62,9 +66,9 @@ export class HttpLogins {
   /** As `loginOf`, for an upgrade: a cookie counts on pages of the exchange's own only. */
   loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
     const shown = this.#byHeader(request, address, "logIn");
-    if (shown !== null) return shown;
+    if (shown !== null) return forAccount(shown, request);
     const token = isOwnOrigin(request, this.#parts.isTls) ? cookieToken(request) : null;
-    return token === null ? null : this.#byCookie(token, address);
+    return token === null ? null : forAccount(this.#byCookie(token, address), request);
   }
 
   /** Whether a login still stands. */
@@ -100,6 +104,17 @@ export class HttpLogins {
     const login = this.#parts.tokenLogins.verify(token, address, this.#payFor(address));
     return login instanceof Promise ? login.then(unlessOver) : unlessOver(login);
   }
+}
+
+/** The login for the account that the request names, if it names one. Throws or rejects with `HttpError` 40301. */
+function forAccount(
+  login: Login | null | Promise<Login | null>,
+  request: Request,
+): Login | null | Promise<Login | null> {
+  const account = request.headers.get("x-account-id");
+  if (account === null) return login;
+  const chosen = (found: Login | null) => found && accepted(loginFor(found, account));
+  return login instanceof Promise ? login.then(chosen) : chosen(login);
 }
 
 function accepted(login: Login | ErrorBody): Login {

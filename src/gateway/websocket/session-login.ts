@@ -19,6 +19,12 @@ const FAILURES_PER_SECOND = 0.2;
  */
 const AGAIN_WEIGHT = 50;
 
+/** What a login with the right secret may be refused with. */
+const RIGHT_BUT_REFUSED: ReadonlySet<number> = new Set([
+  ErrorCode.PERMISSION_MISSING,
+  ErrorCode.NOT_YOUR_ACCOUNT,
+]);
+
 interface LoginParts {
   logins: Logins;
   cancels: AutomaticCancels;
@@ -40,7 +46,7 @@ export function logIn(
   }
   const login = logins.logIn(params, session.address);
   if ("code" in login) {
-    if (login.code !== ErrorCode.PERMISSION_MISSING) countFailure(session, monotonic);
+    if (!RIGHT_BUT_REFUSED.has(login.code)) countFailure(session, monotonic);
     return { error: login };
   }
   session.login = login;

@@ -133,7 +133,7 @@ export class UserData implements TickStage {
     });
   }
 
-  /** The session has logged in: it hears all accounts of its user, beginning with how they stand. */
+  /** The session has logged in: it hears the account that it logged in for, beginning with a snapshot. */
   join(session: Session): void {
     this.#snapshots.join(session);
   }
@@ -141,18 +141,17 @@ export class UserData implements TickStage {
   /** What it weighs: as many rows of `orders.open`. After a failure of the journal nothing more will come. */
   #join(session: Session): number {
     if (this.#parts.loop.isAhead) return 0;
-    let rows = 0;
-    for (const account of session.login?.caller.user.accounts ?? []) {
-      // It has asked for all since an event, before it was told this.
-      if (session.accounts?.some((heard) => heard.account === account) === true) continue;
-      const snapshot = this.#snapshot(account);
-      rows += snapshot.orders.length + snapshot.positions.length;
-      session.send(pushFrame(session.encoding, "user_data", snapshot));
-      const heard: HeardAccount = { account, group: null, next: 0, isScheduled: false };
-      session.accounts ??= [];
-      session.accounts.push(heard);
-      this.#listen(session, heard);
-    }
+    const account = session.login?.caller.account;
+    if (account === undefined) return 0;
+    // It has asked for all since an event, before it was told this.
+    if (session.accounts?.some((heard) => heard.account === account) === true) return 0;
+    const snapshot = this.#snapshot(account);
+    session.send(pushFrame(session.encoding, "user_data", snapshot));
+    const heard: HeardAccount = { account, group: null, next: 0, isScheduled: false };
+    session.accounts ??= [];
+    session.accounts.push(heard);
+    this.#listen(session, heard);
+    const rows = snapshot.orders.length + snapshot.positions.length;
     return weightOf(methods["orders.open"].cost, { limit: rows }, 0);
   }
 

@@ -22,12 +22,14 @@ const OF_ORDERS = [
 const OF_TICKS = [ErrorCode.OVERLOADED, ErrorCode.SHUTTING_DOWN, ErrorCode.STORAGE_FAILED];
 /**
  * Errors of logins. PERMISSION_MISSING: the key may not be used from this address, or does not allow what the login asks for.
+ * NOT_YOUR_ACCOUNT: the account that the login names is not the user's.
  */
 export const OF_LOGINS = [
   ErrorCode.WRONG_CREDENTIALS,
   ErrorCode.KEY_NOT_VALID,
   ErrorCode.TOO_MANY_LOGINS,
   ErrorCode.PERMISSION_MISSING,
+  ErrorCode.NOT_YOUR_ACCOUNT,
 ];
 
 /** The codes that a method may answer with, in ascending order. */
@@ -47,7 +49,7 @@ export function errorsOf(method: MethodName): ErrorCode[] {
   if (endpoints.length < 3) codes.push(...OF_TICKS);
   if (method === "order.place" || method === "order.amend") codes.push(...OF_ORDERS);
   if (method === "order.place") codes.push(ErrorCode.CLIENT_ORDER_ID_REUSED);
-  return codes.sort((a, b) => a - b);
+  return [...new Set(codes)].sort((a, b) => a - b);
 }
 
 /** A code with its message, such as `40003 Unknown symbol`. */

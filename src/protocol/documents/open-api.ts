@@ -4,7 +4,7 @@ import { ERRORS, ErrorCode } from "../errors.ts";
 import { methodExamples } from "../examples.ts";
 import { type JsonSchema, plainSchema } from "../json-schema.ts";
 import { ErrorMessage } from "../schemas/envelope.ts";
-import { text } from "../schemas/fields.ts";
+import { accountId, text } from "../schemas/fields.ts";
 import type { PlainRouteSpec } from "../schemas/plain-route.ts";
 import { plainRoutes } from "../schemas/plain-routes.ts";
 import { OrdersStatus, REST_PATH, type RestRouteSpec, restRoutes } from "../schemas/rest.ts";
@@ -102,6 +102,7 @@ function methodOperation(
     parameters: [
       ...inPath.map((name) => parameter(name, "path", memberOf(params, name), true)),
       ...(hasBody ? [] : queryParameters({ ...others, ...status }, requiredOf(params), done)),
+      ...(isOpen ? [] : [ACCOUNT_HEADER]),
     ],
     ...(hasBody && { requestBody: requestBody(method, params, others, components) }),
     responses: {
@@ -133,6 +134,13 @@ function resultContent(names: readonly MethodName[], components: ComponentSchema
     examples: Object.fromEntries(examples),
   };
 }
+
+const ACCOUNT_HEADER = parameter(
+  "X-ACCOUNT-ID",
+  "header",
+  accountId("which of the user's accounts the request is about; default the first"),
+  false,
+);
 
 const SECURITY_OF: Readonly<Record<PlainRouteSpec["login"], readonly Json[]>> = {
   none: [],

@@ -72,6 +72,8 @@ import {
   DepositReply,
   ListedKey,
   ListedUser,
+  OpenAccountBody,
+  OpenAccountReply,
   UserRateLimits,
 } from "./users.ts";
 import { DeadLetters, ListedWebhook, Resent } from "./webhooks.ts";
@@ -166,6 +168,11 @@ export const adminRoutes = {
     role: "operate",
     body: CreateUserBody,
     reply: CreateUserReply,
+  },
+  "POST /admin/v1/users/:id/accounts": {
+    role: "operate",
+    body: OpenAccountBody,
+    reply: OpenAccountReply,
   },
   "POST /admin/v1/users/:id/keys": {
     role: "operate",

@@ -36,6 +36,9 @@ export const LoginParams = params({
         "hexadecimal HMAC-SHA256, keyed with the secret's text, of the text `auth.login\\n<api_key>\\n<timestamp>`",
     }),
   ),
+  account_id: optional(
+    accountId("`acc_<n>`, one of the user's: the connection is then about it; default the first"),
+  ),
   cancel_on_disconnect: optional(
     flag("cancel the account's open orders when this connection closes"),
   ),
@@ -44,7 +47,7 @@ export const LoginParams = params({
 export const LoginResult = Type.Object({
   authenticated: Type.Literal(true, { description: "true" }),
   user_id: text("`usr_<n>`", 64),
-  account_id: accountId("`acc_<n>`, the user's own"),
+  account_id: accountId("`acc_<n>`, which the connection is about"),
   permissions: Type.Array(choice(PERMISSIONS, "permission"), {
     description: "what the key may do",
   }),

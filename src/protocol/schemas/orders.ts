@@ -50,7 +50,7 @@ export const PlaceParams = params(
     client_order_id: optional(
       clientOrderId('1–64 printable ASCII characters without space, `"` and `\\`; unique'),
     ),
-    account_id: optional(accountId("`acc_<n>`; default the user's own")),
+    account_id: optional(accountId("`acc_<n>`; default the connection's")),
     self_trade_prevention: optional(choice(SELF_TRADE_MODES, "default CANCEL_NEWEST")),
   },
   "Order",

@@ -27,7 +27,7 @@ import { OrderStateResult, orderStateFields } from "./orders.ts";
 
 export const ResumeParams = params({
   from_seq: count("first event wanted; 0 as 1"),
-  account_id: optional(accountId("`acc_<n>`; default the user's own")),
+  account_id: optional(accountId("`acc_<n>`; default the connection's")),
 });
 export const ResumeResult = Type.Object({
   account_id: accountId(),

@@ -64,6 +64,11 @@ export const UserRateLimits = Type.Object(
   { additionalProperties: false, description: "where they differ from the configured ones" },
 );
 
+const firstDeposit = {
+  cash: optional(count("first deposit, cents; default 0")),
+  positions: optional(shares(0, "first deposit, `{SYMBOL_1: 100}`")),
+};
+
 export const CreateUserBody = params({
   name: Type.String({
     pattern: `^(?!\\s)${PRINTABLE}{1,${NAME_CHARACTERS_MAX}}(?<!\\s)$`,
@@ -71,8 +76,7 @@ export const CreateUserBody = params({
     description: `for people; ${NAME_FORM}`,
   }),
   permissions: optional(permissions("of the first key; default trade and market_data")),
-  cash: optional(count("first deposit, cents; default 0")),
-  positions: optional(shares(0, "first deposit, `{SYMBOL_1: 100}`")),
+  ...firstDeposit,
   rate_limits: optional(UserRateLimits),
 });
 export const CreateUserReply = Type.Object({
@@ -80,6 +84,11 @@ export const CreateUserReply = Type.Object({
   account_id: text("`acc_<n>`", NAME_CHARACTERS_MAX),
   api_key: Type.String({ description: "the key" }),
   api_secret: Type.String({ description: "its secret, shown this once" }),
+});
+export const OpenAccountBody = params(firstDeposit);
+export const OpenAccountReply = Type.Object({
+  user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
+  account_id: accountId("the new one"),
 });
 export const ListedKey = Type.Object({
   api_key: Type.String({ description: "the key" }),
@@ -142,6 +151,8 @@ export const AccountBody = params({
 });
 
 export type CreateUserBody = Static<typeof CreateUserBody>;
+export type FirstDeposit = Static<typeof OpenAccountBody>;
+export type OpenAccountReply = Static<typeof OpenAccountReply>;
 export type CreateKeyBody = Static<typeof CreateKeyBody>;
 export type ChangeKeyBody = Static<typeof ChangeKeyBody>;
 export type CreateUserReply = Static<typeof CreateUserReply>;

@@ -57,12 +57,19 @@ test("what the path says is not in the query or the body too", () => {
   const amend = document.paths["/orders/{order_id}"]?.patch as Operation;
   expect(amend.parameters.map(({ name, in: place }) => [name, place])).toEqual([
     ["order_id", "path"],
+    ["X-ACCOUNT-ID", "header"],
   ]);
   expect(amend.requestBody?.content["application/json"]?.schema).toMatchObject({
     properties: { price: {}, quantity: {}, stop_price: {} },
   });
   const list = document.paths["/orders"]?.get as Operation;
-  expect(list.parameters.map(({ name }) => name)).toEqual(["symbol", "limit", "before", "status"]);
+  expect(list.parameters.map(({ name }) => name)).toEqual([
+    "symbol",
+    "limit",
+    "before",
+    "status",
+    "X-ACCOUNT-ID",
+  ]);
 });
 
 test("what any request may come to is told of the routes that are no methods, too", () => {

@@ -3,7 +3,14 @@ import { CliError, EXIT } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { findPositions, findSymbolName, SYMBOL_HELP, symbolTitles } from "../find-symbol.ts";
 import { columns, date, fields, print } from "../output.ts";
-import { ACCOUNT_HELP, collectPosition, onOrOff, parseInteger, parseLimit } from "../parse.ts";
+import {
+  ACCOUNT_HELP,
+  collectPosition,
+  onOrOff,
+  parseInteger,
+  parseLimit,
+  USER_HELP,
+} from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { type SymbolTitles, titleOf, withNames } from "../symbol-names.ts";
 
@@ -16,7 +23,7 @@ const NO_TITLES: SymbolTitles = new Map();
 export function addAccountCommands(program: Program): void {
   const account = program
     .command("account")
-    .description("Shows accounts, and what they did; deposits and withdraws.")
+    .description("Shows accounts, and what they did; opens them, deposits and withdraws.")
     .addHelpText("after", example("account show acc_1"));
 
   account
@@ -33,11 +40,34 @@ export function addAccountCommands(program: Program): void {
       );
     });
 
+  addOpen(program, account);
   describeDeposit(program, account.command("deposit"), "account deposit", 1);
   describeDeposit(program, account.command("withdraw"), "account withdraw", -1);
   addOrders(program, account);
   addTrades(program, account);
   addTrace(program, account);
+}
+
+function addOpen(program: Program, account: Group): void {
+  account
+    .command("open")
+    .description("Opens another account for a user.")
+    .argument("<user>", USER_HELP)
+    .option("--cash <cents>", "cash in cents: 1000000 is $10,000.00", parseInteger)
+    .option("--position <symbol=shares>", "shares to begin with; may be repeated", collectPosition)
+    .addHelpText("after", example("account open usr_1 --cash 1000000"))
+    .action(async (id, { cash, position }) => {
+      const positions = await findPositions(program, position);
+      const answer = await request(program, "POST /admin/v1/users/:id/accounts", {
+        params: { id },
+        body: {
+          ...(cash !== undefined && { cash }),
+          ...(positions !== undefined && { positions }),
+        },
+        typed: { positions: "--position" },
+      });
+      print(program, "account open", answer, fields);
+    });
 }
 
 /** `account deposit`, also without `account` before it. */

@@ -7,7 +7,7 @@ import type { Answer } from "../answers.ts";
 import { CliError } from "../cli-error.ts";
 import { example } from "../example.ts";
 import { fields, print } from "../output.ts";
-import { onOrOff, parseInteger, USER_HELP } from "../parse.ts";
+import { onOrOff, parseInteger, USER_OR_ACCOUNT_HELP } from "../parse.ts";
 import type { Group, Program } from "../root-command.ts";
 import { termsOf } from "./account.ts";
 
@@ -29,7 +29,7 @@ function addLimits(program: Program, user: Group): void {
     .description(
       "Shows a user's limits, or sets those that are given; 0 goes back to the limit of everybody.",
     )
-    .argument("<user>", USER_HELP)
+    .argument("<user>", USER_OR_ACCOUNT_HELP)
     .option("--orders-per-second <n>", "orders a second", parseLimitOrNone)
     .option("--market-data-per-second <n>", "market-data requests a second", parseLimitOrNone)
     .option("--burst-limit <n>", "orders at once", parseLimitOrNone)
@@ -39,7 +39,7 @@ function addLimits(program: Program, user: Group): void {
     .option("--client-order-ids <n>", "ids of done orders that are kept", parseLimitOrNone)
     .addHelpText("after", example("user limits usr_1 --orders-per-second 500 --open-orders 2000"))
     .action((id, options) =>
-      change(program, "user limits", id, async ({ account_id, rate_limits, settings }) => {
+      change(program, "user limits", id, async ({ user_id, account_id, rate_limits, settings }) => {
         const rates = merged(rate_limits, rateLimits(options));
         const { openOrders, ladderPages, positions, clientOrderIds } = options;
         const limits = {
@@ -51,7 +51,7 @@ function addLimits(program: Program, user: Group): void {
         };
         const hasNewRates = !Bun.deepEquals(rates, rate_limits);
         if (hasNewRates) {
-          const asked = { params: { id }, body: rates };
+          const asked = { params: { id: user_id }, body: rates };
           await request(program, "POST /admin/v1/users/:id/rate-limits", asked);
         }
         const hasNewLimits = !Bun.deepEquals(limits, settings.limits);
@@ -70,7 +70,7 @@ function addFees(program: Program, user: Group): void {
     .description(
       "Shows the fees that a user pays, gives him fees of his own, or goes back to those of everybody.",
     )
-    .argument("<user>", USER_HELP)
+    .argument("<user>", USER_OR_ACCOUNT_HELP)
     .option("--maker <bps>", "basis points; negative is a rebate", parseBps)
     .option("--taker <bps>", "basis points", parseBps)
     .addOption(
@@ -96,7 +96,7 @@ function addShort(program: Program, user: Group): void {
   user
     .command("short")
     .description("Allows a user to sell shares that he does not have, or forbids it again.")
-    .argument("<user>", USER_HELP)
+    .argument("<user>", USER_OR_ACCOUNT_HELP)
     .addArgument(onOrOff("whether he may"))
     .addHelpText("after", example("user short usr_1 on"))
     .action((id, state) =>
@@ -125,16 +125,18 @@ async function change(
   print(program, name, now, settingsText);
 }
 
+/** `id`: a user, for the user's first account, or one of a user's accounts. */
 async function settingsOf(program: Program, id: string): Promise<Settings> {
   const { users } = await request(program, "GET /admin/v1/users");
-  const user = users.find(({ user_id }) => user_id === id);
-  const [account_id] = user?.account_ids ?? [];
+  const user = users.find(({ user_id, account_ids }) => user_id === id || account_ids.includes(id));
+  const account_id = user?.user_id === id ? user.account_ids[0] : id;
   if (user === undefined || account_id === undefined) {
     throw new CliError(`There is no user ${id}: \`waiver user list\` lists them.`);
   }
+  const { user_id, rate_limits } = user;
   const params = { id: account_id };
   const { settings } = await request(program, "GET /admin/v1/accounts/:id", { params });
-  return { user_id: id, account_id, rate_limits: user.rate_limits, settings };
+  return { user_id, account_id, rate_limits, settings };
 }
 
 function settingsText({ user_id, account_id, rate_limits, settings }: Settings): string {
