@@ -17,7 +17,7 @@ import { UserDataEvents } from "./websocket/user-data-events.ts";
 
 /** Accounts that can be traced at once. */
 export const TRACED_MAX = 16;
-/** Lines of one account; the others are counted. */
+/** Log lines of one account. Lines beyond that are only counted. */
 const LINES_PER_SECOND = 100;
 
 export interface AccountTracesParts extends Clocks {
@@ -35,10 +35,10 @@ export type RefusedRequest =
   | { readonly order: number };
 
 interface Trace {
-  /** Of the monotonic clock. */
+  /** When tracing ends, milliseconds of the monotonic clock. */
   readonly end: number;
   readonly budget: LineBudget;
-  /** The last event that was told of. */
+  /** Number of the last event that was logged. */
   seq: number;
 }
 
@@ -57,9 +57,12 @@ export class AccountTraces {
     return this.#traces.size !== 0;
   }
 
-  /** Traces an account for so long: when it ends, milliseconds since 1970; null when too many are traced already. */
+  /**
+   * Traces an account for `milliseconds`. Returns when that ends, milliseconds since 1970; null when too many accounts are
+   * traced already.
+   */
   start(account: number, milliseconds: number): number | null {
-    this.#endThoseOver();
+    this.#endExpired();
     if (this.#traces.size === TRACED_MAX && !this.#traces.has(account)) return null;
     const { streams, monotonic, now } = this.#parts;
     this.#traces.set(account, {
@@ -74,10 +77,10 @@ export class AccountTraces {
     this.#traces.delete(account);
   }
 
-  /** A durable tick, after everybody was told of it. */
+  /** Called with each durable tick, after its answers and events were sent. */
   onTick(batch: CommandBatch, output: TickOutput): void {
     if (!this.isOn) return;
-    this.#endThoseOver();
+    this.#endExpired();
     for (let i = 0; i < batch.count; i++) {
       const account = commandAccount(batch, batch.first + i);
       const trace = this.#traces.get(account);
@@ -87,8 +90,8 @@ export class AccountTraces {
   }
 
   /**
-   * A request was refused before it became a command. `account`: of its login. `which`: how the line names the
-   * request.
+   * Called for a request that was refused before it became a command. `account` is the account of its login, `which` names
+   * the request in the log.
    */
   onRefused(account: number, which: RefusedRequest, { code, message, details }: ErrorBody): void {
     const trace = this.#traces.get(account);
@@ -105,7 +108,7 @@ export class AccountTraces {
   ): void {
     const e = replies[index];
     const code = events.kind(e) === EventKind.REJECT ? events.code(e) : 0;
-    // The log has a time of its own.
+    // Every log line has a time already, so the command's own comes late in the line.
     const { timestamp, ...command } = commandObject(batch, batch.first + index, batch.tick);
     this.#log(account, trace, { ...command, timestamp, code }, "trace: command");
   }
@@ -129,7 +132,7 @@ export class AccountTraces {
     this.#parts.log.info(line, message);
   }
 
-  #endThoseOver(): void {
+  #endExpired(): void {
     const now = this.#parts.monotonic();
     for (const [account, { end }] of this.#traces) {
       if (now < end) continue;

@@ -1,15 +1,17 @@
-/** What one address may do in a time, whoever is behind it; `networkOf` says what is one address. */
+/** Limits what each address may do in a time. `networkOf` says which addresses count as one. */
 import type { MonotonicClock } from "../lib/clocks.ts";
 import { networkOf } from "../lib/ip-address.ts";
 import { recall } from "../lib/remember.ts";
 import { TokenBucket } from "../trading/token-bucket.ts";
 
-/** Addresses that are remembered; past it those that were not there for longest are forgotten, and begin anew. */
+/**
+ * The most addresses that are remembered. The one that was not seen for longest is forgotten, and begins with a full bucket.
+ */
 const ADDRESSES_MAX = 65_536;
 
 export interface AddressBucketsOptions extends MonotonicClock {
   perSecond: number;
-  /** At once, after a pause. */
+  /** Tokens of a full bucket. */
   burst: number;
 }
 
@@ -21,7 +23,10 @@ export class AddressBuckets {
     this.#options = options;
   }
 
-  /** Takes tokens: 0, or how many milliseconds until there is one. What is missing is owed. */
+  /**
+   * Takes tokens. Returns 0, or how many milliseconds until there is one. One token is enough to take several; the rest is
+   * owed.
+   */
   take(fullAddress: string, tokens = 1): number {
     const { perSecond, burst, monotonic } = this.#options;
     const now = monotonic();

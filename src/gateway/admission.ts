@@ -1,4 +1,4 @@
-/** How many may be connected, in all and from one address; `networkOf` says what is one. */
+/** Limits open connections, of all together and of each address. `networkOf` says which addresses count as one. */
 import { networkOf } from "../lib/ip-address.ts";
 
 export class Admission {
@@ -23,7 +23,7 @@ export class Admission {
     return `gateway.max_connections = ${this.#connectionsMax} are open: new ones are refused`;
   }
 
-  /** Counts a connection in; false when there are too many. */
+  /** Counts a new connection. Returns false, and does not count it, when there are too many. */
   enter(fullAddress: string): boolean {
     const address = networkOf(fullAddress);
     const here = this.#connections.get(address) ?? 0;

@@ -1,8 +1,8 @@
-/** Whether the certificates in use are about to expire, and those that would replace them have. */
+/** Watches when the certificates in use expire, and refuses new ones that have expired. */
 import type { Certificate } from "../config/certificates.ts";
 
 const DAY_MS = 86_400_000;
-/** Automatic renewals come 30 days ahead: with 14 days left, they have failed. */
+/** Automatic renewals are usually done 30 days before the end. With 14 days left, they have failed. */
 const AHEAD_MS = 14 * DAY_MS;
 
 export class CertificateWatch {
@@ -19,7 +19,10 @@ export class CertificateWatch {
     return this.#certificates.length > 0;
   }
 
-  /** Throws for one that has expired, unless it is in use: in place of another it would end what works. */
+  /**
+   * Throws when a new certificate has expired, because it would replace one that works. One that is in use already is
+   * accepted.
+   */
   expectUsable(certificates: readonly Certificate[]): void {
     for (const certificate of certificates) {
       const { expiresAt, chain } = certificate;
@@ -36,7 +39,7 @@ export class CertificateWatch {
     this.#certificates = certificates;
   }
 
-  /** Of the certificate that expires first; null while there is time. */
+  /** Says which certificate expires first, when that is soon; null while there is time. */
   reason(): string | null {
     const [first] = this.#certificates.toSorted((a, b) => a.expiresAt - b.expiresAt);
     if (first === undefined) return null;

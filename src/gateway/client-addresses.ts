@@ -1,4 +1,4 @@
-/** Whose request it is: the peer's address, or the one that a trusted proxy says. */
+/** Finds the client's address of a request: the peer's, or the one that a trusted proxy names. */
 import {
   type IpAddress,
   ipAddressText,
@@ -8,11 +8,11 @@ import {
 } from "../lib/ip-address.ts";
 import { lastListItems } from "./http/header-list.ts";
 
-/** Peers whose address was read; past it they are read anew. */
+/** The most peers that are remembered; then all are forgotten. */
 const PEERS_MAX = 4096;
-/** Hops that are looked at, from the nearest on; no honest way is as long. */
+/** The most hops that are looked at, the nearest first. No honest request has as many. */
 const HOPS_MAX = 32;
-/** Of `Forwarded`, which has to be read from its begin on; a longer one names nobody. */
+/** The longest `Forwarded` that is read. It has to be read from its beginning; a longer one names no client. */
 const FORWARDED_CHARACTERS_MAX = 4096;
 
 export interface RequestPeer {
@@ -21,12 +21,12 @@ export interface RequestPeer {
 
 export class ClientAddresses {
   readonly #proxies: readonly Network[];
-  /** By the text that the server gives: what it says, of those that are no proxy. */
+  /** Client addresses by the peer's text, for peers that are not trusted proxies. */
   readonly #clients = new Map<string, string>();
-  /** What was said of a request stays so, also when its connection has ended. */
-  readonly #told = new WeakMap<Request, string>();
+  /** Keeps the address of each request, because the server does not know it any more when the connection has ended. */
+  readonly #byRequest = new WeakMap<Request, string>();
 
-  /** `trustedProxies`: networks whose word on where a request came from is taken. */
+  /** `trustedProxies`: networks of proxies whose headers are believed. */
   constructor(trustedProxies: readonly Network[]) {
     this.#proxies = trustedProxies;
   }
@@ -37,10 +37,10 @@ export class ClientAddresses {
    * them is from the client itself, and the request counts as the proxy's.
    */
   of(request: Request, server: RequestPeer): string {
-    let client = this.#told.get(request);
+    let client = this.#byRequest.get(request);
     if (client === undefined) {
       client = this.#find(request, server);
-      this.#told.set(request, client);
+      this.#byRequest.set(request, client);
     }
     return client;
   }
@@ -53,11 +53,11 @@ export class ClientAddresses {
     const address = parseIpAddress(peer);
     if (address === null) return peer;
     if (!this.#isProxy(address)) return this.#keep(peer, ipAddressText(address));
-    const told = [
+    const named = [
       forwardedHops(request.headers.get("forwarded")),
       listedHops(request.headers.get("x-forwarded-for")),
     ].flatMap((hops) => (hops === null ? [] : [ipAddressText(this.#client(hops, address))]));
-    const [client = ipAddressText(address), other = client] = told;
+    const [client = ipAddressText(address), other = client] = named;
     return client === other ? client : ipAddressText(address);
   }
 
@@ -96,7 +96,7 @@ function forwardedHops(header: string | null): string[] | null {
   return splitOutsideQuotes(header, ",").map((element) => {
     const pairs = splitOutsideQuotes(element, ";").map((pair) => pair.trim());
     const named = pairs.filter((pair) => /^for=/i.test(pair));
-    // One who says it twice has no answer to trust.
+    // An element with two `for` cannot be trusted.
     return named.length === 1 ? unquoted((named[0] as string).slice("for=".length)) : "";
   });
 }

@@ -1,4 +1,4 @@
-/** Every number on `/metrics`, and where it is read. */
+/** Registers every metric of `/metrics`, and where its value comes from. */
 
 import type { Metrics } from "../analytics/metrics.ts";
 import type { Core } from "../core/create.ts";
@@ -27,7 +27,7 @@ export interface MetricSources extends WallClock {
   ring: InboundRing;
   connections: Pick<Connections, "counts" | "unreadBytes" | "halfReadBytes">;
   health: Health;
-  /** Lines of the log that were lost. */
+  /** Log lines that could not be written. */
   output: { readonly dropped: number };
 }
 
@@ -163,7 +163,7 @@ function registerProcess(metrics: Metrics, { core, health }: MetricSources): voi
   metrics.gauge(
     "waiver_heap_bytes",
     "The runtime's heap of objects, with garbage that is not collected yet and without the tables",
-    // Its heap's size has the tables, most of which are reserved and in no memory.
+    // The size of the whole heap would include the tables. Most of their memory is reserved, but not in use.
     () => process.memoryUsage().heapTotal,
   );
   metrics.gauges(
@@ -247,7 +247,7 @@ function registerArchive(
   );
 }
 
-/** A clock that was set back makes nothing younger than it is. */
+/** Never negative, also after the clock was set back. */
 function secondsSince(then: number, now: number): number {
   return Math.max(0, now - then) / 1000;
 }

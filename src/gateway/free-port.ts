@@ -1,7 +1,7 @@
-/** Whether the exchange will be able to listen, for a start that takes minutes before it does. */
+/** Checks early that the exchange will be able to listen, because a start may take minutes before it listens. */
 import { listenFault } from "./listen-fault.ts";
 
-/** Throws what an operator understands where nobody can listen there now. Nothing listens when it returns. */
+/** Throws an error for the operator when nobody can listen on this host and port now. It does not keep the port. */
 export function expectFreePort(host: string, port: number): void {
   try {
     freePort(host, port);
@@ -10,7 +10,7 @@ export function expectFreePort(host: string, port: number): void {
   }
 }
 
-/** The port, or any when it is 0, if nobody listens on it; throws otherwise. */
+/** Returns `port`, or a free port when it is 0. Throws when nobody can listen on it. */
 export function freePort(host: string, port: number): number {
   const socket = Bun.listen({ hostname: host, port, socket: { data: () => undefined } });
   socket.stop(true);

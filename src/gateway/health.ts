@@ -10,7 +10,7 @@ export interface Readiness {
   components: Record<string, Component>;
 }
 
-/** How often the components are looked at when nobody asks, so that `since` is right for those who ask later. */
+/** How often the components are looked at when nobody asks, so that their `since` is right. */
 const LOOK_MS = 1000;
 
 export class Health {
@@ -20,12 +20,12 @@ export class Health {
     return { text: JSON.stringify(readiness), status: readiness.status === "failed" ? 503 : 200 };
   });
 
-  /** Adds a component; `read` is asked at every request, and now and then. */
+  /** Adds a component. `read` is called at every request and every second. */
   add(name: string, read: () => Component): void {
     this.#components.set(name, read);
   }
 
-  /** Adds a component that is degraded, or `status`, while `reason` says why. `now`: milliseconds since 1970. */
+  /** Adds a component that has `status`, degraded by default, while `reason` returns a text. `now`: milliseconds since 1970. */
   addReason(
     name: string,
     reason: () => string | null,
@@ -41,14 +41,14 @@ export class Health {
     });
   }
 
-  /** Looks until it is closed. */
+  /** Looks at the components every second until it is disposed of. */
   watch(): Disposable {
     const timer = setInterval(() => this.readiness(), LOOK_MS);
     timer.unref();
     return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
-  /** The worst of the components is the whole's. */
+  /** All components, and the worst of their states. */
   readiness(): Readiness {
     const components: Record<string, Component> = {};
     let status: Status = "ok";
@@ -62,8 +62,8 @@ export class Health {
   }
 
   /**
-   * 200 while the exchange can trade, degraded or not; 503 otherwise. The same for all who ask in a turn of the event
-   * loop.
+   * Answers 200 while the exchange can trade, degraded or not; 503 otherwise. Computed once for all requests of one turn of
+   * the event loop.
    */
   respond(): Response {
     const { text, status } = this.#answer();

@@ -5,7 +5,7 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: "this user may not listen on this port; take one from 1024 on",
   EADDRNOTAVAIL: "no network interface of this machine has this address",
 };
-/** The system's resolver and Bun have several codes for it, a plain EINVAL among them. */
+/** For every other code: the resolver and Bun have several for an unknown host, also a plain EINVAL. */
 const UNKNOWN_HOST = "the host's name does not resolve to an address of this machine";
 
 /** The error that stops the start. It has no `code`, because an error with one counts as a fault of the disk. */

@@ -1,6 +1,6 @@
 /**
- * What listens on the port. Bun never takes up new certificates, so with new ones a second server of Bun's takes the
- * place of the first, which goes on with the connections that it has:
+ * Listens on the port. A server of Bun's never changes its certificates. So for new ones a second server takes the place of
+ * the first, which goes on with its open connections:
  *
  * ```
  *   first   ──listens────────────────────┬─ hands over: each HTTP answer is the connection's last ─┬─ its WebSockets ──►
@@ -17,28 +17,28 @@ import { listenFault } from "./listen-fault.ts";
 import { tlsOptions } from "./tls-options.ts";
 import type { Session } from "./websocket/session.ts";
 
-/** More than Bun keeps an HTTP connection on which nothing happens: 10 s. */
+/** Longer than Bun keeps an idle HTTP connection, which is 10 s. */
 const HANDOVER_MS = 15_000;
 /**
- * Of each connection that is not read yet. One turn of the event loop reads what has come on all of them, up to 512 KiB of
- * each; without a bound the system lets the buffers grow to megabytes.
+ * The receive buffer of each connection. One turn of the event loop reads what has come on all connections, up to 512 KiB of
+ * each. Without a bound the system lets these buffers grow to megabytes.
  */
 const RECEIVE_BUFFER_BYTES = 32 * 1024;
 
 type BunServer = Bun.Server<Session>;
 type BunOptions = Bun.Serve.Options<Session, string>;
-/** What Bun is told but for where it listens. */
+/** Options of `Bun.serve`, without host, port and certificates. */
 export type Serving = Pick<BunOptions, "routes" | "fetch" | "websocket" | "maxRequestBodySize">;
 
 export interface ListenersOptions {
   host: string;
-  /** 0 = any free one. */
+  /** 0: any free port. */
   port: number;
-  /** None: no TLS, for as long as it listens. */
+  /** Without any there is no TLS, as long as the exchange runs. */
   certificates: readonly Certificate[];
   /** `isLast`: each HTTP answer is the last on its connection. */
   serving(isLast: boolean): Serving;
-  /** Milliseconds that one who leaves waits for connections that are being made or idle. */
+  /** How long a server that was replaced waits for connections that are being made or idle, milliseconds. */
   handoverMs?: number;
 }
 
@@ -46,19 +46,20 @@ export class Listeners {
   readonly port: number;
   readonly #options: ListenersOptions;
   #current: BunServer;
-  /** Servers that take no new connections and serve those that they have. */
+  /** Servers that were replaced and still serve their open connections. */
   readonly #before = new Set<BunServer>();
-  /** The handovers asked for are over. */
+  /** Resolves when all handovers so far are over. */
   #handedOver: Promise<void> = Promise.resolve();
   readonly #stop = Promise.withResolvers<void>();
   #isStopped = false;
 
-  /** Listens. Throws what an operator understands. */
+  /** Starts to listen. Throws an error for the operator when that fails. */
   constructor(options: ListenersOptions) {
     const { host, port, certificates } = options;
     this.#options = options;
     try {
-      // Sockets that can be handed over would share the port with another process of the same user, too.
+      // A socket that can be handed over would share its port even with another process of the same user, so that is checked
+      // first.
       const free = certificates.length === 0 ? port : freePort(host, port);
       this.#current = this.#listen(certificates, free);
     } catch (error) {
@@ -67,15 +68,15 @@ export class Listeners {
     this.port = this.#current.port as number;
   }
 
-  /** `publish` of Bun's server, for the connections of all. */
+  /** As `publish` of Bun's server, for the connections of all servers. */
   publish(topic: string, frame: string | Bun.BufferSource, isCompressed?: boolean): number {
     for (const server of this.#before) server.publish(topic, frame, isCompressed);
     return this.#current.publish(topic, frame, isCompressed);
   }
 
   /**
-   * When this resolves, new connections get these certificates, of which there has to be one if there was one before.
-   * What was asked for meanwhile waits for its turn. Rejects when Bun does not take them; then all is as it was.
+   * Resolves when new connections get `certificates`. There must be at least one if there was one before. Handovers run one
+   * after the other. Rejects when Bun does not accept the certificates; the old ones then stay in use.
    */
   handOver(certificates: readonly Certificate[]): Promise<void> {
     const begun = this.#handedOver.then(() => this.#begin(certificates));
@@ -86,14 +87,14 @@ export class Listeners {
     return begun.then(() => undefined);
   }
 
-  /** Ends all of them, and their connections. */
+  /** Stops all servers and ends their connections. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stop.resolve();
     await Promise.all([this.#current, ...this.#before].map((server) => server.stop(true)));
   }
 
-  /** The server that leaves, and for how long it still has connections that are being made. */
+  /** Starts the new server. Returns the old one, and for how many milliseconds connections to it may still be being made. */
   #begin(certificates: readonly Certificate[]): { server: BunServer; waitMs: number } | null {
     if (this.#isStopped) return null;
     const { serving, handoverMs = HANDOVER_MS } = this.#options;
@@ -111,7 +112,7 @@ export class Listeners {
     const timer = setTimeout(resolve, waitMs);
     await Promise.race([promise, this.#stop.promise]);
     clearTimeout(timer);
-    // Its WebSockets stay; it ends with the last of them.
+    // Its WebSockets stay open. The server ends with the last of them.
     void server.stop(false).then(() => this.#before.delete(server));
   }
 
@@ -121,9 +122,9 @@ export class Listeners {
       ...this.#options.serving(false),
       hostname: this.#options.host,
       port,
-      // Outside of development Bun would share a port that another process listens on.
+      // By default Bun would share the port with another process that listens on it.
       reusePort: isTls,
-      // Nothing rejects there; if it did, Bun would show its page with our source otherwise.
+      // The handlers never reject. If one did, Bun in development would answer with a page that shows our source.
       development: false,
       ...(isTls && { tls: tlsOptions(certificates) }),
     } as BunOptions);

@@ -10,7 +10,7 @@ import type { Session } from "./websocket/session.ts";
 
 /** Only the owner may connect. */
 const UMASK = 0o177;
-/** As the kernel has it, without the byte that ends it. */
+/** The kernel's limit, without the zero byte at the end. */
 const PATH_BYTES_MAX = 107;
 
 export interface LocalSocketParts {
@@ -19,11 +19,11 @@ export interface LocalSocketParts {
   groups: readonly RouteGroup[];
   refusals: Refusals;
   counters: Counters;
-  /** Called with an error that nobody expected. */
+  /** Called with an unexpected error. */
   onBug(error: unknown): void;
 }
 
-/** Throws what an operator understands where no socket can be made now, as far as that is known without a connection. */
+/** Throws an error for the operator when no socket can be made at `path` now, as far as that is known without connecting. */
 export function expectFreeSocket(path: string): void {
   try {
     if (Buffer.byteLength(path) > PATH_BYTES_MAX) throw faultOf("ENAMETOOLONG");
@@ -40,8 +40,8 @@ function faultOf(code: string): Error {
 }
 
 /**
- * Listens; a socket that an exchange left behind when it was killed is taken away. Rejects with what an operator
- * understands. Its end removes the socket.
+ * Listens on the socket. A socket that a killed exchange left behind is removed first. Rejects with an error for the
+ * operator. Disposing removes the socket.
  */
 export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDisposable> {
   const { path, groups, refusals, counters, onBug } = parts;
@@ -77,7 +77,7 @@ export async function serveLocally(parts: LocalSocketParts): Promise<AsyncDispos
   }
 }
 
-/** Runs `make` so that only their owner may use the files that it makes. */
+/** Runs `make`. Only the owner may use the files that it makes. */
 function forOwnerOnly<Made>(make: () => Made): Made {
   const before = process.umask(UMASK);
   try {
@@ -105,7 +105,7 @@ const KERNEL_LIST = "/proc/net/unix";
 const LISTENS = 0x1_0000;
 
 /**
- * Whether a process has this socket, also one that hangs. (A hanging process refuses connections when its queue is
+ * Whether a process listens on this socket, even one that hangs. (A hanging process refuses connections when its queue is
  * full, like a dead one.) False where there is no such list.
  */
 function isBoundByKernel(path: string): boolean {
@@ -126,7 +126,7 @@ function readIfThere(path: string): string {
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  EADDRINUSE: "there is something of that name already, which is no socket or in use",
+  EADDRINUSE: "a file of this name exists already; it is no socket, or another process uses it",
   ENAMETOOLONG: "the path of a socket has 107 bytes at most",
   ENOENT: "its directory is not there",
   EACCES: "this user may not write in its directory",

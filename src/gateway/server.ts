@@ -1,4 +1,4 @@
-/** `Bun.serve`: the three WebSocket endpoints, and HTTP. */
+/** Starts the server: the three WebSocket endpoints, and HTTP. */
 import type { Certificate } from "../config/certificates.ts";
 import type { Endpoint } from "../protocol/schemas.ts";
 import type { Counters } from "./counters.ts";
@@ -19,17 +19,17 @@ export interface ServerOptions {
   port: number;
   frameBytesMax: number;
   backpressureLimitBytes: number;
-  /** Silence after which a client is pinged, and after twice of it given up. */
+  /** A client that is silent for so many milliseconds is pinged, and after twice as long given up. */
   heartbeatIntervalMs: number;
-  /** What is for everybody is compressed for clients who ask for it. */
+  /** Whether messages for everybody are compressed for clients that ask for it. */
   compression: boolean;
-  /** None: no TLS. */
+  /** Without any there is no TLS. */
   certificates: readonly Certificate[];
 }
 
 export interface RunningServer {
   readonly port: number;
-  /** New connections get these certificates, when this resolves; connections that there are stay. */
+  /** Resolves when new connections get these certificates. Open connections stay. */
   handOver(certificates: readonly Certificate[]): Promise<void>;
 }
 
@@ -37,12 +37,12 @@ export interface ServerParts {
   options: ServerOptions;
   connections: Connections;
   publisher: Publisher;
-  /** Everything that is not an endpoint. */
+  /** All routes that are not WebSocket endpoints. */
   http: readonly RouteGroup[];
   gate: RequestGate;
   refusals: Refusals;
   counters: Counters;
-  /** Called with an error that nobody expected. */
+  /** Called with an unexpected error. */
   onBug(error: unknown): void;
 }
 
@@ -57,13 +57,12 @@ const HARD_LIMIT_FACTOR = 16;
 const HARD_LIMIT_BYTES_MIN = 64 * 1024 * 1024;
 const IDLE_TIMEOUT_MAX_S = 960;
 /**
- * Bun looks for idle connections every four seconds, so it may end one too early by as much. The sweep's pings take
- * time, too.
+ * Bun looks for idle connections every four seconds, so it may end one that much too early. The sweep's pings take time, too.
  */
 const IDLE_TIMEOUT_SPARE_S = 8;
 /**
- * For how long a connection stays open, at least, on which nothing is asked over HTTP: Bun ends it after ten seconds, and
- * looks every four. A client that is not told sends an order into a connection that is just being ended.
+ * For how many seconds at least an idle HTTP connection stays open: Bun ends it after ten, and looks every four. A client
+ * that does not know this may send an order on a connection that is just being ended.
  */
 const KEPT_OPEN_S = 8;
 
@@ -73,7 +72,7 @@ const KEPT_OPEN_S = 8;
  */
 const COMPRESSED_FRAME_BYTES_MAX = 128 * 1024;
 
-/** Listens; publishes from here on. The publisher ends the server. */
+/** Starts to listen, and opens the publisher, which stops the server when it is disposed of. */
 export function startServer(parts: ServerParts): RunningServer {
   const { options, connections, publisher } = parts;
   const websocket = webSocketHandler(options, connections);

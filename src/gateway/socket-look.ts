@@ -11,22 +11,22 @@ const LOOK_DESCRIPTORS = 256;
 /** After a look at all descriptors that did not find too many connections: looks until the next one. */
 const CALM_LOOKS = 10;
 /**
- * Bun goes on reading what a client sends whose WebSocket is closed, and drops it, until the client ends the connection,
- * too; so one that is still sending reads why it was closed. That is done for so many at once, for so many looks and until
- * they are found then: a client that never ends its side would be read for ever, and to read what a crowd sends takes
- * longer than everything else about it.
+ * When a WebSocket is closed, Bun reads and drops what the client still sends until the client ends the connection. So a
+ * client that is still sending can read why it was closed. `HEARD_OUT_MAX` closed clients are read at a time, each for
+ * `HEARD_OUT_LOOKS` looks and until a look finds it after that. Otherwise a client that never ends its side would be read for
+ * ever, and reading what a crowd sends takes longer than all other work for it.
  */
 const HEARD_OUT_MAX = 16;
 const HEARD_OUT_LOOKS = 10;
 
-/** Of the system. */
+/** What is needed of the system's data about TCP connections. */
 export type Receipts = Pick<
   TcpReceipts,
   "look" | "sinceSentMs" | "isBusy" | "isOnPort" | "lowestFree" | "descriptors" | "stopReading"
 >;
 
 export interface SocketLookParts {
-  /** Null where the system does not say. */
+  /** Null where the system does not have such data. */
   receipts: Receipts | null;
   halfRead: HalfRead;
   http: HttpConnections;
@@ -41,14 +41,14 @@ export class SocketLook {
   #port = 0;
   #isHurrying = false;
   #calm = 0;
-  /** Looks so far, and before the pass that is under way. */
+  /** Looks so far, and how many there were when the current pass began. */
   #looks = 0;
   #passBegan = 0;
-  /** Peers that were closed and are still read, with the look before that. */
+  /** Closed peers that are still read, with the number of looks before they were closed. */
   readonly #heardOut = new Map<string, number>();
-  /** Where connections were when there were too many of these; null before that. */
+  /** Descriptors by peer, read when `#heardOut` was full; null when they were not read since the last look. */
   #descriptors: ReadonlyMap<string, number> | null = null;
-  /** Peers beyond these that came after that. */
+  /** Closed peers that are not in `#descriptors`. The next look tries again to stop reading from them. */
   #missed: string[] = [];
 
   constructor(parts: SocketLookParts) {
@@ -65,7 +65,7 @@ export class SocketLook {
     return this.#parts.http.takeLastAnswer(address);
   }
 
-  /** To be called ten times a second. */
+  /** Call it ten times a second. `webSockets`: how many are open. */
   look(webSockets: number): void {
     const { receipts, http } = this.#parts;
     if (receipts === null) return;
@@ -80,8 +80,8 @@ export class SocketLook {
   }
 
   /**
-   * A client's WebSocket was closed; it may still send. `descriptor`: where its connection was last found, -1 when no look
-   * has come by it yet.
+   * Called when a client's WebSocket was closed. The client may still send. `descriptor` is where a look last found its
+   * connection; -1 when no look has found it yet.
    */
   onClosed(peer: string | null, descriptor: number): void {
     const { receipts } = this.#parts;
@@ -94,7 +94,7 @@ export class SocketLook {
     else if (!this.#stop(receipts, peer)) this.#missed.push(peer);
   }
 
-  /** Stops reading from a peer, if it was there when all were last looked for. */
+  /** Stops reading from a peer. Returns false when `#descriptors` does not have it. */
   #stop(receipts: Receipts, peer: string): boolean {
     this.#descriptors ??= receipts.descriptors();
     const descriptor = this.#descriptors.get(peer);
@@ -107,7 +107,7 @@ export class SocketLook {
     return receipts.lowestFree() > ownDescriptors + webSockets + http.fullAt;
   }
 
-  /** Looks at all descriptors, past the end twice: the pass that it is in may have begun long ago. */
+  /** Looks at all descriptors. It passes the end twice, because the current pass may have begun long ago. */
   #hurry(receipts: Receipts, passes = 2): void {
     this.#isHurrying = true;
     const left = this.#slice(receipts) ? passes - 1 : passes;
@@ -116,13 +116,13 @@ export class SocketLook {
     this.#calm = CALM_LOOKS;
   }
 
-  /** Whether it came to the end. */
+  /** Looks at the next descriptors. Returns whether it reached the last one. */
   #slice(receipts: Receipts): boolean {
     const { halfRead, http } = this.#parts;
     const isLast = receipts.look(LOOK_DESCRIPTORS, (peer, bytes, descriptor) => {
       if (halfRead.count(peer, bytes, descriptor)) return;
       if (!receipts.isOnPort(descriptor, this.#port)) return;
-      if (this.#isHeard(peer, this.#looks)) receipts.stopReading(descriptor, peer);
+      if (this.#isHeardOut(peer, this.#looks)) receipts.stopReading(descriptor, peer);
       http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs, isBusy: receipts.isBusy });
     });
     if (isLast) this.#endPass(receipts);
@@ -131,15 +131,15 @@ export class SocketLook {
 
   #endPass(receipts: Receipts): void {
     this.#parts.http.endPass(receipts.lowestFree());
-    // The pass would have found them.
+    // Each of these was heard out before the pass began. The pass has found it and stopped reading from it, or it is gone.
     for (const peer of this.#heardOut.keys()) {
-      if (this.#isHeard(peer, this.#passBegan)) this.#heardOut.delete(peer);
+      if (this.#isHeardOut(peer, this.#passBegan)) this.#heardOut.delete(peer);
     }
     this.#passBegan = this.#looks;
   }
 
-  /** Whether a client that was closed had been heard out before that look. */
-  #isHeard(peer: string, look: number): boolean {
+  /** Whether a closed client had been read for long enough before look number `look`. */
+  #isHeardOut(peer: string, look: number): boolean {
     const closed = this.#heardOut.get(peer);
     return closed !== undefined && look - closed > HEARD_OUT_LOOKS;
   }

@@ -1,6 +1,6 @@
 /**
- * The component "persistence" of `/readyz`: what the journal and its disk say of themselves. Each
- * trouble is logged once when it begins, with what to do about it, and once when it is over.
+ * The component "persistence" of `/readyz`: the state of the journal and its disk. Each trouble is logged once when it
+ * begins, with what to do about it, and once when it is over.
  */
 import type { Housekeeping } from "../housekeeping/housekeeping.ts";
 import type { WallClock } from "../lib/clocks.ts";
@@ -11,19 +11,19 @@ import { type Health, HealthState } from "./health.ts";
 
 export interface StorageHealthParts extends WallClock {
   journal: {
-    /** Why nothing is accepted any more. */
+    /** Why the journal has failed, so that nothing is accepted any more; null when it has not. */
     readonly failure: Error | null;
-    /** Why the next segment is not ready. */
+    /** Why the next segment is not ready; null when it is. */
     readonly trouble: Error | null;
   };
   space: {
-    /** Why the room left is too little. */
+    /** Why free disk space is too low, or unknown; null when it is enough. */
     readonly warning: Error | null;
   };
   log: Log;
 }
 
-/** The components "snapshots" and, where there is one, "archive": without them the exchange trades on. */
+/** Adds the components "snapshots" and, if there is one, "archive". The exchange trades on without them. */
 export function addHousekeepingHealth(
   health: Health,
   { snapshots, archiver }: Pick<Housekeeping, "snapshots" | "archiver">,
@@ -47,7 +47,7 @@ const MESSAGES = {
 export class StorageHealth {
   readonly #parts: StorageHealthParts;
   readonly #state: HealthState;
-  /** What has been logged and is not over. */
+  /** Troubles that were logged and are not over. */
   readonly #logged = new Set<keyof typeof MESSAGES>();
 
   constructor(parts: StorageHealthParts) {
@@ -55,7 +55,7 @@ export class StorageHealth {
     this.#state = new HealthState(parts.now);
   }
 
-  /** Looks at the storage: at every request, and when something is known to have changed. */
+  /** The state of the storage. Read at every request, and when something has changed. */
   read = (): Component => {
     const { failure } = this.#parts.journal;
     if (failure === null) this.#readTroubles();

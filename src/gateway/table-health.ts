@@ -1,6 +1,6 @@
 /**
- * The component "tables" of `/readyz`: degraded while a table that all accounts share is nearly full. Each is
- * logged once when it gets there, and once when it is over.
+ * The component "tables" of `/readyz`: degraded while a table that all accounts share is nearly full. For each table a line
+ * is logged when that begins, and one when it is over.
  */
 import type { CoreView, TableName } from "../core/view.ts";
 import type { WallClock } from "../lib/clocks.ts";
@@ -8,13 +8,13 @@ import type { Log } from "../lib/log.ts";
 import type { Component } from "../protocol/schemas/admin-replies.ts";
 import { HealthState } from "./health.ts";
 
-/** Parts of a hundred in use from which on a table is nearly full, and below which it no longer is. */
+/** A table is nearly full from the first percentage in use on, until it is below the second. */
 const NEARLY_FULL_PERCENT = 80;
 const ROOM_AGAIN_PERCENT = 75;
 
 /**
- * Not those that forget what is oldest when they are full, nor the symbols: `players` says when there are more than
- * may be listed.
+ * Tables that forget their oldest entries when they are full are not among these. Nor is that of symbols, because the
+ * component `players` says when there are more players than can be listed.
  */
 const WATCHED: readonly TableName[] = ["orders", "ladder_pages", "positions", "accounts"];
 
@@ -33,7 +33,7 @@ export class TableHealth {
     this.#state = new HealthState(parts.now);
   }
 
-  /** Looks how full the tables are: asked at every request, and now and then. */
+  /** How full the tables are. Read at every request and every second. */
   read = (): Component => {
     const tables = this.#parts.view.tables();
     for (const name of WATCHED) this.#look(name, tables[name]);

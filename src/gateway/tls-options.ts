@@ -2,7 +2,7 @@
 import { constants } from "node:crypto";
 import type { Certificate } from "../config/certificates.ts";
 
-/** Of TLS 1.2: those with forward secrecy and an authenticated cipher. Those of 1.3 all are. */
+/** Cipher suites of TLS 1.2 with forward secrecy and authenticated encryption. All suites of TLS 1.3 have both. */
 const CIPHERS = [
   "ECDHE-ECDSA-AES128-GCM-SHA256",
   "ECDHE-RSA-AES128-GCM-SHA256",
@@ -13,16 +13,17 @@ const CIPHERS = [
 ].join(":");
 
 /**
- * The curves on which keys are agreed. The client chooses, and may choose P-384 without being able to do anything with it:
- * it takes the thread six times as long as these, of which every client has one.
+ * Curves for key agreement, of which every client has one. P-384 is not among them: it takes this thread six times as long,
+ * and a client may choose it without doing any work for it.
  */
 const CURVES = "X25519:P-256";
 
 const OLD_VERSIONS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
 
 /**
- * The first certificate for clients that name no host or an unknown one, each for the host names in it; of two with
- * the same name the first. Bun answers no ALPN (ADR 0025), so whoever asks for HTTP/1.1 or HTTP/2 speaks HTTP/1.1.
+ * Options for `Bun.serve`. The first certificate is for clients that name no host or an unknown one. Each certificate is for
+ * the host names in it; when two have the same name, the first of them is used. Bun does not answer ALPN (ADR 0025), so
+ * clients that ask for HTTP/1.1 or HTTP/2 speak HTTP/1.1.
  */
 export function tlsOptions(certificates: readonly Certificate[]): Bun.TLSOptions[] {
   const [first] = certificates;
@@ -39,7 +40,7 @@ export function tlsOptions(certificates: readonly Certificate[]): Bun.TLSOptions
   ];
 }
 
-/** Bun takes `ecdhCurve`, and does not declare it. */
+/** Bun supports `ecdhCurve`, but does not declare it. */
 function options({ chain, key }: Certificate): Bun.TLSOptions & { ecdhCurve: string } {
   return { cert: chain, key, ciphers: CIPHERS, ecdhCurve: CURVES, secureOptions: OLD_VERSIONS };
 }

@@ -49,8 +49,8 @@ test.skipIf(process.platform !== "linux")(
       other.kill("SIGSTOP");
       const sockets = await fill(path);
       const refusal = await serve(path).then(() => "served", String);
-      expect(refusal).toContain("which is no socket or in use");
-      expect(() => expectFreeSocket(path)).toThrow("which is no socket or in use");
+      expect(refusal).toContain("it is no socket, or another process uses it");
+      expect(() => expectFreeSocket(path)).toThrow("it is no socket, or another process uses it");
       expect(statSync(path).ino).toBe(ino);
       for (const socket of sockets) socket.destroy();
     } finally {
@@ -65,7 +65,7 @@ test.skipIf(process.platform !== "linux")(
 
 test("that no socket can be made is known before it is", () => {
   const dir = mkdtempSync(join(tmpdir(), "socket-"));
-  expect(() => expectFreeSocket(dir)).toThrow("which is no socket or in use");
+  expect(() => expectFreeSocket(dir)).toThrow("it is no socket, or another process uses it");
   expect(() => expectFreeSocket(join(dir, "no", "admin.sock"))).toThrow("directory is not there");
   expect(() => expectFreeSocket(join(dir, "a".repeat(108)))).toThrow("107 bytes at most");
   expectFreeSocket(join(dir, "admin.sock"));

@@ -52,7 +52,7 @@ test("a socket that cannot be made stops the start, and takes nothing away", asy
   const file = join(dir.root, "file");
   writeFileSync(file, "mine");
   for (const [path, reason] of [
-    [file, "there is something of that name already, which is no socket or in use"],
+    [file, "a file of this name exists already; it is no socket, or another process uses it"],
     [join(dir.root, "none", "admin.sock"), "its directory is not there"],
     [join(dir.root, "x".repeat(120)), "the path of a socket has 107 bytes at most"],
   ] as const) {

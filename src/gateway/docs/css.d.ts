@@ -1,4 +1,4 @@
-/** Imported with `type: "text"`: the style sheet itself. */
+/** The text of a style sheet, imported with `type: "text"`. */
 declare module "*.css" {
   const text: string;
   // biome-ignore lint/style/noDefaultExport: imports of this type have one

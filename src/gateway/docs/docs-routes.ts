@@ -1,12 +1,11 @@
 /**
- * The documents as pages: `/docs` for REST, `/docs/streams` for the WebSockets. Everything that they load comes from
- * the exchange, so they work without a network. They are made, and what they need is loaded, when somebody first asks
- * for them.
+ * The documents as pages: `/docs` for REST, `/docs/streams` for the WebSockets. Everything that they load comes from the
+ * exchange, so they work without a network. Each is made, and what it needs is loaded, when it is first asked for.
  */
 import { resolve } from "node:path";
 import { compressedOnce } from "../http/compression.ts";
 import { isKnown, taggedResponse } from "../http/etag.ts";
-import { lazyText } from "../http/lazy-text.ts";
+import { lazy } from "../http/lazy.ts";
 import { type Incoming, type Route, type RouteName, route } from "../http/route.ts";
 import type { RouteGroup } from "../http/routes.ts";
 import styles from "./docs.css" with { type: "text" };
@@ -14,12 +13,12 @@ import { type Page, pageText, policyOf } from "./page.ts";
 import { referenceFile } from "./reference-file.ts";
 import { referencePage, START_SCRIPT } from "./reference-page.ts";
 
-/** What one page costs its address, of as many as it may send in a second. */
+/** What one page costs its address, which may send a certain number of requests a second. */
 const WEIGHT = 10;
-/** The same of the reference, which has three megabytes. */
+/** The same for the reference, which has three megabytes. */
 const REFERENCE_WEIGHT = 200;
 
-/** Where programs that write programs look, and the root of the documents. */
+/** The text for AI agents has two paths: the usual one, and one below the documents. */
 const LLMS_PATHS = ["/llms.txt", "/docs/llms.txt"] as const;
 
 export function docsRoutes(): RouteGroup[] {
@@ -40,22 +39,24 @@ export function docsRoutes(): RouteGroup[] {
 }
 
 function page(name: RouteName, make: () => Promise<Page>): Route {
-  let made: Promise<{ text: string; policy: Record<string, string> }> | undefined;
+  const made = lazy(async () => {
+    const all = await make();
+    return { text: pageText(all), policy: policyOf(all) };
+  });
   return route(name, {}, async ({ request }) => {
-    made ??= make().then((all) => ({ text: pageText(all), policy: policyOf(all) }));
-    const { text, policy } = await made;
+    const { text, policy } = await made();
     return compressedOnce(name, taggedResponse(request, text, "text/html; charset=utf-8", policy));
   });
 }
 
 function text(name: RouteName, type: string, make: () => Promise<string>): Route {
-  const made = lazyText(make);
+  const made = lazy(make);
   return route(name, {}, async ({ request }) =>
     compressedOnce(name, taggedResponse(request, await made(), `${type}; charset=utf-8`)),
   );
 }
 
-/** Scalar's reference with all that it needs. It is too long to be kept, or read, each time. */
+/** Scalar's reference with all that it needs. The file is too long to be kept in memory, or hashed for each request. */
 function referenceScript({ request }: Incoming): Response {
   const file = Bun.file(resolve(import.meta.dir, referenceFile()));
   const tag = `W/"${file.size.toString(36)}-${file.lastModified.toString(36)}"`;

@@ -1,6 +1,4 @@
-/**
- * What a program that writes programs needs to write a client, in one text: `/llms.txt`. The tables are the schemas'.
- */
+/** `/llms.txt`: all that an AI agent needs to write a client, in one text. Its tables are made from the schemas. */
 import { errorsOf } from "../../protocol/documents/method-errors.ts";
 import {
   memberLines,
@@ -79,7 +77,7 @@ function methodText(name: MethodName): string {
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
 
-/** A client without a library but the WebSocket's; a test runs it. */
+/** A client that needs no library but that of the WebSocket. A test runs it. */
 const PYTHON_SAMPLE = `import asyncio, hashlib, hmac, json, os, time
 import websockets  # python3-websockets
 

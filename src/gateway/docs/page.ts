@@ -1,6 +1,6 @@
-/** What every page of the documents has around its content. */
+/** The HTML around the content of every page of the documents. */
 
-/** The scripts and styles are the exchange's own; nothing comes from elsewhere, and no text of a page is run. */
+/** Scripts and styles are the exchange's own, nothing comes from elsewhere, and no script is in a page's text. */
 const POLICY: Readonly<Record<string, string>> = {
   "default-src": "'none'",
   "script-src": "'self'",
@@ -15,11 +15,11 @@ const POLICY: Readonly<Record<string, string>> = {
 
 export interface Page {
   readonly title: string;
-  /** HTML below the bar that leads from page to page. */
+  /** HTML below the bar with the links between the pages. */
   readonly body: string;
-  /** Paths of scripts, run when the body is there. */
+  /** Paths of scripts, which run when the body is there. */
   readonly scripts?: readonly string[];
-  /** What the page's policy has otherwise. */
+  /** Rules in which the page's policy differs. */
   readonly policy?: Readonly<Record<string, string>>;
 }
 
@@ -40,13 +40,13 @@ export function pageText({ title, body, scripts = [] }: Page): string {
   ].join("\n");
 }
 
-/** The header that says what a page may load. */
+/** The header with the page's policy, which says what the page may load. */
 export function policyOf({ policy = {} }: Page): Record<string, string> {
   const rules = Object.entries({ ...POLICY, ...policy }).map(([name, value]) => `${name} ${value}`);
   return { "Content-Security-Policy": rules.join("; ") };
 }
 
-/** Text as HTML shows it. */
+/** Escapes text for HTML. */
 export function escaped(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -1,7 +1,7 @@
-/** The reference of the REST API: Scalar's, of the published OpenAPI document. */
+/** The reference of the REST API: Scalar's, made from the published OpenAPI document. */
 import type { Page } from "./page.ts";
 
-/** Nothing of the page speaks to anybody but the exchange: no proxy, no telemetry, no fonts from elsewhere. */
+/** The page connects to nobody but the exchange: no proxy, no telemetry, no fonts from elsewhere. */
 const CONFIGURATION = {
   url: "/api/v1/openapi.json",
   withDefaultFonts: false,
@@ -13,13 +13,13 @@ const CONFIGURATION = {
   mcp: { disabled: true },
 };
 
-/** What the page runs when the reference is loaded. */
+/** The script that the page runs when the reference is loaded. */
 export const START_SCRIPT = `Scalar.createApiReference("#reference", ${JSON.stringify(CONFIGURATION)});\n`;
 
 export const referencePage: Page = {
   title: "Waiver Exchange: REST",
   body: '<main id="reference"></main>',
   scripts: ["/docs/reference.js", "/docs/start.js"],
-  // Scalar makes its styles while it runs.
+  // Scalar adds styles while it runs.
   policy: { "style-src": "'self' 'unsafe-inline'" },
 };

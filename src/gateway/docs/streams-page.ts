@@ -1,4 +1,4 @@
-/** The reference of the WebSocket API, written from the schemas of its methods and pushes. */
+/** The reference of the WebSocket API, made from the schemas of its methods and pushes. */
 import type { TSchema } from "@sinclair/typebox";
 import { fieldsOf, typeText } from "../../protocol/documents/field-list.ts";
 import { errorsOf, errorText } from "../../protocol/documents/method-errors.ts";
@@ -93,7 +93,7 @@ function examples(...messages: object[]): string {
 
 const code = (text: string): string => `<code>${escaped(text)}</code>`;
 
-/** Text of the schemas' own, in which backquotes mark code. */
+/** Turns a text of a schema, in which backquotes mark code, into HTML. */
 function marked(text: string): string {
   return escaped(text).replace(/`([^`]*)`/g, "<code>$1</code>");
 }

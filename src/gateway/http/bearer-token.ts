@@ -1,4 +1,4 @@
-/** What a request carries as `Authorization: Bearer`; "" when it carries none. */
+/** The token of `Authorization: Bearer`; "" when there is none. */
 export function bearerToken(request: Request): string {
   const [, token = ""] = /^Bearer +(.*)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   return token;

@@ -1,14 +1,14 @@
-/** Memory for bodies that are being read: so much for each who sends them, and so much for all. */
+/** Limits the memory for bodies that are being read, of each caller and of all together. */
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { HttpError } from "./responses.ts";
 
-/** Of one caller: more than an honest one has on the way at once. */
+/** Bytes of one caller's bodies: more than an honest client sends at once. */
 export const BODY_BYTES_PER_CALLER = 4 << 20;
 
 export interface BodyBudgetOptions {
-  /** Bytes that clients may make the exchange hold. */
+  /** The most bytes that clients may make the exchange hold. */
   bytesTotal: number;
-  /** Bytes of them that others than bodies hold. */
+  /** How many of these bytes are in use for something else than bodies. */
   heldByOthers(): number;
 }
 
@@ -26,21 +26,21 @@ export class BodyBudget {
     return this.#held;
   }
 
-  /** For one body of a caller, who is told apart by `caller`. Dispose of it when the body is read. */
+  /** Opens a hold for one body. `caller` identifies the caller. Dispose of the hold when the body is read. */
   open(caller: object): BodyHold {
     return new BodyHold((bytes) => this.#hold(caller, bytes));
   }
 
   #hold(caller: object, bytes: number): void {
     const { bytesTotal, heldByOthers } = this.#options;
-    const his = (this.#byCaller.get(caller) ?? 0) + bytes;
-    if (bytes > 0 && his > BODY_BYTES_PER_CALLER) throw refused(ErrorCode.MARKET_DATA_RATE);
+    const ofCaller = (this.#byCaller.get(caller) ?? 0) + bytes;
+    if (bytes > 0 && ofCaller > BODY_BYTES_PER_CALLER) throw refused(ErrorCode.MARKET_DATA_RATE);
     if (bytes > 0 && this.#held + bytes + heldByOthers() > bytesTotal) {
       throw refused(ErrorCode.OVERLOADED);
     }
     this.#held += bytes;
-    if (his === 0) this.#byCaller.delete(caller);
-    else this.#byCaller.set(caller, his);
+    if (ofCaller === 0) this.#byCaller.delete(caller);
+    else this.#byCaller.set(caller, ofCaller);
   }
 }
 
@@ -48,12 +48,12 @@ export class BodyHold {
   readonly #hold: (bytes: number) => void;
   #bytes = 0;
 
-  /** `hold`: takes bytes, or throws; fewer than 0 are given back. */
+  /** `hold` takes bytes, or throws. A negative number gives bytes back. */
   constructor(hold: (bytes: number) => void) {
     this.#hold = hold;
   }
 
-  /** Throws `HttpError` when there is no room: 42902 for the caller, 50300 for anybody. */
+  /** Throws `HttpError` when there is no room: 42902 when this caller has too many bytes, 50300 when all together have. */
   take(bytes: number): void {
     this.#hold(bytes);
     this.#bytes += bytes;

@@ -8,9 +8,9 @@ import { listItems } from "./header-list.ts";
 const CODINGS = ["zstd", "gzip"] as const;
 export type Coding = (typeof CODINGS)[number];
 
-/** Shorter answers fit into a packet anyway. */
+/** Shorter answers are sent as they are, because they fit into a packet anyway. */
 const COMPRESSED_BYTES_MIN = 1024;
-/** Answers that wait for their turn; beyond it they go out as they are. */
+/** The most answers that wait to be compressed. Beyond that, answers are sent as they are. */
 const WAITING_MAX = 16;
 /** The cheapest level but one: most of what can be saved, in a third of the time that the usual level takes. */
 const LEVEL = 3;
@@ -34,23 +34,23 @@ let waiting = 0;
 
 interface Packed {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Null: too short. */
+  /** Null: the body is too short and was not compressed. */
   readonly coding: Coding | null;
 }
 
-/** Names of answers that are the same as long as the process runs, and what they became, by coding and name. */
+/** Names of answers that stay the same as long as the process runs; and their compressed bodies, by coding and name. */
 const names = new WeakMap<Response, string>();
 const kept = new Map<string, Promise<Packed>>();
 
-/** `response`, which is compressed once for all who ask. Whatever has the same `name` has to have the same body. */
+/** Marks `response`, so that it is compressed once for all requests. Responses with the same `name` must have the same body. */
 export function compressedOnce(name: string, response: Response): Response {
   names.set(response, name);
   return response;
 }
 
 /**
- * The answer, compressed when the request allows it and it is worth it. `Vary` stands in a 304 as in the answer that it
- * spares (RFC 9110, 15.4.5).
+ * Returns the answer, compressed if the request allows it and it is long enough. A 304 has the same `Vary` as the answer in
+ * whose place it is sent (RFC 9110, 15.4.5).
  */
 export function compressed(request: Request, response: Response): Response | Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return response;
@@ -63,7 +63,7 @@ export function compressed(request: Request, response: Response): Response | Pro
   const name = names.get(response);
   if (name !== undefined) return keptOf(`${coding} ${name}`, response, coding);
   if (waiting >= WAITING_MAX) return response;
-  // Counted before the body is in memory, so that the bodies of those that wait are not.
+  // Counted before the body is read, so that at most `WAITING_MAX` bodies are in memory.
   waiting++;
   return packed(response, coding)
     .then((body) => answer(response, body))
@@ -98,7 +98,7 @@ function isCompressible(headers: Response["headers"]): boolean {
   return isText && !headers.has("content-encoding") && !headers.has("set-cookie");
 }
 
-/** What the header likes best of the codings that there are (RFC 9110, 12.5.3); null: none of them. */
+/** The coding that `Accept-Encoding` prefers among `CODINGS` (RFC 9110, 12.5.3); null when it accepts none of them. */
 export function bestCoding(header: string | null): Coding | null {
   if (header === null) return null;
   const qualities = new Map<string, number>();
@@ -115,11 +115,11 @@ export function bestCoding(header: string | null): Coding | null {
       bestQuality = quality;
     }
   }
-  // A client that prefers an answer as it is gets it so.
+  // A client may prefer the answer as it is.
   return bestQuality < (qualities.get("identity") ?? 0) ? null : best;
 }
 
-/** 1 without a `q`; 0, which is a no, where it cannot be read. */
+/** The `q` of a coding: 1 when there is none, 0 (not acceptable) when it cannot be read. */
 function qualityOf(parameters: readonly string[]): number {
   const [quality] = parameters.filter((parameter) => parameter.startsWith("q="));
   if (quality === undefined) return 1;

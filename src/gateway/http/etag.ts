@@ -1,4 +1,4 @@
-/** Answers that a client which asks again need not read again. */
+/** ETags: a client that has an answer already is not sent it again. */
 import { listItems } from "./header-list.ts";
 
 /** The tag of a text. It is weak: the same answer may be sent compressed or not. */
@@ -7,8 +7,8 @@ export function tagOf(text: string): string {
 }
 
 /**
- * `body` with an ETag; 304 without a body when the request names that tag (`If-None-Match`). `tag`: give it if it is
- * known, because to compute that of a long text takes time.
+ * `body` with an ETag; 304 without a body when the request names that tag (`If-None-Match`). Give `tag` if it is known,
+ * because computing that of a long text takes time.
  */
 export function taggedResponse(
   request: Request,
@@ -22,7 +22,7 @@ export function taggedResponse(
   return new Response(body, { headers: { ...all, "Content-Type": type } });
 }
 
-/** Whether the request names `tag`, which is weak, in its `If-None-Match`. */
+/** Whether the request names `tag`, which must be weak, in its `If-None-Match`. */
 export function isKnown({ headers }: Request, tag: string): boolean {
   const known = listItems(headers.get("if-none-match"));
   return known.some((each) => each === "*" || weak(each) === tag);

@@ -1,6 +1,6 @@
 /**
- * Headers that are lists. Anybody may send thousands of items in each request, and each costs time and memory before
- * anything is paid for: so the first are cut out, and the rest is left alone.
+ * Headers that are lists. Anybody may send thousands of items, and reading them takes time and memory before anything is paid
+ * for. So only the first or the last items are read.
  */
 
 /** More than any honest client sends. */

@@ -14,8 +14,8 @@ import type { Counters } from "../counters.ts";
 const FULL_SHARE = 0.75;
 const LEFT_SHARE = 0.5;
 /**
- * Connections that are ended in one turn, ten times a second. Clients may come back at once, and to take a connection
- * costs more than to end it.
+ * Connections that are ended in one turn, ten times a second. Clients may come back at once, and accepting a connection costs
+ * more than ending it.
  */
 const ENDED_AT_ONCE = 25;
 /**
@@ -31,16 +31,16 @@ export interface HttpConnection {
   peer: string;
   /** Milliseconds since something was sent to it; since it was opened, when nothing was. */
   sinceSentMs: number;
-  /** Something has come from it since. */
+  /** Whether something has come from it since then. */
   isBusy: boolean;
 }
 
 export interface HttpConnectionsParts {
   /** Null where connections cannot be counted. */
   receipts: Pick<TcpReceipts, "end"> | null;
-  /** Whether one that was found has become a WebSocket. */
+  /** Whether the connection of this peer has become a WebSocket since it was found. */
   isWebSocket(peer: string): boolean;
-  /** How many connections may have a descriptor. */
+  /** How many HTTP connections there may be. */
   connectionsMax: number;
   /** How many descriptors the process may have; Infinity where the system does not tell. */
   descriptorsMax: number;
@@ -66,17 +66,20 @@ export class HttpConnections {
     this.#parts = parts;
   }
 
-  /** There are more than may stay. */
+  /** With more connections than these, some are ended. */
   get fullAt(): number {
     return Math.floor(this.#parts.connectionsMax * FULL_SHARE);
   }
 
-  /** One was found. */
+  /** Adds a connection that a look has found. */
   add(connection: HttpConnection): void {
     this.#found.push(connection);
   }
 
-  /** All were found, with so many descriptors in use: lets some go when there are too many. */
+  /**
+   * Ends a pass, in which all connections were found. When they are too many, chooses those that have to go. `descriptors`:
+   * how many are in use.
+   */
   endPass(descriptors: number): void {
     const found = this.#found.filter(
       ({ peer }) => !this.#ended.has(peer) && !this.#endedBefore.has(peer),
@@ -100,13 +103,16 @@ export class HttpConnections {
     if (this.#isScarce && !wasScarce) later(() => this.#endAll());
   }
 
-  /** Ends a few of those that have to go; to be called ten times a second. */
+  /** Ends a few of the chosen connections. Call it ten times a second. */
   endSome(): void {
     this.#lastAnswers = ENDED_AT_ONCE;
     if (!this.#isScarce) this.#endSome();
   }
 
-  /** Whether an answer is to be its connection's last. `address`: of the peer, asked only when there are too many. */
+  /**
+   * Whether an answer is to be its connection's last. `address` returns the peer's address; it is called only when there are
+   * too many connections.
+   */
   takeLastAnswer(address: () => string | undefined): boolean {
     if (this.#crowded.size === 0 || this.#lastAnswers === 0) return false;
     const peer = peerKey(address() ?? "", 0);
@@ -153,7 +159,10 @@ export function firstToGo(all: readonly HttpConnection[], count: number): HttpCo
   return longestFirst(going).slice(0, count);
 }
 
-/** Idle ones before busy ones. By numbers, which are sorted in a tenth of the time that it takes to compare objects. */
+/**
+ * Sorts idle connections before busy ones, the longest idle first. It sorts numbers, which takes a tenth of the time of
+ * comparing objects.
+ */
 function longestFirst(all: readonly HttpConnection[]): HttpConnection[] {
   const keys = Float64Array.from(all, ({ sinceSentMs, isBusy }, n) => {
     const rank = (isBusy ? BUSY_MS : 0) - Math.min(sinceSentMs, BUSY_MS - 1);
@@ -165,7 +174,7 @@ function longestFirst(all: readonly HttpConnection[]): HttpConnection[] {
   });
 }
 
-/** More than a connection can be silent, and than there can be: their product is exact. */
+/** More milliseconds than a connection can be silent, and more connections than there can be. Their product is exact. */
 const BUSY_MS = 2 ** 31;
 const RANKED_MAX = 2 ** 21;
 

@@ -1,4 +1,4 @@
-/** What an answer tells a caller of the bucket that paid for it. */
+/** Headers that tell a caller about the bucket that paid for a request. */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Cost } from "../../protocol/weight.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
@@ -8,13 +8,13 @@ import type { HttpLogins } from "./http-logins.ts";
 import { HttpError } from "./responses.ts";
 import type { HttpRequest, HttpServer } from "./route.ts";
 
-/** The bucket that pays for requests of such a cost. */
+/** The bucket that pays for requests with this cost. */
 export function bucketOf({ orders, cancels, weights }: Caller["limits"], cost: Cost): TokenBucket {
   if (cost === "orders") return orders;
   return cost === "cancels" ? cancels : weights;
 }
 
-/** Tokens of the full bucket, tokens that are left, and seconds until it is full. */
+/** Tokens of the full bucket, tokens that are left, and seconds until the bucket is full. */
 export function rateHeaders(bucket: TokenBucket, now: number): Record<string, string> {
   return {
     "X-RateLimit-Limit": String(bucket.burst),
@@ -23,7 +23,7 @@ export function rateHeaders(bucket: TokenBucket, now: number): Record<string, st
   };
 }
 
-/** What `answer` returns to a caller or throws, with the headers of the bucket that pays for his queries. */
+/** What `answer` returns or throws, with the headers of the caller's bucket for queries. */
 export async function withRateHeaders(
   caller: Caller,
   monotonic: () => number,
@@ -47,8 +47,8 @@ export interface CallerParts extends MonotonicClock {
 }
 
 /**
- * The headers of a request that no bucket pays for: those of a caller who is logged in; none without a login, or with a
- * wrong one.
+ * The headers for a request that no bucket pays for: of the caller's bucket for queries when he is logged in; none without a
+ * login or with a wrong one.
  */
 export async function callerRateHeaders(
   { httpLogins, addresses, monotonic }: CallerParts,

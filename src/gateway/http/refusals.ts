@@ -1,25 +1,25 @@
 /**
- * When refusals are sent. Those of one address go out one after the other, with pauses, so that very many connections
- * that ask again as soon as they are answered cost little. A user's refusals for his own limits are sent at once, until
- * they are too many.
+ * Decides when refusals are sent. Those to one address are sent one after the other, with pauses. So very many connections
+ * that ask again as soon as they are answered cost little. A user's refusals for his own limits are sent at once, until they
+ * are too many.
  */
 import { networkOf } from "../../lib/ip-address.ts";
 import { remember } from "../../lib/remember.ts";
 import type { Caller } from "../../trading/caller.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 
-/** How long a refusal is held back at least. Up to twice as long, so that those of many addresses spread out. */
+/** The shortest delay of a refusal, milliseconds. It may be up to twice as long, so that those of many addresses spread out. */
 export const REFUSAL_DELAY_MS = 300;
-/** How long at most: Bun ends connections on which nothing happens for ten seconds. */
+/** The longest delay, milliseconds: Bun ends connections on which nothing happens for ten seconds. */
 export const REFUSAL_DELAY_MS_MAX = 4000;
-/** Refusals of one address or user that are sent. */
+/** Refusals a second to one address or user. With more of them the delay grows. */
 const PER_SECOND = 250;
 /** How many refusals are held back at a time. More go out at once: their connections may have ended long ago. */
 const HELD_MAX = 4096;
 /** Refusals of one user that are sent without delay: so many a second, and so many after a pause. */
 const USER_PER_SECOND = 100;
 const USER_BURST = 200;
-/** Addresses that are remembered; past it the oldest begin anew. */
+/** The most addresses that are remembered. The oldest is forgotten, and begins anew. */
 const ADDRESSES_MAX = 65_536;
 
 interface OfUser {
@@ -29,18 +29,18 @@ interface OfUser {
 }
 
 export class Refusals {
-  /** When the next may go out, by address. */
+  /** When the next refusal to an address may be sent, in milliseconds of `monotonic`. */
   readonly #nextAt = new Map<string, number>();
   readonly #ofUsers = new WeakMap<Caller["limits"], OfUser>();
   readonly #monotonic: () => number;
   #held = 0;
 
-  /** `monotonic`: milliseconds since whenever, never set back. */
+  /** `monotonic`: milliseconds of a clock that never goes back. */
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic;
   }
 
-  /** Milliseconds for which to hold back a refusal of an address, `msMax` at most. */
+  /** How many milliseconds to hold back a refusal to an address, at most `msMax`. */
   delayOfAddress(fullAddress: string, msMax = REFUSAL_DELAY_MS_MAX): number {
     const address = networkOf(fullAddress);
     const { delayMs, nextAt } = this.#delay(this.#nextAt.get(address) ?? 0, msMax);
@@ -48,7 +48,7 @@ export class Refusals {
     return delayMs;
   }
 
-  /** As `delayOfAddress`, of a user with these limits; null until he has been refused too often. */
+  /** As `delayOfAddress`, for a user with these limits. Null, for no delay, until he has been refused too often. */
   delayOfUser(limits: Caller["limits"]): number | null {
     const now = this.#monotonic();
     let user = this.#ofUsers.get(limits);
@@ -79,7 +79,7 @@ export class Refusals {
   }
 }
 
-/** From `ms` to twice of it. */
+/** A random time from `ms` to twice `ms`. */
 function spread(ms: number): number {
   return ms * (1 + Math.random());
 }

@@ -8,12 +8,15 @@ import { clipped, invalidParameters, malformedMessage } from "../../protocol/iss
 import { HttpError, invalidField } from "./responses.ts";
 
 export const BODY_BYTES_MAX = 1 << 20;
-/** Bun itself refuses larger bodies, with 413 and no words; nothing near it is read by anybody. */
+/** Bun itself refuses larger bodies, with 413 and no explanation. No route accepts bodies nearly as large. */
 export const HTTP_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
 /** How long a body may take to arrive. A client that sends a little now and then never runs into an idle timeout. */
 const BODY_MS_MAX = 10_000;
 
-/** Bytes of a body that the request itself has paid for; without a length they are also a step. */
+/**
+ * Bytes of a body that are paid for with the request. When the length is not known, more bytes are paid for in steps of this
+ * size.
+ */
 export const FREE_BYTES = 4096;
 
 const NOTHING = new Uint8Array(0);
@@ -55,24 +58,24 @@ export function bodyReader<Body extends TSchema>(schema: Body, bytesMax: number)
 
 const nothing = bodyReader(Type.Object({}, { additionalProperties: false }), FREE_BYTES);
 
-/** For a route that takes nothing in its body: what stands there is not lost silently. Throws as a `bodyReader`. */
+/** Refuses a body with members on a route that takes none, so that nothing is ignored silently. Throws as a `bodyReader`. */
 export async function assertNoBody(request: Request): Promise<void> {
   if (hasBody(request)) await nothing(request);
 }
 
-/** `value`, when it passes; otherwise throws 40001 with its faults. */
+/** Returns `value` if it fits; otherwise throws 40001 with its faults. */
 export function checked(check: Check, value: object): object {
   const issues = check(value);
   if (issues !== null) throw new HttpError(invalidParameters("", issues));
   return value;
 }
 
-/** Whether a request says that it has one. */
+/** Whether the headers of a request say that it has a body. */
 export function hasBody({ headers }: Request): boolean {
   return Number(headers.get("content-length")) > 0 || headers.has("transfer-encoding");
 }
 
-/** The JSON object that a body is. Throws `HttpError` 40000. */
+/** Parses a body, which must be a JSON object. Throws `HttpError` 40000. */
 function parseBody(bytes: Uint8Array): object {
   if (bytes.length === 0) return {};
   const value = parse(bytes);
@@ -102,7 +105,7 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-/** Stops reading at the limit, whatever the content length said. */
+/** Reads a body. Stops at the limit, whatever the content length says. */
 async function readBytes(
   request: Request,
   { bytesMax = BODY_BYTES_MAX, timeMax = BODY_MS_MAX, pay = () => undefined }: BodyLimits,
@@ -115,7 +118,7 @@ async function readBytes(
   if (Number(length) > FREE_BYTES) payOrClose(Number(length) - FREE_BYTES);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const timer = setTimeout(() => reject(tooSlow(timeMax)), timeMax);
-  // Bun itself reads to the length that is said, and no further.
+  // Bun itself reads no further than the content length says.
   const reading = length === null ? readChunks(request, bytesMax, payOrClose) : request.bytes();
   reading.then(resolve, reject);
   try {
@@ -140,18 +143,19 @@ async function readChunks(
     const unpaid = Math.ceil((length - paid) / FREE_BYTES) * FREE_BYTES;
     if (unpaid > 0) pay(unpaid);
     paid += Math.max(0, unpaid);
-    // Bun puts together what comes while nobody waits for it. Otherwise each chunk costs a microsecond, be it of a byte.
+    // While nobody reads, Bun joins the chunks that come. Otherwise each chunk would take a microsecond, even one of a single
+    // byte.
     await breathe();
   });
-  // Bun takes trailers for the next request, and refuses that: nobody would hear what came of this one.
+  // Bun takes trailers for the next request, and refuses that one. Nobody would read the answer to this one.
   signal.throwIfAborted();
   return bytes;
 }
 
-/** A connection on which the rest of a body may still come is of no further use. */
+/** When the rest of a body may still come, the connection cannot be used for another request. */
 const CLOSE = { Connection: "close" };
 
-/** Whether most of a body may still come, of no use to anybody: the answer was made without it. */
+/** Whether a long body was not read, so that most of it may still come. The answer does not need it. */
 export function isUnread({ headers, bodyUsed }: Request): boolean {
   const isLong =
     Number(headers.get("content-length")) > FREE_BYTES || headers.has("transfer-encoding");

@@ -1,5 +1,5 @@
 /**
- * What HTTP requests without a login cost, before they are looked at. When an address has used up what it may send, the
+ * Charges an address for HTTP requests without a login, before they are looked at. When it has used up what it may send, the
  * refusal comes after a pause, and its connection ends: requests that were sent behind that one are dropped unread.
  */
 
@@ -21,7 +21,7 @@ const WATCHER_DELAY_MS_MAX = 900;
 export interface RequestGateParts extends MonotonicClock {
   addresses: ClientAddresses;
   refusals: Refusals;
-  /** Requests of an address, and as many at once. */
+  /** Requests that an address may send in a second, and at once. */
   perSecond: number;
 }
 
@@ -51,7 +51,7 @@ export class RequestGate {
     this.chargeAddress(this.#addresses.of(request, server), weight);
   }
 
-  /** As `charge`, of an address that is known. */
+  /** As `charge`, for an address that is known. */
   chargeAddress(address: string, weight: number): void {
     const retry_after_ms = this.#requests.take(address, weight);
     if (retry_after_ms === 0) return;
@@ -59,7 +59,7 @@ export class RequestGate {
     throw lastAnswer(new HttpError(body), this.#refusals.delayOfAddress(address));
   }
 
-  /** For requests that are never refused: they wait when nothing is left. */
+  /** For requests that are never refused. They wait when the address has nothing left. */
   async hold(request: Request, server: HttpServer): Promise<void> {
     const address = this.#addresses.of(request, server);
     if (this.#requests.take(address) === 0) return;

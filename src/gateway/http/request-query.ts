@@ -5,10 +5,10 @@ import { MEMBERS_MAX, queryText } from "./request-target.ts";
 import { HttpError, invalidField } from "./responses.ts";
 
 /**
- * Reads the members of a query, each as what `schema` says of it: whole numbers and true or false as such, all
- * else as text. What cannot be read so stays text, for the check to refuse. A question's member without a value
- * (`?symbol=&limit=5`) is left out, as `null` is in a body. Throws `HttpError` 40001 when a
- * member comes twice, when its percent-encoding is broken, and when it has more than `MEMBERS_MAX`.
+ * Reads the members of a query. Those that `schema` has as integers or booleans become numbers or booleans; all others stay
+ * text. Text that cannot be read so stays text, too, and the check refuses it. A member without a value (`?symbol=&limit=5`)
+ * is left out, as `null` is in a body, but not in a DELETE. Throws `HttpError` 40001 when a member comes twice, when its
+ * percent-encoding is broken, and when there are more than `MEMBERS_MAX`.
  */
 export function readQuery(request: Request, schema: TObject): Record<string, unknown> {
   const query = queryText(request);
@@ -33,8 +33,8 @@ export function readQuery(request: Request, schema: TObject): Record<string, unk
 const NOTHING = Type.Object({});
 
 /**
- * For a route that takes nothing in its query: what stands there is not lost silently. Throws `HttpError` 40001 that
- * names each member.
+ * Refuses a query on a route that takes none, so that nothing is ignored silently. Throws `HttpError` 40001 that names each
+ * member.
  */
 export function assertNoQuery(request: Request): void {
   const names = Object.keys(readQuery(request, NOTHING));
@@ -59,7 +59,7 @@ function decodedOrNull(text: string): string | null {
   }
 }
 
-/** A `symbol=` of a DELETE is no way to say "all of them". */
+/** Whether a member without a value is left out. In a DELETE it is not: `symbol=` must not mean all symbols. */
 function isLeftOut(request: Request, text: string, schema: TSchema | undefined): boolean {
   return text === "" && schema !== undefined && request.method !== "DELETE";
 }

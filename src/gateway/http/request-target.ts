@@ -1,10 +1,10 @@
 /**
- * Path and query of a request. Bun makes `request.url` from the client's Host header: with `Host: [`, or with
- * none (HTTP/1.0), it is no URL and `new URL` throws. So both are cut from the text.
+ * Path and query of a request. Bun makes `request.url` from the client's Host header. With `Host: [`, or without that header
+ * (HTTP/1.0), it is no URL and `new URL` throws. So both are cut out of the text.
  */
 
 /**
- * The path, still percent-encoded; "" when the request has none (CONNECT). For messages: routes match by themselves.
+ * The path, still percent-encoded; "" when the request has none (CONNECT). For messages only, because Bun matches the routes.
  */
 export function pathOf(request: Request): string {
   const { url } = request;
@@ -13,7 +13,7 @@ export function pathOf(request: Request): string {
   return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
-/** Members of a query: more than any route takes. */
+/** The most members of a query: more than any route takes. */
 export const MEMBERS_MAX = 64;
 
 /**

@@ -1,4 +1,4 @@
-/** Answers over HTTP: JSON, and errors in the wire's form with their status and headers. */
+/** Answers over HTTP: JSON, and errors in the protocol's form with their status and headers. */
 import { type ErrorBody, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
@@ -16,7 +16,7 @@ export interface RefusalParts extends ResponseParts {
   user?: Caller["limits"] | undefined;
 }
 
-/** A refused request, as the client is told of it. */
+/** A refusal of a request, with what the client is answered. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
 
@@ -42,7 +42,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The refusal with `code`, in words of its own. */
+/** The refusal with `code` and a message of its own. */
 export function httpError(code: number, message: string, parts?: RefusalParts): HttpError {
   return new HttpError(errorBody(code, undefined, message), parts);
 }
@@ -57,22 +57,22 @@ export function noSuch(field: string, issue: string): HttpError {
   return invalidField(field, issue, { status: 404 });
 }
 
-/** No answer of the exchange is for a cache to keep. */
+/** No cache may keep an answer of the exchange. */
 export const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-store" };
 const jsonHeaders = new Headers(JSON_HEADERS);
 
-/** `body` as JSON, 200 unless said otherwise. */
+/** `body` as JSON, with status 200 by default. */
 export function jsonResponse(body: unknown, parts: ResponseParts = {}): Response {
   return jsonTextResponse(JSON.stringify(body), parts);
 }
 
-/** As `jsonResponse`, of a body that is JSON already. */
+/** As `jsonResponse`, for a body that is JSON already. */
 export function jsonTextResponse(json: string, parts: ResponseParts): Response {
   return responseWith(json, jsonHeaders, parts);
 }
 
 /**
- * An answer with the headers of `base` and of `parts`. Bun copies the first as they are, which takes a third of the
+ * An answer with the headers of `base` and of `parts`. Bun copies those of `base` as they are, which takes a third of the
  * time of reading all of them from an object.
  */
 export function responseWith(
@@ -85,7 +85,7 @@ export function responseWith(
   return response;
 }
 
-/** A result, as JSON, with its headers: 200. */
+/** A result as JSON with its headers, answered with status 200. */
 export class JsonAnswer {
   constructor(
     readonly json: string,
@@ -93,10 +93,7 @@ export class JsonAnswer {
   ) {}
 }
 
-/**
- * The wire's error body with its HTTP status, or another one. Tells when to come back (429, 503) and how to log
- * in (401).
- */
+/** An error with its HTTP status, or with `status`. Its headers say when to try again (429, 503) and how to log in (401). */
 export function errorResponse(body: ErrorBody, { status, headers }: ResponseParts): Response {
   const { code } = body;
   const http = status ?? httpStatus(code);

@@ -1,4 +1,4 @@
-/** One route: its method and path, what it takes, and who answers. */
+/** A route: its method and path, what it takes, and its handler. */
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import { compileCheck } from "../../protocol/check.ts";
 import type { Session } from "../websocket/session.ts";
@@ -11,24 +11,24 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type RouteName = `${Method} /${string}`;
 
 /**
- * What a route takes and gives. A query without a schema is not looked at. With a schema for the body, the body is read
- * before the handler runs; that is allowed only behind a group's guard. Elsewhere the handler reads the body itself,
- * when it knows who pays.
+ * What a route takes and answers. A query without a schema is not looked at. With a schema for the body, the body is read
+ * before the handler runs; that is allowed only behind a group's guard. Elsewhere the handler reads the body itself, when it
+ * knows who pays.
  */
 export interface RouteSpec {
   readonly body?: TSchema;
   readonly query?: TObject;
-  /** As the published specifications say it; answers are not checked. */
+  /** For the published documents. Answers are not checked. */
   readonly reply?: TSchema;
 }
 
-/** A request as it came; `params` are the parts of its path, decoded. */
+/** A request as it came. `params` are the decoded parameters of its path. */
 export type HttpRequest = Bun.BunRequest<string>;
 
-/** What a handler may ask of the server. */
+/** What handlers use of the server. */
 export type HttpServer = Pick<Bun.Server<Session>, "requestIP" | "timeout" | "upgrade">;
 
-/** A request, and the server that it came to. */
+/** A request, and the server that received it. */
 export interface Incoming {
   request: HttpRequest;
   server: HttpServer;
@@ -41,15 +41,15 @@ export interface Call<Name extends string, Spec extends RouteSpec> extends Incom
   body: Spec["body"] extends TSchema ? Static<Spec["body"]> : undefined;
 }
 
-/** The header that tells which methods a path takes, given those it has routes for. */
+/** The `Allow` header of a path that has routes for `methods`. */
 export function allowHeader(methods: Iterable<string>): { Allow: string } {
   const all = [...methods].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return { Allow: [...all, "OPTIONS"].join(", ") };
 }
 
 /**
- * A body for a 200 (a `JsonAnswer` where it has headers too), a whole response, or nothing when the connection became
- * a WebSocket.
+ * The body of an answer with status 200 (a `JsonAnswer` when it has headers, too), a whole response, or nothing when the
+ * connection became a WebSocket.
  */
 export type Answer = object | Response | undefined;
 
@@ -58,9 +58,9 @@ export interface Route {
   readonly path: string;
   /** Whether a body is read before it is known who pays. */
   readonly readsBody?: boolean;
-  /** Its parameters may be `.` and `..` too: they are the client's own words. */
+  /** Whether its parameters may be `.` and `..`, because clients choose them. */
   readonly takesDots?: boolean;
-  /** Throws what the client is to be told as `HttpError`. */
+  /** Serves a request. What the client is to be told it throws as `HttpError`. */
   answer(request: HttpRequest, server: HttpServer): Answer | Promise<Answer>;
 }
 

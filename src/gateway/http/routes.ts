@@ -1,7 +1,7 @@
 /**
- * All routes in one table for `Bun.serve`. Bun matches the path as the client sent it, undecoded and without
- * resolving `.` and `..`: `/public/../metrics` is a path of its own, which nobody serves. Nothing here routes by
- * `request.url`, in which Bun has resolved them.
+ * All routes in one table for `Bun.serve`. Bun matches the path as the client sent it, undecoded and without resolving `.`
+ * and `..`: `/public/../metrics` is a path of its own, which has no route. Nothing here routes by `request.url`, in which Bun
+ * has resolved them.
  */
 import { UntilRestart } from "../../lib/until-restart.ts";
 import { storageAdvice } from "../../persistence/storage-advice.ts";
@@ -35,50 +35,45 @@ import type { ResponseHeaders } from "./security-headers.ts";
 /** Routes that belong together. */
 export interface RouteGroup {
   readonly routes: readonly Route[];
-  /** The path that all of them are under, as `/admin/v1`: the guard then stands before it and all of it. */
+  /** The path that all routes are under, such as `/admin/v1`. The guard then also protects what has no route there. */
   readonly under?: string;
-  /**
-   * Called before anything else; throws `HttpError` to refuse. A request that passes costs nothing, a refused one 1.
-   */
+  /** Called before anything else. Throws `HttpError` to refuse. A request that passes costs nothing, a refused one 1. */
   guard?(request: Request): void;
   /**
-   * What a request without a guard costs its address. 0: it is never too many, or the route sees to it; what no route
-   * serves costs 1 all the same.
+   * What a request costs its address when the group has no guard; 1 by default. 0: the route itself charges for it, or it is
+   * never refused. A request that no route serves costs 1 all the same.
    */
   readonly weight?: number;
-  /** Which pages of other origins may read what is answered; none by default. */
+  /** Lets pages of other origins read the answers; none by default. */
   readonly cors?: Cors;
-  /** Headers of the group's own for one who asks for what it does not serve. */
+  /** More headers for refusals of methods and paths that the group does not have. */
   refusalHeaders?(request: HttpRequest, server: HttpServer): Promise<ResponseHeaders>;
-  /**
-   * Answers a path without a route when a person asks for it, with a browser; undefined: the usual refusal. Only one
-   * group may have it.
-   */
+  /** Answers a browser's request for a path without a route; undefined: the usual refusal. Only one group may have it. */
   otherwise?(request: Request): Promise<Response> | undefined;
   /** How long an answer may take, seconds; Bun's own limit otherwise. */
   readonly timeoutS?: number;
 }
 
 export interface RouteHooks {
-  /** Called once with an error that nobody expected; the client reads only that it was internal. */
+  /** Called once with an unexpected error. The client reads only that it was internal. */
   onBug(error: unknown): void;
   /** Called with the code of each error that is answered. */
   onRefused(code: number): void;
   /** Serves a request, at once or in its turn; false when too many wait. */
   enter(request: Request, server: HttpServer, run: () => void): boolean;
-  /** Takes what a request costs from its caller's limits; throws `HttpError` when nothing is left. */
+  /** Charges a request to its address. Throws `HttpError` when nothing is left. */
   charge(request: Request, server: HttpServer, weight: number): void;
   readonly refusals: Pick<Refusals, "delayOfUser" | "hold">;
-  /** Whether the answer to a request is to be its connection's last. */
+  /** Whether the answer to a request is to be the last on its connection. */
   isLast(request: Request, server: HttpServer): boolean;
-  /** Headers of every answer that does not set them itself. */
+  /** Headers of every answer, unless it sets them itself. */
   readonly headers: ResponseHeaders;
 }
 
 type Fetch = (request: Request, server: HttpServer) => Promise<Response | undefined>;
 type Serve = (request: HttpRequest, server: HttpServer) => Promise<Response | undefined>;
 
-/** What a request costs whose route does not say. */
+/** What a request costs if its route does not say. */
 const WEIGHT = 1;
 /**
  * What a request costs when another limit of its address refuses it, so that a client that goes on regardless is
@@ -87,20 +82,23 @@ const WEIGHT = 1;
 const REFUSED_WEIGHT = 50;
 
 /**
- * The `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same, and for one that
- * reads bodies with no guard before it.
+ * Makes `routes` and `fetch` of `Bun.serve`. Neither ever rejects. Throws when two routes are the same, and when a route that
+ * reads bodies has no guard.
  */
 export function createRoutes(
   groups: readonly RouteGroup[],
   hooks: RouteHooks,
 ): { routes: Record<string, Serve>; fetch: Fetch } {
   const routes: Record<string, Serve> = {};
-  const told: Told = { ...hooks, json: new Headers({ ...hooks.headers, ...JSON_HEADERS }) };
+  const context: RouteContext = {
+    ...hooks,
+    json: new Headers({ ...hooks.headers, ...JSON_HEADERS }),
+  };
   const serve = (path: string, group: RouteGroup, answer: Route["answer"]): void => {
     if (Object.hasOwn(routes, path)) throw new Error(`two routes for ${path}`);
     const { cors } = group;
     const plain: Serve = (request, server) =>
-      respond(told, request, server, () => {
+      respond(context, request, server, () => {
         enter(hooks, group, request, server);
         return answer(request, server);
       });
@@ -120,7 +118,7 @@ export function createRoutes(
   }
   const forPeople = groups.find(({ otherwise }) => otherwise !== undefined);
   const fetch: Fetch = (request, server) =>
-    respond(told, request, server, () => {
+    respond(context, request, server, () => {
       hooks.charge(request, server, WEIGHT);
       const page = forPeople?.otherwise?.(request);
       if (page === undefined) throw notFound(request);
@@ -156,7 +154,7 @@ function enter(
   }
 }
 
-/** Answers that pages of allowed origins may read. */
+/** Serves so that pages of allowed origins can read the answers. */
 function readable(cors: Cors, serve: Serve): Serve {
   return async (request, server) => {
     const response = await serve(request, server);
@@ -184,7 +182,7 @@ function dispatch(
   server: HttpServer,
 ): Answer | Promise<Answer> {
   const { timeoutS } = group;
-  // Bun leaves the body out of what answers a HEAD.
+  // Bun omits the body when it answers a HEAD.
   const route = methods.get(request.method === "HEAD" ? "GET" : request.method);
   if (route === undefined || (route.takesDots !== true && hasDotSegment(request))) {
     if (group.weight === 0 && group.guard === undefined) charge(request, server, WEIGHT);
@@ -208,32 +206,32 @@ async function refuse(
   return new Response(null, { status: 204, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
-/** Nothing is named `..`, and a proxy in front may have understood it as the folder above. */
+/** Whether a parameter of the path is `.` or `..`. Nothing has such a name, and a proxy in front may have resolved it. */
 function hasDotSegment({ params }: HttpRequest): boolean {
   return Object.values(params).some((parameter) => parameter === "." || parameter === "..");
 }
 
-interface Told extends RouteHooks {
-  /** What an answer in JSON has. */
+interface RouteContext extends RouteHooks {
+  /** Headers of answers in JSON. */
   readonly json: Headers;
 }
 
 /** Resolves with the answer to a request, in its turn. Never rejects. */
 function respond(
-  told: Told,
+  context: RouteContext,
   request: Request,
   server: HttpServer,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
   return new Promise((resolve) => {
-    const isTaken = told.enter(request, server, () =>
-      resolve(respondNow(told, request, server, answer)),
+    const isTaken = context.enter(request, server, () =>
+      resolve(respondNow(context, request, server, answer)),
     );
-    if (!isTaken) resolve(respondNow(told, request, server, refuseOverload));
+    if (!isTaken) resolve(respondNow(context, request, server, refuseOverload));
   });
 }
 
-/** A proxy before us may have gone by the other one. Bun joins them. */
+/** Refuses a request with two Host headers, which Bun joins. A proxy in front may have used the other one. */
 function assertOneHost({ charge }: RouteHooks, request: Request, server: HttpServer): void {
   const host = request.headers.get("host");
   if (host === null || !host.includes(", ")) return;
@@ -248,32 +246,32 @@ function refuseOverload(): never {
 }
 
 async function respondNow(
-  told: Told,
+  context: RouteContext,
   request: Request,
   server: HttpServer,
   answer: () => Answer | Promise<Answer>,
 ): Promise<Response | undefined> {
-  const { onBug, onRefused, refusals, headers } = told;
+  const { onBug, onRefused, refusals, headers } = context;
   try {
-    assertOneHost(told, request, server);
+    assertOneHost(context, request, server);
     const given = await answer();
     if (given === undefined) return undefined;
-    const response = await compressed(request, responseOf(given, told));
-    return ending(told, request, server, response);
+    const response = await compressed(request, responseOf(given, context));
+    return ending(context, request, server, response);
   } catch (error) {
     const known = refusalOf(error);
     if (known === null) onBug(error);
     const refusal = known ?? unforeseen(error);
-    const { body, parts } = charged(told, request, server, refusal);
+    const { body, parts } = charged(context, request, server, refusal);
     onRefused(body.code);
     if (parts.delayMs !== undefined) await refusals.hold(parts.delayMs);
-    return ending(told, request, server, withHeaders(errorResponse(body, parts), headers));
+    return ending(context, request, server, withHeaders(errorResponse(body, parts), headers));
   }
 }
 
 /**
- * The response, which says so when it is its connection's last. It is, too, where most of a body is unread: behind a GET,
- * which has none, a client could send one without an end, and nobody would pay for it.
+ * The response, with `Connection: close` when it is the last on its connection. It is also the last when a long body is
+ * unread. Otherwise a client could send a body without an end behind a GET, and nobody would pay for it.
  */
 function ending(
   { isLast }: RouteHooks,
@@ -287,14 +285,14 @@ function ending(
   return response;
 }
 
-function responseOf(given: object, { headers, json }: Told): Response {
+function responseOf(given: object, { headers, json }: RouteContext): Response {
   if (given instanceof Response) return withHeaders(given, headers);
   if (given instanceof JsonAnswer) return responseWith(given.json, json, given);
   return responseWith(JSON.stringify(given), json);
 }
 
 /**
- * The refusal. If it is for a limit, it is charged: to the user whose limit it was, so that others behind the same
+ * Returns the refusal. If it is for a limit, it is charged: to the user whose limit it was, so that others behind the same
  * address do not pay for it, or else to the address. When the address has nothing left, it is the last answer on its
  * connection.
  */
@@ -326,14 +324,14 @@ function withHeaders(response: Response, headers: ResponseHeaders): Response {
   return response;
 }
 
-/** Null: an error that nobody expected. */
+/** The refusal that an error stands for; null for an unexpected error. */
 function refusalOf(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error;
   if (!(error instanceof UnavailableError)) return null;
   return httpError(error.code, error.message);
 }
 
-/** What the client reads of an unexpected error: whether it was the disk, what was done all the same, and no more. */
+/** The refusal for an unexpected error. It says only whether it was the disk, and what was done all the same. */
 function unforeseen(error: unknown): HttpError {
   const isDone = error instanceof UntilRestart;
   if (!isDone && storageAdvice(error) === null) return new HttpError(errorBody(ErrorCode.INTERNAL));

@@ -1,9 +1,9 @@
 /** What every answer tells a browser: to load nothing, to be framed nowhere, to guess no type, to name no referrer. */
 
-/** The policy of answers that are no pages. A page has a policy of its own, for what it loads. */
+/** The policy of answers that are not pages. A page has a policy of its own, for what it loads. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** Two years in which a browser that came over TLS once does not come without it. */
+/** For two years, a browser that has used TLS once does not connect without it. */
 const STRICT_TRANSPORT_SECURITY = "max-age=63072000";
 
 export type ResponseHeaders = Readonly<Record<string, string>>;

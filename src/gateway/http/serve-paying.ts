@@ -1,4 +1,4 @@
-/** Who pays for a request: before anything is done for it, and before its body is read. */
+/** Charges a request to a user or an address, before anything is done for it and before its body is read. */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
@@ -20,10 +20,10 @@ export interface PayingParts extends MonotonicClock {
 }
 
 /**
- * What `serve` answers to the caller (null: without a login), after he has paid. With a login he pays `weight` from his
- * own bucket, whatever others do behind his address, and the answer says what he has left. Without one, or with a wrong
- * one, his address pays 1. Rejects with `HttpError`: 42902 when nothing is left, 40001 for a query, and as
- * `HttpLogins.callerOf`.
+ * Charges the caller, then returns what `serve` answers; `serve` gets null for a caller without a login. With a login he pays
+ * `weight` from his own bucket, whatever others do behind his address, and the answer has the headers of the bucket. Without
+ * a login, or with a wrong one, his address pays 1. Rejects with `HttpError`: 42902 when nothing is left, 40001 for a query,
+ * and as `HttpLogins.callerOf`.
  */
 export async function servePaying(
   parts: PayingParts,
@@ -51,10 +51,10 @@ export async function servePaying(
   });
 }
 
-/** What such a call costs: each may look a name up, write a file or the journal, or send. */
+/** Weight of a call of `serveUser`, which may look up a name, write a file or the journal, or send something. */
 const OWN_CALL_WEIGHT = 10;
 
-/** As `servePaying`, for those who are logged in, while the exchange is open. 50302 and 40100 otherwise. */
+/** As `servePaying`, for users. Rejects with 50302 when the exchange is shutting down, and with 40100 without a login. */
 export async function serveUser(
   parts: PayingParts & { lifecycle: Lifecycle },
   call: Incoming,
@@ -67,15 +67,15 @@ export async function serveUser(
   });
 }
 
-/** So many rows of a list weigh 1 beside the call. */
+/** Rows of a list that cost a weight of 1, beside the call. */
 const ROWS_PER_WEIGHT = 20;
 
-/** One who is logged in owes what so many rows weigh that were looked up for him. */
+/** Charges a user for `rows` that were looked up for him, also when his bucket has nothing left. */
 export function oweRows({ monotonic }: MonotonicClock, { caller }: Login, rows: number): void {
   caller.limits.weights.owe(monotonic(), Math.floor(rows / ROWS_PER_WEIGHT));
 }
 
-/** What is answered to one who is logged in (a body, or a whole response), with what he has left. */
+/** Answers a user with what `serve` returns, a body or a whole response, and with the headers of his bucket. */
 export function rated(
   { monotonic }: Pick<PayingParts, "monotonic">,
   { caller }: Login,
@@ -94,8 +94,9 @@ export function pay(bucket: TokenBucket, now: number, weight = 1): void {
 }
 
 /**
- * A route that costs the sender's address what it refuses, unless a user pays for that himself; what is right is let in
- * whatever others do from there. A refusal tells one who is logged in of his limits.
+ * Makes a handler that charges the sender's address for what it refuses, unless a user pays for that himself. Good requests
+ * cost the address nothing, so they are served whatever others send from there. A refusal of a user has the headers of his
+ * bucket.
  */
 export function chargingRefusals(
   parts: CallerParts & Pick<PayingParts, "gate"> & { lifecycle: Lifecycle },
@@ -111,7 +112,7 @@ export function chargingRefusals(
       const isKnown = refusal instanceof HttpError;
       if (isKnown && refusal.parts.user !== undefined) throw refusal;
       gate.charge(request, server, 1);
-      // A login that is wrong is not looked at again: that would count as another attempt.
+      // A wrong login is not checked again, because that would count as another attempt.
       if (!isKnown || isOfLogin(refusal)) throw refusal;
       throw refusal.with(await callerRateHeaders(parts, request, server));
     }

@@ -1,4 +1,4 @@
-/** What is answered when a session begins or is shown, whatever it began with. */
+/** Answers requests that begin a session or ask for it. */
 import type { Clocks } from "../../lib/clocks.ts";
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
@@ -22,7 +22,9 @@ export class SessionAnswers {
     this.#isTls = isTls;
   }
 
-  /** Begins a session for one who has shown who he is, and answers with its token, its cookie and what he has left. */
+  /**
+   * Begins a session for a login that was checked. The answer has its token, its cookie and the headers of the user's bucket.
+   */
   async begin(request: Request, shown: Login, status = 200): Promise<Response> {
     const { tokenLogins, now, monotonic } = this.#parts;
     const begun = orThrow(await tokenLogins.begin(shown));
@@ -38,7 +40,7 @@ export class SessionAnswers {
     });
   }
 
-  /** Whether the browser came by https, so that its cookie goes back by https alone. */
+  /** Whether the browser came by https, so that it sends the cookie by https only. */
   isSecure(request: Request): boolean {
     return this.#isTls || isOwnSecureOrigin(request);
   }
@@ -51,13 +53,13 @@ export function sessionInfo(login: Login): object {
   return { expires_at: endOf(login), user_id, account_id, permissions, name, manages_keys };
 }
 
-/** `value`, or a refusal thrown as `HttpError`. */
+/** Returns `value`; throws `HttpError` when it is an error. */
 export function orThrow<Value extends object>(value: Value | ErrorBody): Value {
   if ("code" in value) throw new HttpError(value as ErrorBody);
   return value as Value;
 }
 
-/** 40100. */
+/** The refusal 40100 of a request without a session. */
 export function noSession(): HttpError {
   const message = "No session: show its token as Authorization: Bearer, or its cookie";
   return httpError(ErrorCode.NOT_LOGGED_IN, message);

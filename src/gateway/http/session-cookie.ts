@@ -1,6 +1,6 @@
-/** The cookie that shows a session's token: for pages of the exchange's own, where no script reads it. */
+/** The cookie with a session's token, for pages of the exchange's own. Scripts cannot read it. */
 const NAME = "waiver_session";
-/** One after the other, and not all cookies in a list: a header may have thousands of them. */
+/** Finds one session cookie after the other. It makes no list of all cookies, because a header may have thousands of them. */
 const SESSIONS = new RegExp(`(?:^|;)\\s*${NAME}=([^;]*)`, "g");
 
 /**
@@ -13,7 +13,7 @@ export function cookieToken({ headers }: Request): string | null {
   return first?.[1]?.trim() || null;
 }
 
-/** `Set-Cookie` of a session for so many seconds; 0 takes it away. */
+/** `Set-Cookie` of a session that ends after `seconds`; 0 removes the cookie. */
 export function sessionCookie(token: string, seconds: number, isSecure: boolean): string {
   const secure = isSecure ? "; Secure" : "";
   return `${NAME}=${token}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;

@@ -1,4 +1,4 @@
-/** Sessions over HTTP: begun with a key or a password, shown by a token or a cookie, ended. */
+/** Routes that begin a session with a key or a password, show it, and end it. */
 import type { Clocks } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
@@ -91,7 +91,7 @@ export function sessionRoutes(parts: SessionRoutesParts, isTls: boolean): RouteG
   };
 }
 
-/** What a request shows. Throws `HttpError`, 40100 when it shows nothing. */
+/** The login that a request shows. Throws `HttpError` 40100 when it shows none. */
 async function shownLogin(
   { httpLogins }: SessionRoutesParts,
   request: Request,
@@ -102,9 +102,7 @@ async function shownLogin(
   return login;
 }
 
-/**
- * Throws `HttpError` 40100 for a login by key, which pays for the question: a request that shows one has no session.
- */
+/** Throws `HttpError` 40100 for a login with a key, which has no session. The user pays 1 for the question. */
 function assertSession(
   { monotonic }: Pick<SessionRoutesParts, "monotonic">,
   { caller, expiresAt }: Login,

@@ -1,7 +1,7 @@
 /**
- * Liveness, readiness and metrics: open to all. Health checks are never refused, only answered later when their address
- * asks too often: behind a proxy, or on the same machine, attackers may have the same address. Metrics are long, and
- * are refused then.
+ * Liveness, readiness and metrics, for everybody. Health checks are never refused, only answered later when their address
+ * asks too often: behind a proxy, or on the same machine, attackers may have the same address. Metrics are long, so they are
+ * refused then.
  */
 import type { Metrics } from "../../analytics/metrics.ts";
 import type { MonotonicClock } from "../../lib/clocks.ts";
@@ -14,15 +14,15 @@ import type { RouteGroup } from "./routes.ts";
 
 export interface StatusParts extends MonotonicClock {
   health: Health;
-  /** Why the process should be ended and started again; null while it lives. */
+  /** Why the process should be ended and started again; null while it works. */
   stuck(): string | null;
   metrics: Metrics;
   gate: Pick<RequestGate, "hold">;
 }
 
-/** To write the metrics is a millisecond of work, so they are written at most so often a second. */
+/** Writing the metrics takes a millisecond, so they are written at most this many times a second. */
 const METRICS_PER_SECOND = 50;
-/** How many more at once. */
+/** How many times they may be written at once, after a pause. */
 const METRICS_BURST = 10;
 const METRICS_WEIGHT = 10;
 

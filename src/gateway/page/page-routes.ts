@@ -1,6 +1,6 @@
 /**
- * The trading page: one document at every path that the page has a view for, and what it loads, under names that change
- * with the content. It is made when somebody first asks for it.
+ * The trading page: one document at every path that has a view, and the files that it loads, whose names change with their
+ * content. The page is made when it is first asked for.
  */
 import { ErrorCode } from "../../protocol/errors.ts";
 import { compressedOnce } from "../http/compression.ts";
@@ -12,7 +12,7 @@ import type { RouteGroup } from "../http/routes.ts";
 import { ASSETS, type Page, pageOf } from "./page.ts";
 import type { PageFile } from "./page-file.ts";
 
-/** The views have these paths; the page itself knows which is which. */
+/** Paths of the views. The page itself finds the view for a path. */
 const VIEWS: readonly RouteName[] = [
   "GET /",
   "GET /players/:symbol",
@@ -20,7 +20,7 @@ const VIEWS: readonly RouteName[] = [
   "GET /account/:part",
   "GET /settings",
 ];
-/** Scripts, styles and connections are the exchange's own, and no text becomes script or style. */
+/** Scripts, styles and connections are the exchange's own, and no text can become a script or a style. */
 const POLICY = [
   "default-src 'self'",
   "img-src 'self' data:",
@@ -31,10 +31,10 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join("; ");
 
-/** A file is what its name says for ever. */
+/** A file never changes under its name. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
-/** What one file costs, of the requests that its address may send in a second: files are long. */
+/** What one file costs its address, which may send a certain number of requests a second: files are long. */
 const WEIGHT = 10;
 
 export interface PageSource {
@@ -49,7 +49,7 @@ export function pageRoutes(source: PageSource): RouteGroup {
   const page = async (): Promise<Page> => {
     const mine = (loading ??= source.load().then(pageOf));
     const made = await mine.catch((error: unknown) => {
-      // Only the first of all who wait reports it. The next request tries again.
+      // Of all requests that wait, only the first reports the failure. The next request tries again.
       if (loading === mine) {
         loading = undefined;
         source.onFailure(error);
@@ -69,17 +69,17 @@ export function pageRoutes(source: PageSource): RouteGroup {
   };
 }
 
-/** Paths for programs: their refusals are always JSON. */
+/** Paths for programs. Refusals there are always JSON. */
 const FOR_PROGRAMS = /^\/(?:api|admin|assets)(?:\/|$)/;
 
-/** Whether a person followed a link or typed an address: browsers then ask for HTML, programs for anything. */
+/** Whether a person followed a link or typed an address: browsers then ask for HTML, programs do not. */
 function isOfPerson(request: Request): boolean {
   const isLook = request.method === "GET" || request.method === "HEAD";
   const accepts = request.headers.get("accept") ?? "";
   return isLook && accepts.includes("text/html") && !FOR_PROGRAMS.test(pathOf(request));
 }
 
-/** For a path without a view: the document, which says so and offers a way back. */
+/** The answer for a path without a view: the document, which says so and offers a way back. */
 function nothingHere({ document }: Page): Response {
   const headers = { "Cache-Control": "no-store", "Content-Security-Policy": POLICY };
   return new Response(document, {

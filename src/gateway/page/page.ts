@@ -1,4 +1,4 @@
-/** The files of the page under the paths that they are served at. */
+/** The files of the page, with the paths at which they are served. */
 import type { PageFile } from "./page-file.ts";
 
 export const ASSETS = "/assets/";
@@ -10,8 +10,9 @@ export interface Page {
 }
 
 /**
- * The files refer to each other by relative paths (in the compiled program, by paths from the root), but the document
- * is served at paths of several depths. Throws when none of the files is a document.
+ * Makes the page from its files. They refer to each other by relative paths (in the compiled program by paths from the root),
+ * which become those under `ASSETS`, because the document is served at paths of several depths. Throws when no file is a
+ * document.
  */
 export function pageOf(files: readonly PageFile[]): Page {
   const html = files.find(({ type }) => type.startsWith("text/html"));

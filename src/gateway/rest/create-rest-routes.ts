@@ -1,4 +1,4 @@
-/** Makes the REST door: the routes under `/api/v1`. */
+/** Makes the routes of the REST API, under `/api/v1`. */
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { REST_PATH, restRoutes } from "../../protocol/schemas/rest.ts";
 import { BodyBudget } from "../http/body-budget.ts";
@@ -10,13 +10,13 @@ import { RequestWatch } from "./request-watch.ts";
 import { type RestParts, RestRoute, type ServedRoute } from "./rest-route.ts";
 
 export interface RestDoorParts extends Omit<RestParts, "fees" | "bodies" | "watch"> {
-  /** Null: no order is followed. */
+  /** Null: no order is traced. */
   orderTraces: OrderTraces | null;
-  /** What clients of WebSockets make it hold. */
+  /** Bytes that the exchange holds for clients of WebSockets. */
   connections: { readonly unreadBytes: number; readonly halfReadBytes: number };
 }
 
-/** `bytesTotal`: how much clients may make the exchange hold. */
+/** `bytesTotal`: the most bytes that clients may make the exchange hold. */
 export function createRestRoutes(parts: RestDoorParts, bytesTotal: number): RouteGroup[] {
   const { connections } = parts;
   const heldByOthers = (): number => connections.unreadBytes + connections.halfReadBytes;
@@ -31,7 +31,7 @@ export function createRestRoutes(parts: RestDoorParts, bytesTotal: number): Rout
   return [
     {
       under: REST_PATH,
-      // Each is paid for by its caller.
+      // Each route charges its caller.
       weight: 0,
       refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
       routes: Object.entries(routes).map(([name, spec]) => new RestRoute(name, spec, all)),

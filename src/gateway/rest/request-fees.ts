@@ -1,4 +1,4 @@
-/** What a request costs before anybody looks into it: as much as a frame. */
+/** Charges for requests before anybody looks into them, as much as for a frame. */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Cost } from "../../protocol/weight.ts";
@@ -18,13 +18,13 @@ export class RequestFees {
     this.#parts = parts;
   }
 
-  /** Pays for a request of such a cost. Throws `HttpError` 42901 or 42902 when the caller has nothing left. */
+  /** Charges the caller for a request with this cost. Throws `HttpError` 42901 or 42902 when he has nothing left. */
   forRequest(caller: Caller, cost: Cost): void {
     this.#parts.counters.requests++;
     this.#take(caller, cost, 0);
   }
 
-  /** Pays for bytes of its body beyond those that are free. Throws as `forRequest`. */
+  /** Charges for bytes of its body beyond those that are free. Throws as `forRequest`. */
   forBody(caller: Caller, cost: Cost, bytes: number): void {
     this.#take(caller, cost, FREE_BYTES + bytes);
   }

@@ -1,4 +1,4 @@
-/** The params of a method, as a REST request has them: in its path, and in its query or body. */
+/** Reads the params of a method from a REST request: from its path, and its query or body. */
 import type { TObject } from "@sinclair/typebox";
 import { checkParams } from "../../protocol/check.ts";
 import { clipped, type Issue, invalidParameters, UNKNOWN_PARAMETER } from "../../protocol/issue.ts";
@@ -8,7 +8,7 @@ import { readQuery } from "../http/request-query.ts";
 import { HttpError } from "../http/responses.ts";
 import type { HttpRequest } from "../http/route.ts";
 
-/** Bytes of a body of one who has not logged in, as of his frames. */
+/** The longest body of a client without a login, bytes. The same as for his frames. */
 const STRANGER_BODY_BYTES_MAX = 65_536;
 
 /** Reads the query of a request for `method`. Throws `HttpError` 40001. */
@@ -17,8 +17,8 @@ export function queryParams(request: HttpRequest, method: MethodName): Record<st
 }
 
 /**
- * Reads the body of a request, whose bytes `pay` is told of before they are read. Throws `HttpError`: 415, 413, 408,
- * 40000, and what `pay` throws.
+ * Reads the body of a request. `pay` is called with its bytes before they are read. Throws `HttpError`: 415, 413, 408, 40000,
+ * and what `pay` throws.
  */
 export function bodyParams(
   request: HttpRequest,
@@ -30,15 +30,18 @@ export function bodyParams(
   return readBody(request, limits);
 }
 
-/** Throws `HttpError` 40001 that names each member of `given`, which stands where the route does not look for it. */
+/**
+ * Throws `HttpError` 40001 that names each member of `given`, which is in the part of the request that the route does not
+ * read.
+ */
 export function assertNone(given: object, method: MethodName, issue: string): void {
   const issues = Object.keys(given).map((name): Issue => ({ field: clipped(name), issue }));
   if (issues.length > 0) throw new HttpError(invalidParameters(method, issues));
 }
 
 /**
- * Puts what query or body say (`given`) and what the path says together, and checks it: these are then the method's
- * params. `without`: members that the route does not take. Throws `HttpError` 40001.
+ * Joins `given`, from the query or the body, with the parameters of the path, and checks them as params of the method. The
+ * route does not take members in `without`. Throws `HttpError` 40001.
  */
 export function checkedParams(
   method: MethodName,

@@ -1,4 +1,4 @@
-/** One route of the REST API: a method of trading, asked over HTTP. */
+/** One route of the REST API, which serves a method of trading. */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import type { Lifecycle } from "../../lib/lifecycle.ts";
 import { invalidParameters, mismatch } from "../../protocol/issue.ts";
@@ -34,12 +34,12 @@ export interface RestParts extends MonotonicClock {
   bodies: BodyBudget;
   counters: Counters;
   entry: Pick<OrderEntry, "taken" | "part" | "gathered">;
-  /** Accounts whose refusals go to the log. */
+  /** Logs refusals of accounts that are traced. */
   traces: Pick<AccountTraces, "isOn" | "onRefused">;
   watch: RequestWatch;
 }
 
-/** What a route serves, of the methods that trading serves. */
+/** A route that serves methods of trading. */
 export type ServedRoute = RestRouteSpec & {
   readonly method: ServedMethod;
   readonly done?: ServedMethod;
@@ -89,13 +89,13 @@ export class RestRoute implements Route {
     traces.onRefused(caller.account, { route: `${this.method} ${this.path}` }, error.body);
   }
 
-  /** Of the bucket that pays, for one who is logged in. */
+  /** Headers of the bucket that pays, for a user; none without a login. */
   #headers(caller: Caller): Record<string, string> {
     if (!isLoggedIn(caller)) return {};
     return rateHeaders(bucketOf(caller.limits, this.#cost), this.#parts.monotonic());
   }
 
-  /** The caller of a request. With a wrong key, its address pays. */
+  /** The caller of a request. With a wrong login, its address pays. */
   #callerOf(request: HttpRequest, server: HttpServer): Caller | Promise<Caller> {
     const { httpLogins, addresses, gate } = this.#parts;
     const refused = (refusal: unknown): never => {
@@ -111,8 +111,8 @@ export class RestRoute implements Route {
   }
 
   /**
-   * The result as JSON: made in the turn of its read (`DurableReads`), for it takes as long. `begun`: when the
-   * request was looked at first.
+   * Serves the method and resolves with its result as JSON. That is made in the turn of its read (`DurableReads`), because it
+   * takes as long as the read. `begun`: when the request began, from `RequestWatch`.
    */
   #serve(caller: Caller, request: HttpRequest, given: object, begun: number): Promise<string> {
     const { method, rest } = this.#asked(given);
@@ -136,7 +136,7 @@ export class RestRoute implements Route {
     });
   }
 
-  /** The method that is asked for, and its own part of what is given. */
+  /** The method that is asked for, and the members of `given` that are its own. */
   #asked(given: object): { method: ServedMethod; rest: object } {
     const { method, done } = this.#spec;
     if (done === undefined) return { method, rest: given };
@@ -144,7 +144,7 @@ export class RestRoute implements Route {
     return { method: isDone(status) ? done : method, rest };
   }
 
-  /** What the request gives, in its body or in its query. Something in the other one is refused, and not ignored. */
+  /** The members that the request has in its body or in its query. Members in the other one are refused, not ignored. */
   async #given(caller: Caller, request: HttpRequest): Promise<object> {
     const { method } = this.#spec;
     const query = queryParams(request, method);
@@ -172,10 +172,10 @@ export class RestRoute implements Route {
   }
 }
 
-/** The refusal of a command. The log of a traced account has it already, with the command. */
+/** The refusal of a command. The log of a traced account has it already, together with the command. */
 class CommandRefusal extends HttpError {}
 
-/** Whether a list is of done orders (or of open ones). Throws `HttpError` 40001 when `status` does not say. */
+/** Whether `status` asks for done orders; false for open ones. Throws `HttpError` 40001 for any other value. */
 function isDone(status: unknown): boolean {
   if (status === undefined || status === "open") return false;
   if (status === "done") return true;
