@@ -142,7 +142,7 @@ export function createLadder(
     return books[book * BOOK_INTS + B_BEST];
   }
 
-  /** The level of the best price of a book side that is not empty. */
+  /** The level of the best price of a book side; 0 when the side is empty. */
   function bestLevel(book: number): number {
     const b = book * BOOK_INTS;
     return (books[b + B_PAGE] << PAGE_SHIFT) | (books[b + B_BEST] & (PAGE_LEVELS - 1));
