@@ -46,7 +46,7 @@ export function otlpSender(url: string, timeoutMs = TIMEOUT_MS): SendTraces {
     await new Promise<void>((resolve, reject) => {
       exporter.export(ended.splice(0), ({ code, error }) => {
         if (code === 0) resolve();
-        else reject(error ?? new Error("the collector refused them"));
+        else reject(error ?? new Error("the collector refused the traces"));
       });
     });
   };

@@ -63,7 +63,7 @@ export class DueClock implements TickStage {
       await this.#control.submit({ kind: CommandKind.CLOCK });
     } catch (error) {
       if (this.#stopped) return;
-      this.#log.warn({ error: String(error) }, "what is due by time has to wait");
+      this.#log.warn({ error: String(error) }, "expiries, pauses and auctions have to wait");
       // Failed storage stays failed until a restart, and the first command after that does what is due.
       const isFull = error instanceof UnavailableError && error.code === ErrorCode.OVERLOADED;
       if (isFull) this.#timer = setTimeout(() => void this.#wake(), RETRY_MS);

@@ -15,7 +15,7 @@ export class StateDivergedError extends Error {
   override readonly name = "StateDivergedError";
   constructor(readonly tick: number) {
     super(
-      `the replay strays from what the exchange did: before tick ${tick} its state was another one. ` +
+      `the replay strays from what the exchange did: its state before tick ${tick} is not the one that was noted. ` +
         "The journal is sound, but another version of the program wrote it, players.symbols_max was lowered, " +
         "or one of the two was computed wrongly. Start the version that wrote it, and check the machine's memory",
     );

@@ -8,6 +8,6 @@ export class UntilRestart extends Error {
 
   /** `done`: what holds now, for people, such as `usr_1 is disabled`. `cause`: the error of the write. */
   constructor(done: string, options: { cause: unknown }) {
-    super(`${done}, but only until a restart, because the disk did not take it`, options);
+    super(`${done}, but only until a restart, because it could not be written to disk`, options);
   }
 }

@@ -155,7 +155,7 @@ export class ExchangeState implements SnapshotTarget {
     if (hasOldStreams) this.#loadOldStreams(snapshot);
     for (const store of stores) {
       if (snapshot.length(store.name) === store.used() * 4) continue;
-      throw new Error(`section ${store.name} is not as long as the others say`);
+      throw new Error(`section ${store.name} does not have the length that the other sections say`);
     }
     for (const store of this.#stores) this.#filled.set(store, store.used());
     this.core.restored();
@@ -163,7 +163,7 @@ export class ExchangeState implements SnapshotTarget {
     this.fills.restored();
     this.equity.restored();
     if (this.core.stateHash() !== snapshot.info.stateHash)
-      throw new Error("its state hash is another than it says");
+      throw new Error("its state hash is not the one that it names");
     const { tick, sequence, timestamp } = snapshot.info;
     this.loaded = { tick, sequence, timestamp };
   }
@@ -172,7 +172,7 @@ export class ExchangeState implements SnapshotTarget {
     const bytes = snapshot.length(store.name);
     if (bytes > store.words.byteLength) {
       throw new Error(
-        `section ${store.name} has ${bytes} bytes, and room for ${store.words.byteLength}: was ` +
+        `section ${store.name} has ${bytes} bytes, and there is room for ${store.words.byteLength}: was ` +
           "players.symbols_max or a limit on memory lowered?",
       );
     }

@@ -80,8 +80,8 @@ export class ClockWatch {
     const ahead = this.ahead();
     if (ahead > 0) {
       return (
-        `the journal's time is ${seconds(ahead)} s ahead of the wall clock, and stays: orders are stamped with it, and ` +
-        "a GTD order must expire after it. If the wall clock is wrong, set it; if it is right, this passes in that time"
+        `the journal's time is ${seconds(ahead)} s ahead of the wall clock and never goes back: orders are stamped with it, and ` +
+        "a GTD order must expire after it. If the wall clock is wrong, set it; if it is right, wait until it has caught up"
       );
     }
     if (this.#jump === null) return null;

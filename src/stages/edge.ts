@@ -125,7 +125,7 @@ export async function openEdge(
     people,
     async renewCertificates(certificates: readonly Certificate[]) {
       if (certificates.length > 0 !== watch.isTls) {
-        throw new Error("gateway.tls: going over to TLS, or from it, needs a restart");
+        throw new Error("gateway.tls: switching TLS on or off needs a restart");
       }
       if (!watch.isTls) return;
       watch.expectUsable(certificates);

@@ -108,7 +108,7 @@ async function openIdentity({ config, log, now, monotonic }: Common, highestUser
   if (keys > 0) {
     log.warn(
       { keys },
-      "some API keys log in with their secret once before they can with a signature",
+      "some API keys must log in with their secret once before they can log in with a signature",
     );
   }
   const path = join(config.dataDir, USED_SIGNATURES_FILE);

@@ -113,7 +113,7 @@ test("tries again while the ring is full, and says so", async () => {
   expect([await wait(0), await wait(99), await wait(1), await wait(100)]).toEqual([1, 0, 1, 1]);
   state.fault = null;
   expect([await wait(100), await wait(DAY_MS)]).toEqual([1, 0]);
-  expect(warnings).toEqual(Array(3).fill("what is due by time has to wait"));
+  expect(warnings).toEqual(Array(3).fill("expiries, pauses and auctions have to wait"));
 });
 
 test("leaves it to the restart when the storage has failed", async () => {

@@ -176,7 +176,7 @@ describe("over restarts", () => {
     core.reset();
     addFalseCent(core);
     expect(() => into(core)).toThrow(StateDivergedError);
-    expect(() => into(core)).toThrow(/before tick \d+ its state was another/);
+    expect(() => into(core)).toThrow(/its state before tick \d+ is not the one/);
     const { core: same } = createRig({ disk });
     expect(same.stateHash()).toBe(hash);
   });

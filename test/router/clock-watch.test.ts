@@ -58,8 +58,8 @@ test("a journal ahead of the clock is told until the clock has reached it, from 
   const { state, watch, pass, lines } = open(START + 40 * DAY_MS);
   watch.check();
   const told = (s: number): string =>
-    `the journal's time is ${s} s ahead of the wall clock, and stays: orders are stamped with it, and a GTD order ` +
-    "must expire after it. If the wall clock is wrong, set it; if it is right, this passes in that time";
+    `the journal's time is ${s} s ahead of the wall clock and never goes back: orders are stamped with it, and a GTD order ` +
+    "must expire after it. If the wall clock is wrong, set it; if it is right, wait until it has caught up";
   expect(watch.reason()).toBe(told(3_456_000));
   expect([watch.ahead(), pass(HOUR_MS)]).toEqual([40 * DAY_MS, told(3_452_400)]);
   state.stamped = state.now + 3000;
