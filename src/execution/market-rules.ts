@@ -8,13 +8,16 @@ import type { ControlCommand, ControlPort } from "../router/control.ts";
 const EVERY_SYMBOL = -1;
 const EVERY_ACCOUNT = -1;
 
+/** Resolves when the rules are set. Rejects when the core refuses them. */
 export async function applyMarketRules(
   control: ControlPort,
   view: CoreView,
   market: Config["market"],
 ): Promise<void> {
   const rules = view.marketRules();
-  const { orderQuantityMax, makerFeeBps, takerFeeBps } = market;
+  const wanted = { ...market, priceBandWindowMs: windowOf(market) };
+  const differs = (...names: (keyof MarketRules)[]): boolean =>
+    names.some((name) => rules[name] !== wanted[name]);
   const commands: ControlCommand[] = [];
   if (view.rulesVersion() < RULES_VERSION) {
     commands.push({ kind: CommandKind.SET_RULES, quantity: RULES_VERSION, amount: drawSeed() });
@@ -30,28 +33,38 @@ export async function applyMarketRules(
       amount: clientOrderIds,
     });
   }
-  if (rules.orderQuantityMax !== orderQuantityMax || !hasBand(rules, market)) {
+  if (differs("orderQuantityMax", "priceBandBps", "priceBandWindowMs")) {
     commands.push({
       kind: CommandKind.SET_SYMBOL_RULES,
       symbol: EVERY_SYMBOL,
-      quantity: orderQuantityMax,
-      amount: market.priceBandBps,
-      orderSlot: windowOf(market),
+      quantity: wanted.orderQuantityMax,
+      amount: wanted.priceBandBps,
+      orderSlot: wanted.priceBandWindowMs,
     });
   }
-  if (rules.makerFeeBps !== makerFeeBps || rules.takerFeeBps !== takerFeeBps) {
-    commands.push({ kind: CommandKind.SET_FEES, price: makerFeeBps, quantity: takerFeeBps });
+  if (differs("makerFeeBps", "takerFeeBps")) {
+    commands.push({
+      kind: CommandKind.SET_FEES,
+      price: wanted.makerFeeBps,
+      quantity: wanted.takerFeeBps,
+    });
   }
-  if (!hasProtection(rules, market)) {
+  const volatility = [
+    "volatilityMoveBps",
+    "volatilityWindowMs",
+    "volatilityPauseMs",
+    "volatilityAuctionMs",
+  ] as const;
+  if (differs("openOrdersMax", "orderNotionalMax", ...volatility)) {
     commands.push({
       kind: CommandKind.SET_SYMBOL_PROTECTION,
       symbol: EVERY_SYMBOL,
-      quantity: market.openOrdersMax,
-      price: market.volatilityMoveBps,
-      stopPrice: market.volatilityWindowMs,
-      orderSlot: market.volatilityPauseMs,
-      orderGeneration: market.volatilityAuctionMs,
-      amount: market.orderNotionalMax,
+      quantity: wanted.openOrdersMax,
+      price: wanted.volatilityMoveBps,
+      stopPrice: wanted.volatilityWindowMs,
+      orderSlot: wanted.volatilityPauseMs,
+      orderGeneration: wanted.volatilityAuctionMs,
+      amount: wanted.orderNotionalMax,
     });
   }
   const replies = await Promise.all(commands.map((command) => control.submit(command)));
@@ -66,24 +79,7 @@ function drawSeed(): number {
   return (high >>> 11) * 2 ** 32 + low;
 }
 
-function hasBand(rules: MarketRules, market: Config["market"]): boolean {
-  const isAsWide = rules.priceBandBps === market.priceBandBps;
-  return isAsWide && rules.priceBandWindowMs === windowOf(market);
-}
-
 /** Without a band the core has no window for it. */
 function windowOf({ priceBandBps, priceBandWindowMs }: Config["market"]): number {
   return priceBandBps === 0 ? 0 : priceBandWindowMs;
-}
-
-/** Whether the rules that symbols are listed with have the configured protections already. */
-function hasProtection(rules: MarketRules, market: Config["market"]): boolean {
-  return (
-    rules.openOrdersMax === market.openOrdersMax &&
-    rules.volatilityMoveBps === market.volatilityMoveBps &&
-    rules.volatilityWindowMs === market.volatilityWindowMs &&
-    rules.volatilityPauseMs === market.volatilityPauseMs &&
-    rules.volatilityAuctionMs === market.volatilityAuctionMs &&
-    rules.orderNotionalMax === market.orderNotionalMax
-  );
 }
