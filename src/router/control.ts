@@ -47,14 +47,14 @@ export interface ControlReply {
 
 export interface ControlPort {
   /**
-   * Puts a command into the next tick. Resolves when its effect is on disk. Rejects with
-   * `UnavailableError` when the ring is full, the storage has failed or the exchange is closing.
+   * Puts a command into the next tick. Resolves when its effect is on disk. Rejects with `UnavailableError` when the
+   * ring is full, the storage has failed or the exchange is closing, and with `RangeError` when a text does not fit.
    */
   submit(command: ControlCommand): Promise<ControlReply>;
   /**
    * Runs `read` when everything applied so far is durable, so that anybody may be told what it sees. Resolves with what
-   * it returns. Rejects with what it throws, and with `UnavailableError` when too many reads wait or the storage has
-   * failed.
+   * it returns. Rejects with what it throws, and with `UnavailableError` when too many reads wait, or when the core has
+   * applied a tick that a failed storage does not have.
    */
   read<T>(read: () => T): Promise<T>;
 }
