@@ -1,6 +1,6 @@
 /**
- * Pages of other origins may read answers if the operator has allowed their origin. They cannot send cookies: they show
- * their key or token in headers, for which browsers first ask with OPTIONS.
+ * Lets pages of origins that the operator allows read answers. Such pages cannot send cookies. They send their key or token
+ * in headers, for which browsers first ask with OPTIONS.
  */
 
 /** Headers that such a page may send. */
@@ -20,18 +20,18 @@ const RESPONSE_HEADERS = [
   "X-RateLimit-Remaining",
   "X-RateLimit-Reset",
 ].join(", ");
-/** How long a browser may keep what OPTIONS has told, seconds. */
+/** How long a browser may keep the answer to OPTIONS, seconds. */
 const KEPT_S = "600";
 
 export class Cors {
   readonly #origins: readonly string[];
 
-  /** `origins`: as `https://example.com`. */
+  /** `origins`: such as `https://example.com`. */
   constructor(origins: readonly string[]) {
     this.#origins = origins;
   }
 
-  /** Adds the headers that let the page read `response`, when it comes from an allowed origin. */
+  /** Adds the headers that let the page read `response`, if the request comes from an allowed origin. */
   open(request: Request, { headers }: Response): void {
     if (this.#origins.length === 0) return;
     headers.append("Vary", "Origin");

@@ -1,4 +1,4 @@
-/** Who asks over HTTP: the door between a request's headers and trading's logins. */
+/** Finds out who sends an HTTP request, with the logins of trading. */
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import type { Caller, Callers } from "../../trading/caller.ts";
 import { type Login, loginFor } from "../../trading/login.ts";
@@ -15,7 +15,7 @@ export interface HttpLoginsParts {
   tokenLogins: TokenLogins;
   callers: Callers;
   gate: Pick<RequestGate, "chargeAddress">;
-  /** The exchange itself speaks TLS. */
+  /** Whether the exchange itself speaks TLS. */
   isTls: boolean;
 }
 
@@ -30,10 +30,10 @@ export class HttpLogins {
   }
 
   /**
-   * The caller who sent `request` from `address`; a caller without a login if the request shows none. The answer is a
-   * promise only when a token has to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for a login that
-   * is not valid, 40301 for an account that is not the user's, 42904 after too many of these, 42902 if the address cannot pay for the check of another issuer's
-   * token, 40300 for a change by cookie from a page that is not the exchange's own.
+   * The caller who sent `request` from `address`; a caller without a login if the request shows none. The result is a promise
+   * only when a token has to be checked. Throws or rejects with `HttpError`: 40101 and 40102 for a login that is not valid,
+   * 40301 for an account that is not the user's, 42904 after too many wrong logins, 42902 if the address cannot pay for the
+   * check of another issuer's token, 40300 for a change by cookie from a page that is not the exchange's own.
    */
   callerOf(request: Request, address: string): Caller | Promise<Caller> {
     const login = this.loginOf(request, address);
@@ -44,7 +44,7 @@ export class HttpLogins {
     return login?.caller ?? callers.anonymous(address);
   }
 
-  /** As `callerOf`, with what he has shown; null: nothing. */
+  /** As `callerOf`, but returns the login; null when the request shows none. */
   loginOf(request: Request, address: string): Login | null | Promise<Login | null> {
     return forAccount(this.#loginOf(request, address), request);
   }
@@ -63,7 +63,7 @@ export class HttpLogins {
     throw httpError(ErrorCode.PERMISSION_MISSING, message);
   }
 
-  /** As `loginOf`, for an upgrade: a cookie counts on pages of the exchange's own only. */
+  /** As `loginOf`, for an upgrade. A cookie counts only on pages of the exchange's own. */
   loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
     const shown = this.#byHeader(request, address, "logIn");
     if (shown !== null) return forAccount(shown, request);
@@ -71,7 +71,7 @@ export class HttpLogins {
     return token === null ? null : forAccount(this.#byCookie(token, address), request);
   }
 
-  /** Whether a login still stands. */
+  /** Whether a login is still valid. */
   stands(login: Login): boolean {
     return this.#parts.tokenLogins.stands(login);
   }
@@ -94,12 +94,12 @@ export class HttpLogins {
     return login instanceof Promise ? login.then(accepted) : accepted(login);
   }
 
-  /** To check another issuer's signature costs the address, whether it is right or wrong. */
+  /** The check of another issuer's signature costs the address 1, whether the signature is right or wrong. */
   #payFor(address: string): () => void {
     return () => this.#parts.gate.chargeAddress(address, 1);
   }
 
-  /** A browser keeps the cookie of a session that is over: then it counts as no cookie. */
+  /** The login of a cookie's token; null when its session is over, because browsers keep such cookies. */
   #byCookie(token: string, address: string): Login | null | Promise<Login | null> {
     const login = this.#parts.tokenLogins.verify(token, address, this.#payFor(address));
     return login instanceof Promise ? login.then(unlessOver) : unlessOver(login);

@@ -1,4 +1,4 @@
-/** Answers requests on their connection, in the encoding they came in. */
+/** Answers requests on their connection, in the encoding in which they came. */
 import { errorBytes, errorText, resultBytes, resultText } from "../../protocol/envelope.ts";
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
 import { failure, type Outcome } from "../../trading/outcome.ts";
@@ -14,7 +14,7 @@ const UNREAD = failure(
   "Too much of what was answered is not read yet",
 );
 
-/** What a refused query weighs: its frame was looked into, for nothing. */
+/** The weight of a refused query: its frame was decoded for nothing. */
 const QUERY_WEIGHT = 2;
 
 export class Answers {
@@ -22,7 +22,7 @@ export class Answers {
   readonly #patience: Patience;
   readonly #unreadMax: number;
 
-  /** `unreadMax`: bytes that may wait for a client before it is answered no more queries. */
+  /** `unreadMax`: a client with more unread bytes gets no answers to queries. */
   constructor(counters: Counters, patience: Patience, unreadMax: number) {
     this.#counters = counters;
     this.#patience = patience;
@@ -30,8 +30,8 @@ export class Answers {
   }
 
   /**
-   * Refused queries count: a client that goes on asking is closed. Refused orders do not count, because the limit of
-   * frames bounds them.
+   * Sends the answer to a request. Refused queries count: a client that goes on asking is closed. Refused orders do not
+   * count, because the limit of frames bounds them.
    */
   send(session: Session, request: RequestMark, outcome: Outcome<object>): void {
     if ("error" in outcome) {
@@ -44,7 +44,7 @@ export class Answers {
     session.send(isBinary ? resultBytes(id, outcome.result) : resultText(id, outcome.result));
   }
 
-  /** A refusal that counts for nothing, or has been counted. */
+  /** Sends an error that does not count as a refusal, or has been counted. */
   sendError(session: Session, { id, isBinary }: RequestMark, error: ErrorBody): void {
     this.#counters.onError(error.code);
     session.send(isBinary ? errorBytes(id, error) : errorText(id, error));
@@ -55,7 +55,7 @@ export class Answers {
     return session.buffered() > this.#unreadMax ? UNREAD : outcome;
   }
 
-  /** As `send`, of a result that everybody may know. */
+  /** As `send`, for a result that everybody may know. */
   sendPublic(session: Session, { id, isBinary }: RequestMark, result: object): void {
     session.sendPublic(isBinary ? resultBytes(id, result) : resultText(id, result));
   }

@@ -1,4 +1,4 @@
-/** Close codes of the wire contract. */
+/** Close codes of the protocol. */
 export const CloseCode = {
   BEYOND_LIMIT: 1008,
   RESTART: 1012,

@@ -1,8 +1,6 @@
 /**
- * Looks over the open connections ten times a second, and ends those that may not stay: without a login, with a key
- * that has expired, of peers that are gone, and of those that do not read.
- *
- * Silence and patience are counted in sweeps, not by a clock: while the process stood still, nothing could be received.
+ * Looks over the open connections ten times a second, and ends those that may not stay: those without a login in time, or
+ * whose login has expired, those whose peers are gone, and those that do not read.
  */
 import type { Clocks } from "../../lib/clocks.ts";
 import { endOf } from "../../trading/login.ts";
@@ -15,9 +13,9 @@ export const SWEEP_INTERVAL_MS = 100;
 
 export interface SweepLimits {
   loginTimeoutMs: number;
-  /** Market data without a login. */
+  /** Whether market data needs no login. */
   anonymousMarketData: boolean;
-  /** Bytes not read yet beyond which a connection is slow. */
+  /** A connection with more unread bytes is slow. */
   backpressureLimitBytes: number;
   /** How long a slow connection may go without reading anything. */
   slowConsumerMs: number;
@@ -26,7 +24,7 @@ export interface SweepLimits {
    * connections with the most are closed.
    */
   bufferBytesTotal: number;
-  /** Silence after which a client is pinged, and after twice of it given up. */
+  /** A client that is silent for so many milliseconds is pinged, and after twice as long given up. */
   heartbeatIntervalMs: number;
 }
 
@@ -44,7 +42,9 @@ export class ConnectionSweep {
   readonly #parts: SweepParts;
   readonly #heartbeatSweeps: number;
   readonly #slowSweeps: number;
-  /** Bytes not read yet of all connections, as of the last sweep, and those of messages that are not whole. */
+  /**
+   * Bytes that clients have not read, and bytes of messages that are not complete, of all connections, as of the last sweep.
+   */
   unreadBytes = 0;
   halfReadBytes = 0;
 
@@ -90,7 +90,10 @@ export class ConnectionSweep {
     return endpoint === "market-data" && this.#parts.limits.anonymousMarketData;
   }
 
-  /** A peer counts as alive while something comes from it. What we send proves nothing. */
+  /**
+   * Ends a connection whose peer is gone, and returns whether it did. A peer counts as alive while something comes from it.
+   * What we send proves nothing.
+   */
   #isGone(session: Session): boolean {
     session.silentSweeps++;
     if (session.silentSweeps === this.#heartbeatSweeps) session.ping();
@@ -99,14 +102,14 @@ export class ConnectionSweep {
     return true;
   }
 
-  /** Ends a stranger's connection whose message would be refused unread when it is whole; whether it did. */
+  /** Ends the connection of a client without a login whose message is already too long. Returns whether it did. */
   #isFlooding(session: Session): boolean {
     if (session.login !== null || session.halfRead <= STRANGER_HALF_READ_MAX) return false;
     session.terminate("half_read");
     return true;
   }
 
-  /** What it has not read; 0 when it was closed for that. */
+  /** Bytes that the client has not read; 0 when the connection was closed for that. */
   #unread(session: Session): number {
     const unread = session.buffered();
     if (unread <= this.#parts.limits.backpressureLimitBytes) {
@@ -135,8 +138,8 @@ export class ConnectionSweep {
   }
 
   /**
-   * A client in the middle of a message would not read a reason, and the memory of the message is freed only with the
-   * connection.
+   * Closes a connection with many bytes. It is ended without a reason when most of these are of an unfinished message: the
+   * client would not read the reason, and the memory of the message is freed only with the connection.
    */
   #closeDebtor(session: Session): void {
     if (session.halfRead <= session.buffered()) {

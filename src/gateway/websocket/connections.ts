@@ -1,4 +1,4 @@
-/** The open connections: how they come in, what becomes of their frames, and why they end. */
+/** The open connections: how they begin, what happens to their frames, and why they end. */
 import { CancelCause } from "../../core/command.ts";
 import { peerKey } from "../../host/tcp-receipts.ts";
 import type { ApiKey } from "../../identity/api-key.ts";
@@ -39,8 +39,8 @@ import { type Negotiated, noUpgrade, readUpgrade } from "./upgrade.ts";
 import type { UserData } from "./user-data.ts";
 
 /**
- * What it costs an address, in upgrades, when one of its connections is closed for going beyond a limit or for too long
- * a message.
+ * What an address pays, in upgrades, when one of its connections is closed for going beyond a limit or for a message that is
+ * too long.
  */
 const FLOODER_ATTEMPTS = 20;
 
@@ -50,16 +50,16 @@ export interface ConnectionLimits extends SweepLimits {
   connectionsPerAddressMax: number;
   /** Origins of pages, beside the exchange's own, that may connect. */
   allowedOrigins: readonly string[];
-  /** The exchange itself speaks TLS. */
+  /** Whether the exchange itself speaks TLS. */
   isTls: boolean;
-  /** Clients may send compressed frames. */
+  /** Whether clients may send compressed frames. */
   compression: boolean;
 }
 
 export interface ConnectionsParts extends Clocks {
   limits: ConnectionLimits;
   admission: Admission;
-  /** Connections that an address may ask for. */
+  /** Limits how many connections an address may ask for. */
   attempts: AddressBuckets;
   addresses: ClientAddresses;
   refusals: Refusals;
@@ -93,7 +93,7 @@ export class Connections {
     this.#offers = new DeflateOffers(parts.limits.compression, parts);
   }
 
-  /** How many are open, by endpoint. */
+  /** How many connections are open, by endpoint. */
   counts(): Record<Endpoint, number> {
     const counts = { orders: 0, "market-data": 0, "user-data": 0 };
     for (const { endpoint } of this.#sessions) counts[endpoint]++;
@@ -105,7 +105,10 @@ export class Connections {
     return this.#parts.admission.reason();
   }
 
-  /** Takes a connection in, logged in when its request shows who it is, or throws `HttpError` why not. */
+  /**
+   * Upgrades a request to a connection, which is logged in when the request shows a login. Throws or rejects with `HttpError`
+   * when it is refused.
+   */
   upgrade(
     request: Request,
     server: HttpServer,
@@ -174,24 +177,24 @@ export class Connections {
     else dispatcher.onBinary(data, frame);
   }
 
-  /** A ping, which Bun has answered, or a pong. */
+  /** Called for a ping, which Bun has answered, or a pong. */
   onControl({ data }: Socket, payload: Buffer): void {
     this.#parts.gate.admits(data, payload, false);
   }
 
-  /** What waited for the client to read has gone out. */
+  /** Called when everything that waited for the client has been sent. */
   onDrain({ data }: Socket): void {
     data.unreadSweeps = 0;
     this.#parts.userData.onDrain(data);
   }
 
-  /** `code`, `reason`: as Bun tells them, which may be the client's word. */
+  /** `code` and `reason` are Bun's, and may have come from the client. */
   onClose({ data: session }: Socket, code: number, reason: string): void {
     const { admission, attempts, subscriptions, userData, switches } = this.#parts;
     const { counters, look, monotonic } = this.#parts;
     const why = session.ended ?? foreignReason(code, reason);
     counters.ends[why]++;
-    // So that a client that was closed for what it sent does not come back at once, again and again.
+    // A client that was closed for what it sent shall not come back at once, again and again.
     if (why === "beyond_limit" || why === "too_long") {
       attempts.take(session.address, FLOODER_ATTEMPTS);
     }
@@ -219,7 +222,7 @@ export class Connections {
     session.cancelsOnDisconnect = null;
   }
 
-  /** Ends those that may not stay; to be called every SWEEP_INTERVAL_MS. */
+  /** Ends connections that may not stay. Call it every SWEEP_INTERVAL_MS. */
   sweep(): void {
     this.#parts.look.look(this.#sessions.size);
     this.#sweep.sweep(this.#sessions);
@@ -227,12 +230,12 @@ export class Connections {
     this.#parts.load.look(this.#sessions);
   }
 
-  /** Whether a request's answer is to be the last on its HTTP connection, because its peer has too many. */
+  /** Whether the answer to a request is to be the last on its HTTP connection, because its peer has too many connections. */
   takeLastAnswer(request: Request, server: HttpServer): boolean {
     return this.#parts.look.takeLastAnswer(() => server.requestIP(request)?.address);
   }
 
-  /** From now on connections to this port are clients'. */
+  /** From now on, connections to this port are those of clients. */
   listensOn(port: number): void {
     this.#parts.look.listensOn(port);
   }
@@ -247,7 +250,7 @@ export class Connections {
     return this.#sweep.halfReadBytes;
   }
 
-  /** A key has ended or its end has changed: connections that logged in with it end with it. */
+  /** Called when a key was revoked or its end has changed. The connections that logged in with it end with it. */
   onKeyChanged(key: ApiKey): void {
     for (const session of this.#sessions) {
       const { login } = session;
@@ -257,7 +260,7 @@ export class Connections {
     }
   }
 
-  /** A session has ended before its time: connections that logged in with its token end with it. */
+  /** Called when a session was ended. The connections that logged in with its token end with it. */
   onSessionEnded({ id }: TokenSession): void {
     for (const session of this.#sessions) {
       if (session.login?.session?.id !== id) continue;
@@ -265,7 +268,7 @@ export class Connections {
     }
   }
 
-  /** Nobody can be logged in as a user who is disabled. */
+  /** Called when a user has changed. Connections of a disabled user are closed. */
   onUserChanged({ number, disabledAt }: User): void {
     if (disabledAt === null) return;
     for (const session of this.#sessions) {
@@ -274,12 +277,12 @@ export class Connections {
     }
   }
 
-  /** The exchange shuts down: cancels the orders of connections with `cancel_on_disconnect`. */
+  /** Called at shutdown. Cancels the orders of connections with `cancel_on_disconnect`. */
   cancelOrders(): void {
     for (const session of this.#sessions) this.#cancelOrders(session);
   }
 
-  /** Closes all of them: the exchange is down. */
+  /** Closes all connections, because the exchange is down. */
   close(): void {
     for (const session of this.#sessions) session.close(CloseCode.RESTART, "shutting down");
   }

@@ -1,4 +1,4 @@
-/** Makes the WebSocket door: connections, and all that serves their requests. */
+/** Makes the connections, and everything that serves their requests. */
 import type { Metrics } from "../../analytics/metrics.ts";
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import type { CoreView } from "../../core/view.ts";
@@ -59,7 +59,7 @@ export interface WebSocketParts extends Clocks {
     httpConnectionsMax: number;
     frameBytesMax: number;
   };
-  /** Called with an error that nobody expected; clients read only that it was internal. */
+  /** Called with an unexpected error. Clients read only that it was internal. */
   onBug(error: unknown): void;
 }
 
@@ -99,7 +99,7 @@ export function createConnections(parts: WebSocketParts): Connections {
     }),
     attempts: new AddressBuckets({
       perSecond: limits.connectionsPerSecond,
-      // After a restart all that may be there come at once.
+      // After a restart all clients connect at once.
       burst: Math.max(
         limits.connectionsPerSecond,
         limits.connectionsPerAddressMax || limits.connectionsMax,

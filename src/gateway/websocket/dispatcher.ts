@@ -1,6 +1,6 @@
 /**
- * From a frame to what serves its request: decodes it, checks envelope, method and shape, and hands it to trading. It
- * decides nothing else.
+ * Decodes a frame, checks envelope, method and params, and passes the request to the part that serves it. It decides nothing
+ * else.
  */
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import { textInto } from "../../lib/text-into.ts";
@@ -49,7 +49,7 @@ export interface DispatcherParts extends MonotonicClock {
   counters: Counters;
   watch: FrameWatch;
   trace: RefusalTrace;
-  /** Called with an error that nobody expected; the client reads only that it was internal. */
+  /** Called with an unexpected error. The client reads only that it was internal. */
   onBug(error: unknown): void;
 }
 
@@ -58,7 +58,7 @@ const ANONYMOUS_BINARY: RequestMark = { id: undefined, isBinary: true };
 
 const decodeOrderJson = createOrderJsonDecoder(textInto);
 
-/** What is wrong with a frame that the decoder threw at. */
+/** The error for a frame that could not be decoded. */
 function unread(error: unknown): { error: ErrorBody } {
   return { error: malformedMessage("message", (error as Error).message) };
 }
@@ -71,9 +71,9 @@ export class Dispatcher {
     this.#parts = parts;
   }
 
-  /** A text frame: JSON. Never throws. */
+  /** Serves a text frame, which is JSON. Never throws. */
   onText(session: Session, frame: string): void {
-    // The hot order requests go straight from text or bytes to a record.
+    // Hot order requests are decoded from text or bytes without making objects.
     if (session.endpoint === "orders") {
       this.#parts.watch.onFrame();
       if (decodeOrderJson(frame, this.#order)) return this.#onHotOrder(session, false);
@@ -87,7 +87,7 @@ export class Dispatcher {
     this.#onMessage(session, value, false);
   }
 
-  /** A binary frame: MessagePack. Never throws. */
+  /** Serves a binary frame, which is MessagePack. Never throws. */
   onBinary(session: Session, frame: Uint8Array): void {
     if (session.endpoint === "orders") {
       this.#parts.watch.onFrame();
@@ -134,7 +134,7 @@ export class Dispatcher {
     }
   }
 
-  /** Serves a method whose params passed its check. */
+  /** Serves a method whose params were checked. */
   #serve(session: Session, request: RequestMark, method: MethodName, params: object): void {
     const { service, switches, subscriptions, resume } = this.#parts;
     const { caller } = session;
@@ -168,7 +168,7 @@ export class Dispatcher {
     }
   }
 
-  /** An order that came by the general path. */
+  /** Serves an order that was decoded by the general path. */
   #onOrder(
     session: Session,
     request: RequestMark,
@@ -184,7 +184,7 @@ export class Dispatcher {
     ids.of(entry.part).put(session.last, request);
   }
 
-  /** If the frame is traced, its first order that is taken in stands for all. */
+  /** Serves a batch. If its frame is traced, the first order that is accepted stands for all. */
   #onBatch(
     session: Session,
     params: Params<"order.batch">,
@@ -217,7 +217,7 @@ export class Dispatcher {
     answers.send(session, request, outcome);
   }
 
-  /** `isPublic`: the result is what everybody may know. */
+  /** `isPublic`: everybody may know the result. */
   #answerQuery(
     session: Session,
     request: RequestMark,
@@ -231,7 +231,7 @@ export class Dispatcher {
   }
 }
 
-/** Why the endpoint does not serve this request; null when it does. */
+/** The error for a request that the endpoint does not serve, or whose params are wrong; null for a good one. */
 function refuseShape({ endpoint }: Session, method: string, params: object): Outcome<never> | null {
   if (!isMethodName(method)) return failure(ErrorCode.UNKNOWN_METHOD, { method: clipped(method) });
   const endpoints: readonly string[] = methods[method].endpoints;
@@ -242,7 +242,7 @@ function refuseShape({ endpoint }: Session, method: string, params: object): Out
   return issues === null ? null : { error: invalidParameters(method, issues) };
 }
 
-/** The request of an order that came by the hot path. */
+/** The mark of an order that was decoded by the hot path. */
 function hotMark({ idBytes, idLength }: OrderRequest, isBinary: boolean): RequestMark {
   return markOf(idBytes.subarray(0, idLength), isBinary);
 }

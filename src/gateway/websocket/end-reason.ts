@@ -1,15 +1,15 @@
-/** Why connections end, in words that the metrics count. */
+/** Why connections end, as the metrics count it. */
 import { CloseCode } from "./close-code.ts";
 
 export const END_REASONS = [
-  /** The client said good-bye. */
+  /** The client closed it. */
   "client",
-  /** It broke off, or Bun ended it as the last resort. */
+  /** The connection broke off, or Bun ended it as the last resort. */
   "lost",
-  /** A message beyond the limit; what is no WebSocket frame. */
+  /** A message that is too long; bytes that are not a WebSocket frame. */
   "too_long",
   "malformed",
-  /** What the exchange ends it for. */
+  /** Reasons for which the exchange ends a connection. */
   "beyond_limit",
   "half_read",
   "slow_consumer",
@@ -28,7 +28,7 @@ const OF_OWN_CODE: Readonly<Record<CloseCode, EndReason>> = {
   [CloseCode.SLOW_CONSUMER]: "slow_consumer",
 };
 
-/** Of a connection that the exchange closes with one of its codes. */
+/** The reason of a connection that the exchange closes with one of its codes. */
 export function ownReason(code: CloseCode): EndReason {
   return OF_OWN_CODE[code];
 }
@@ -43,7 +43,7 @@ export function foreignReason(code: number, reason: string): EndReason {
   return reason === "" ? "lost" : "malformed";
 }
 
-/** After these there is no connection any more, or soon no process: Bun reads nothing that the client still sends. */
+/** After these ends there is no connection any more, or soon no process, so Bun reads nothing that the client still sends. */
 const NOT_READ: ReadonlySet<EndReason> = new Set(["lost", "half_read", "gone", "shutdown"]);
 
 /** Whether the client may go on sending after an end for this reason. */

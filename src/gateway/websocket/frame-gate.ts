@@ -1,6 +1,6 @@
 /**
- * Every frame pays before it is looked at, also empty ones, pings and pongs. When its user or address has nothing left,
- * the frame is dropped. The client gets an error, but not for each frame, because refusals must be cheap. A client that
+ * Charges for every frame before it is looked at, also for empty ones, pings and pongs. When its user or address has nothing
+ * left, the frame is dropped. The client gets an error, but not for each frame, because refusals must be cheap. A client that
  * goes on regardless is closed.
  */
 import type { MonotonicClock } from "../../lib/clocks.ts";
@@ -15,23 +15,26 @@ import type { Patience } from "./patience.ts";
 import type { RefusalTrace } from "./refusal-trace.ts";
 import type { Session } from "./session.ts";
 
-/** The longest frame of a client without a login: a `subscribe` to as many symbols as it takes is shorter. */
+/** The longest frame of a client without a login. A `subscribe` to as many symbols as one request may name is shorter. */
 export const STRANGER_FRAME_BYTES_MAX = 65_536;
 /**
- * Frames of a connection without a login that are let in although its address has nothing left, so that its client can
- * log in whatever others behind the address do; and the bytes of each.
+ * How many frames of a connection without a login are accepted although its address has nothing left, so that its client can
+ * log in whatever others behind the address do; and how long each may be, bytes.
  */
 const GRACE_FRAMES = 8;
 const GRACE_FRAME_BYTES_MAX = 4096;
 /** Each 256 (2^8) bytes of a refused frame count as one refusal more. */
 const BYTES_SHIFT = 8;
-/** Refused frames of a connection within a window that are answered. */
+/** How many refused frames of a connection are answered within a window. */
 const REFUSALS_TOLD_MAX = 10;
-/** How long such an answer is held back. It slows down a client that waits for each answer before it sends again. */
+/**
+ * How long such an answer is held back, milliseconds. It slows down a client that waits for each answer before it sends
+ * again.
+ */
 const REFUSAL_DELAY_MS = 100;
 
 const TOO_MANY = "Too many frames";
-/** Of a frame that nobody looks into. */
+/** Stands for a refused frame that is not decoded. */
 const UNREAD = { id: undefined, code: ErrorCode.MARKET_DATA_RATE };
 const UNTOLD = errorBody(UNREAD.code, undefined, TOO_MANY);
 
@@ -49,7 +52,10 @@ export class FrameGate {
     this.#parts = parts;
   }
 
-  /** Whether a frame may be looked into; `isAnswered`: a refusal is told, which it is not for pings and pongs. */
+  /**
+   * Charges for a frame, and returns whether it may be served. `isAnswered`: a refusal may be answered, which is not so for
+   * pings and pongs.
+   */
   admits(session: Session, frame: string | Uint8Array, isAnswered: boolean): boolean {
     session.silentSweeps = 0;
     const { heard } = session;
@@ -74,7 +80,7 @@ export class FrameGate {
     return this.#refuse(session, frame, isAnswered);
   }
 
-  /** Bytes that were unpacked to nothing cost what a frame of so many costs. */
+  /** Charges for bytes that were unpacked to nothing, as much as for a frame of this length. */
   payWaste(session: Session, bytes: number): void {
     const { patience, monotonic } = this.#parts;
     if (session.caller.limits.frames.take(bytes, monotonic)) return;
@@ -111,7 +117,7 @@ export class FrameGate {
   }
 }
 
-/** Which request a refused frame was, where it is one, and with which code it is refused. */
+/** The id of a refused frame's request, if it is one, and the code with which it is refused. */
 function readRefused(frame: string | Uint8Array): { id: RequestIdValue | undefined; code: number } {
   let value: unknown;
   try {

@@ -1,26 +1,26 @@
 /**
- * Measures the frame of one order in so many: how long decoding takes. Some of these orders are traced to their
+ * Measures how long decoding takes, for one in so many frames on `/orders`. Some of these orders are traced to their
  * acknowledgement.
  */
 import type { OrderTraces } from "../../analytics/order-traces.ts";
 import { elapsed } from "../../lib/elapsed.ts";
 
-/** At least one in so many frames on `/orders` is looked at. */
+/** At least one in so many frames is measured. */
 export const FRAMES_PER_LOOK = 64;
 
 export interface FrameWatchParts {
-  /** Takes how long decoding took, in seconds. */
+  /** Receives the time of decoding, in seconds. */
   decoded: { observe(seconds: number): void };
-  /** Null: no order is followed. */
+  /** Null: no order is traced. */
   traces: Pick<OrderTraces, "every" | "note"> | null;
   /** Milliseconds of a clock that never goes back. */
   now?: () => number;
 }
 
 export class FrameWatch {
-  /** The present frame is measured. */
+  /** Whether the present frame is measured. */
   isOn = false;
-  /** One in so many frames is measured, and one in so many measured frames traced. */
+  /** One in `#framesPerLook` frames is measured, and one in `#looksPerTrace` measured frames is traced. */
   readonly #framesPerLook: number;
   readonly #looksPerTrace: number;
   #framesLeft: number;
@@ -40,7 +40,7 @@ export class FrameWatch {
     this.#looksLeft = this.#looksPerTrace;
   }
 
-  /** A frame has come. */
+  /** Called when a frame has come. */
   onFrame(): void {
     this.isOn = --this.#framesLeft === 0;
     if (!this.isOn) return;
@@ -48,13 +48,13 @@ export class FrameWatch {
     this.#frame = this.#now();
   }
 
-  /** The present frame, which is measured, is an order and has been decoded. */
+  /** Called when the present frame is measured, is an order and has been decoded. */
   onDecoded(): void {
     this.#decoded = this.#now();
     this.#parts.decoded.observe((this.#decoded - this.#frame) / 1000);
   }
 
-  /** It has been taken in, as this record of the ring's part. */
+  /** Called when the measured order has been put into the ring, as this record of this part. */
   onTaken(part: number, record: number, account: number): void {
     if (--this.#looksLeft > 0) return;
     this.#looksLeft = this.#looksPerTrace;

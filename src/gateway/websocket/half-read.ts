@@ -1,19 +1,22 @@
 /**
- * Bytes of messages that have come in part. Bun keeps a message until it is complete, so these are the bytes that the
- * system has received on a connection, less those of the messages that Bun has handed over. The estimate is rather too
- * low. Each look brings it up to date for a share of the connections. If frames are longer on the wire than assumed
- * here, the difference counts until the next message comes.
+ * Estimates how many bytes of unfinished messages Bun keeps. Bun keeps a message until it is complete. So these are the bytes
+ * that the system has received on a connection, less those of the messages that Bun has handed over. The estimate is rather
+ * too low. Each look updates it for a share of the connections. If frames are longer on the wire than assumed here, the
+ * difference counts until the next message comes.
  */
 import type { Session } from "./session.ts";
 
-/** What comes before the first frame: the request, and what TLS needs. */
+/** Bytes before the first frame: the request, and those of TLS. */
 const HEAD_BYTES_MAX = 16 * 1024;
-/** The head of a client's short frame, with what TLS adds: rather too much, so that the estimate is never too high. */
+/**
+ * The head of a client's short frame, with the bytes that TLS adds. It is rather too much, so that the estimate is never too
+ * high.
+ */
 const FRAME_HEAD_BYTES = 40;
-/** What every frame has paid for, however short it was. */
+/** Bytes that every frame has paid for, however short it was. */
 const PAID_BYTES = 4096;
 
-/** Told of bytes that came on a connection with compression and were in no message that was heard. */
+/** Called with bytes that came on a connection with compression and were in no message that was received. */
 export type WasteSink = (session: Session, bytes: number) => void;
 
 export class HalfRead {
@@ -21,7 +24,7 @@ export class HalfRead {
   readonly #onWaste: WasteSink;
   readonly #sessions = new Map<string, Session>();
 
-  /** `messageBytesMax`: of one message, more of it is not kept. */
+  /** `messageBytesMax`: of one message, Bun keeps no more bytes than this. */
   constructor(messageBytesMax: number, onWaste: WasteSink = () => undefined) {
     this.#messageBytesMax = messageBytesMax;
     this.#onWaste = onWaste;
@@ -42,8 +45,8 @@ export class HalfRead {
   }
 
   /**
-   * Brings `Session.halfRead` of the one at `peer` up to date, from whom `received` bytes have come in all, at
-   * `descriptor`; false when nobody has joined from there.
+   * Updates `Session.halfRead` of the connection to `peer`, on which `received` bytes have come since it began. `descriptor`
+   * is its descriptor. Returns false when no WebSocket has this peer.
    */
   count(peer: string, received: number, descriptor: number): boolean {
     const session = this.#sessions.get(peer);
@@ -57,8 +60,9 @@ export class HalfRead {
 }
 
 /**
- * A message of which a part had come at the last look has been heard by the first that was heard since: what is in none of
- * those was in messages that were next to nothing when they were unpacked.
+ * Bytes that unpacked to next to nothing. The message that was incomplete at the last look has come by now, as the first one
+ * since. Those of its bytes that are in no message since then (each of which has paid for `PAID_BYTES` more) unpacked to
+ * nothing.
  */
 function wasteOf({ heard, halfRead }: Session): number {
   return heard.hasMessage ? halfRead - heard.bytes - heard.frames * PAID_BYTES : 0;

@@ -1,6 +1,6 @@
 /**
- * Connections that a token of another issuer has opened end with the key that signed it. The issuer tells nobody when it
- * withdraws a key, so its keys are looked at once a second while there are such connections.
+ * Ends connections that were opened with another issuer's token when the key that signed it is withdrawn. The issuer tells
+ * nobody about that, so its keys are read once a second while there are such connections.
  */
 import type { Login } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
@@ -19,7 +19,7 @@ export class IssuedLogins {
     this.#tokenLogins = tokenLogins;
   }
 
-  /** To be called with every sweep. An issuer that is slow to answer is not asked twice at a time. */
+  /** Call it with every sweep. While the issuer is slow to answer, it is not asked again. */
   sweep(sessions: ReadonlySet<Session>): void {
     if (++this.#sweeps % LOOK_SWEEPS !== 0 || this.#isLooking) return;
     const issued = [...sessions].filter(({ login }) => (login?.issued ?? null) !== null);
@@ -40,7 +40,7 @@ export class IssuedLogins {
   async #renew(session: Session, login: Login | null): Promise<void> {
     if (login === null) return;
     const renewed = await this.#tokenLogins.renewed(login);
-    // It may have logged in with something else meanwhile.
+    // The client may have logged in with something else meanwhile.
     if (session.login !== login) return;
     if (renewed === null) session.close(CloseCode.KEY_REVOKED, "token no longer valid");
     else session.login = renewed;

@@ -14,9 +14,9 @@ import type { Session } from "./session.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 const SECOND_MS = 1000;
-/** Topics that are looked at at once. */
+/** How many topics are looked at in one slice. */
 const TOPICS_AT_ONCE = 4096;
-/** Seconds below half of the limit after which a user hears every change again. */
+/** After so many seconds below half of the limit, a user gets every change again. */
 const CALM_SECONDS = 5;
 
 const MESSAGES = {
@@ -46,7 +46,7 @@ export interface MarketDataLoadParts extends Clocks {
 
 export class MarketDataLoad {
   readonly #parts: MarketDataLoadParts;
-  /** Users who hear conflated topics. */
+  /** Users on conflated topics. */
   readonly #conflated = new Map<UserLimits, Conflated>();
   #pass: Iterator<void> | null = null;
   #passedAt = 0;
@@ -55,7 +55,7 @@ export class MarketDataLoad {
     this.#parts = parts;
   }
 
-  /** To be called several times a second; looks at all sessions in slices, once a second at the most. */
+  /** Call it several times a second. It looks at all sessions in slices, at most once a second. */
   look(sessions: ReadonlySet<Session>): void {
     if (this.#pass === null) {
       const now = this.#parts.monotonic();
@@ -90,7 +90,7 @@ export class MarketDataLoad {
     }
   }
 
-  /** Whether the user is to hear conflated topics. */
+  /** Whether the user is to be on conflated topics. */
   #isConflated(user: UserLimits, frames: number): boolean {
     const limit = user.limits.market_data_per_second;
     const conflated = this.#conflated.get(user);

@@ -1,4 +1,4 @@
-/** Notices to everybody who is connected, whatever they subscribed to. */
+/** Sends notices to all connections, whatever they have subscribed to. */
 import type { CoreView } from "../../core/view.ts";
 import type { WallClock } from "../../lib/clocks.ts";
 import { ENCODINGS } from "../../protocol/encoding.ts";
@@ -25,13 +25,13 @@ export class Notices {
     this.#tell({ event: "shutdown", message: "The exchange is shutting down" });
   }
 
-  /** A window was scheduled or cancelled, is near, or has come to another phase. */
+  /** Tells that a window was scheduled or cancelled, is near, or has reached another phase. */
   maintenance(window: WindowNotice): void {
     this.#tell({ event: "maintenance", ...window });
   }
 
-  #tell(told: Omit<PushData<"status">, "timestamp" | "tick">): void {
-    const data = { ...told, timestamp: exchangeTime(this.#clock), tick: this.#clock.view.tick() };
+  #tell(notice: Omit<PushData<"status">, "timestamp" | "tick">): void {
+    const data = { ...notice, timestamp: exchangeTime(this.#clock), tick: this.#clock.view.tick() };
     for (const encoding of ENCODINGS) {
       this.#publish(noticeTopic(encoding), pushFrame(encoding, "status", data));
     }

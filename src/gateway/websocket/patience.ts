@@ -1,33 +1,34 @@
 /**
- * How many refusals a connection gets before it is closed, because a client that goes on regardless costs time for
- * nothing. The refusals of all connections of a user, or of an address without a login, count together, so that many
- * connections get no more than one. A connection with few refusals of its own stays open, whatever the others do.
+ * Closes connections that get too many refusals, because a client that goes on regardless costs time for nothing. The
+ * refusals of all connections of a user, or of an address without a login, count together, so that many connections get no
+ * more than one. A connection with few refusals of its own stays open, whatever the others do.
  */
 import type { Caller } from "../../trading/caller.ts";
 import { CloseCode } from "./close-code.ts";
 import type { RefusedFrames, Session } from "./session.ts";
 
 /**
- * Refusals within a window at which a connection is closed that had as many, or `OWN_MIN` while its user had as many.
+ * A connection is closed after more than `REFUSALS_MAX` refusals within a window, or after more than `OWN_MIN` when all
+ * connections of its user together have more than `REFUSALS_MAX`.
  */
 const REFUSALS_MAX = 1000;
 const OWN_MIN = 32;
-/** Length of a window. */
+/** Length of a window, milliseconds. */
 const WINDOW_MS = 1000;
 
 type Window = Pick<RefusedFrames, "since" | "count">;
 
 export class Patience {
   readonly #monotonic: () => number;
-  /** By user or address. */
+  /** The present window of each user, or of each address without a login. */
   readonly #ofCallers = new WeakMap<Caller["limits"], Window>();
 
-  /** `monotonic`: milliseconds since whenever, never set back. */
+  /** `monotonic`: milliseconds of a clock that never goes back. */
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic;
   }
 
-  /** Counts a refusal, which weighs `weight`, and closes the connection when that is too much. */
+  /** Counts a refusal of this weight, and closes the connection when it has too many. */
   spend(session: Session, weight: number): void {
     const own = this.refusedOf(session);
     const { limits } = session.caller;
@@ -40,14 +41,14 @@ export class Patience {
     session.close(CloseCode.BEYOND_LIMIT, "went on beyond the limit");
   }
 
-  /** What was refused to a connection in the window that it is in. */
+  /** The refusals of a connection in the present window. */
   refusedOf(session: Session): RefusedFrames {
     session.refused ??= { since: this.#monotonic(), count: 0, told: 0 };
     if (this.#renew(session.refused)) session.refused.told = 0;
     return session.refused;
   }
 
-  /** Whether another window has begun. */
+  /** Begins another window if the present one is over. Returns whether it did. */
   #renew(window: Window): boolean {
     const now = this.#monotonic();
     if (now - window.since < WINDOW_MS) return false;

@@ -1,6 +1,6 @@
 /**
- * Publishes frames to topics. It is there before Bun's server is, because those who publish come before those who
- * are published to; until the server listens, frames go to nobody.
+ * Publishes frames to topics. It is made before Bun's server, because the parts that publish are made before those that
+ * listen. Until the server listens, frames go to nobody.
  */
 import type { Server } from "bun";
 import type { Frame } from "../../market-data/topics.ts";
@@ -9,7 +9,7 @@ import type { Encoding } from "../../protocol/encoding.ts";
 /** For shorter frames, compression costs more than it saves. */
 export const COMPRESSED_BYTES_MIN = 256;
 
-/** Every connection is subscribed to these, by encoding: notices that concern all. */
+/** The topic of notices that concern everybody, for one encoding. Every connection is subscribed to it. */
 export const noticeTopic = (encoding: Encoding): string => `notice/${encoding}`;
 
 export class Publisher implements AsyncDisposable {
@@ -19,18 +19,18 @@ export class Publisher implements AsyncDisposable {
   /** Frames published since the start, for the metrics. */
   published = 0;
 
-  /** `compresses`: frames that are for everybody, for clients who asked for it. */
+  /** `compresses`: frames for everybody are compressed for clients that asked for it. */
   constructor(compresses = false) {
     this.#compresses = compresses;
   }
 
-  /** The server listens. `stop` closes its connections and ends it. */
+  /** Called when the server listens. `stop` closes its connections and stops it. */
   open(server: Pick<Server<unknown>, "publish">, stop: () => Promise<void>): void {
     this.#server = server;
     this.#stop = stop;
   }
 
-  /** Ends the server: what was published until now has gone out before the connections close. */
+  /** Stops the server. Frames that were published before are sent before the connections close. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server = null;
     await this.#stop?.();
@@ -44,8 +44,8 @@ export class Publisher implements AsyncDisposable {
   };
 
   /**
-   * `publish` for what everybody may know, compressed. Nothing else is compressed: its compressed length would tell an
-   * eavesdropper, who may also add text of his own to it, something about the rest.
+   * As `publish`, for frames that everybody may know: they are compressed. Nothing else is, because its compressed length
+   * would tell something about it to an eavesdropper who can also add text to it.
    */
   readonly publishPublic = (topic: string, frame: Frame): void => {
     if (this.#server === null) return;

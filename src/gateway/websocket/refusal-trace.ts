@@ -1,4 +1,4 @@
-/** Refused requests of connections, for the log of an account that is traced. */
+/** Logs refused requests of connections whose account is traced. */
 import type { ErrorBody } from "../../protocol/errors.ts";
 import type { AccountTraces } from "../account-traces.ts";
 import type { Session } from "./session.ts";
@@ -10,7 +10,7 @@ export class RefusalTrace {
     this.#traces = traces;
   }
 
-  /** `id`: the request's, undefined where nobody read it. Nothing of a connection without a login. */
+  /** `id` is the request's; undefined when nobody read it. Connections without a login are not traced. */
   note({ login }: Session, id: unknown, error: ErrorBody): void {
     if (!this.#traces.isOn || login === null) return;
     this.#traces.onRefused(login.caller.account, { id }, error);

@@ -1,6 +1,6 @@
 /**
- * Answers the orders of a durable tick: each connection gets all of its answers in one corked burst, one system
- * call, however many orders.
+ * Answers the orders of a durable tick. Each connection gets all of its answers in one corked burst, with one system call,
+ * however many orders it sent.
  */
 import { EventKind } from "../../core/event.ts";
 import type { TickOutput } from "../../core/tick-output.ts";
@@ -18,12 +18,12 @@ import type { PartRequestIds, RequestIds } from "./request-ids.ts";
 import type { OrderReplies, Session } from "./session.ts";
 import { TextBurst } from "./text-burst.ts";
 
-/** By length: the bytes of an answer of that length. */
+/** Views of the answer's bytes, by the answer's length. */
 const views = Array.from({ length: ANSWER_BYTES_MAX }, (_, length) =>
   bytes.subarray(BINARY_START, BINARY_START + length),
 );
 
-/** The usual answer, whose bytes are valid until the next one; null when it is none. */
+/** Writes the usual answer, whose bytes are valid until the next one; null when the answer is not a usual one. */
 function usualReply(
   ids: Uint8Array,
   start: number,
@@ -41,7 +41,7 @@ export class Replies implements OrderReplies {
   readonly #state = new OrderState();
   readonly #writer = new MessagePackWriter();
   readonly #texts = new TextBurst();
-  /** What is being written, so that corking takes no function of its own each time. */
+  /** What `#writeAll` writes. It is kept here so that corking needs no new function each time. */
   #session: Session | null = null;
   #batch: InboundBatch | null = null;
   #output: TickOutput | null = null;

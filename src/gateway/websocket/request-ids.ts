@@ -7,10 +7,10 @@ import { decodeMessagePack, encodeMessagePack } from "../../protocol/message-pac
 import { ID_BYTES_MAX } from "../../protocol/order-request.ts";
 import { RING_PARTS } from "../../router/inbound-ring.ts";
 
-/** A request that is to be answered. */
+/** A request that will be answered: its id and its encoding. */
 export interface RequestMark {
   readonly id: RequestIdValue | undefined;
-  /** Whether it came as MessagePack, and is answered so. */
+  /** Whether the request came as MessagePack and is answered so. */
   readonly isBinary: boolean;
 }
 
@@ -18,21 +18,21 @@ const NO_BYTES = new Uint8Array(0);
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
-/** The ids of the orders in one part, one behind the other: few bytes, which stay in the processor's cache. */
+/** Ids of the orders in one part, one behind the other, so that they are few bytes and stay in the processor's cache. */
 export class PartRequestIds {
   /** Ids as JSON or as MessagePack. */
   readonly bytes: Uint8Array;
-  /** By record: where its id begins, and how many bytes it has; 0 = none. */
+  /** Where each record's id begins, and how many bytes it has; 0: none. */
   readonly starts: Int32Array;
   readonly lengths: Uint8Array;
   readonly #isBinary: Uint8Array;
-  /** Ids that are too long for the table. Only the general path takes them. */
+  /** Ids that are too long for the table, by record. Only the general path accepts them. */
   readonly #long = new Map<number, RequestMark>();
   #end = 0;
-  /** The record whose id was put last. */
+  /** The record whose id was written last. */
   #last = -1;
 
-  /** Memory comes with the first use: few ticks are as large as the ring. */
+  /** The system gives the memory when it is first used. Few ticks are as large as the ring. */
   constructor(records: number) {
     this.bytes = new Uint8Array(records * ID_BYTES_MAX);
     this.starts = new Int32Array(records);
@@ -41,8 +41,8 @@ export class PartRequestIds {
   }
 
   /**
-   * Notes the id that stands, as JSON or as MessagePack, in the first `length` of `id`. A part gathers its records in
-   * their order: one that does not come after the last is the first of another gathering.
+   * Keeps the id in the first `length` bytes of `id`, as JSON or as MessagePack. A part gathers its records in ascending
+   * order. So a record that does not come after the last one is the first of a new tick.
    */
   putBytes(record: number, id: Uint8Array, length: number, isBinary: boolean): void {
     const start = record > this.#last ? this.#end : 0;
@@ -67,12 +67,12 @@ export class PartRequestIds {
     return this.#isBinary[record] === 1;
   }
 
-  /** The id is in no table: only `read` knows it. */
+  /** Whether the id is too long for the table. Then only `read` has it. */
   isLong(record: number): boolean {
     return this.#long.size !== 0 && this.#long.has(record);
   }
 
-  /** The request behind a record. */
+  /** The request of a record. */
   read(record: number): RequestMark {
     const start = this.starts[record];
     const id = this.bytes.subarray(start, start + this.lengths[record]);
@@ -85,7 +85,7 @@ function bytesOf({ id, isBinary }: RequestMark): Uint8Array {
   return isBinary ? encodeMessagePack(id) : utf8.encode(JSON.stringify(id));
 }
 
-/** The request whose id stands as JSON or as MessagePack in `bytes`. */
+/** The request whose id is in `bytes`, as JSON or as MessagePack. */
 export function markOf(bytes: Uint8Array, isBinary: boolean): RequestMark {
   if (bytes.length === 0) return { id: undefined, isBinary };
   const id = isBinary ? decodeMessagePack(bytes) : JSON.parse(fromUtf8.decode(bytes));
@@ -95,12 +95,12 @@ export function markOf(bytes: Uint8Array, isBinary: boolean): RequestMark {
 export class RequestIds {
   readonly #parts: readonly PartRequestIds[];
 
-  /** `records`: that one part of the ring has. */
+  /** `records`: how many one part of the ring has. */
   constructor(records: number) {
     this.#parts = Array.from({ length: RING_PARTS }, () => new PartRequestIds(records));
   }
 
-  /** `part`: of the ring, from 0 on. */
+  /** The ids of a part of the ring. Parts are numbered from 0. */
   of(part: number): PartRequestIds {
     return this.#parts[part] as PartRequestIds;
   }

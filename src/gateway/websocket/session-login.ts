@@ -1,4 +1,4 @@
-/** `auth.login` on a connection. */
+/** Serves `auth.login`. */
 import { CancelCause } from "../../core/command.ts";
 import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import type { Params, Result } from "../../protocol/schemas.ts";
@@ -10,12 +10,12 @@ import type { Outcome } from "../../trading/outcome.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 import type { Session } from "./session.ts";
 
-/** Wrong logins that one connection may make at once, and a second. */
+/** How many wrong logins a connection may make at once, and how many a second. */
 const FAILURES_BURST = 10;
 const FAILURES_PER_SECOND = 0.2;
 /**
- * The weight of each login on a connection after the first, beside that of a snapshot of the user's accounts. The first is
- * free, so that he can log in when his bucket is empty.
+ * The weight of each login on a connection after the first, beside that of a snapshot of the account. The first is free, so
+ * that a user can log in when his bucket is empty.
  */
 const AGAIN_WEIGHT = 50;
 
@@ -31,8 +31,8 @@ interface LoginParts {
 }
 
 /**
- * Logs the session in when key and secret are right; otherwise its login stays as it was. After too many wrong logins,
- * or too many logins, the session has to wait. `monotonic`: milliseconds.
+ * Logs the session in when key and secret are right; otherwise its login stays as it was. After too many wrong logins, or too
+ * many logins, the session has to wait. `monotonic`: milliseconds of a clock that never goes back.
  */
 export function logIn(
   session: Session,
@@ -55,7 +55,10 @@ export function logIn(
   return { result: loginResult(login) };
 }
 
-/** What another account was promised on this connection stays. */
+/**
+ * Sets or takes back `cancel_on_disconnect` for the account of this login. For other accounts of the connection it stays as
+ * it is.
+ */
 function promise(
   session: Session,
   { account, user }: LoggedIn,
@@ -71,7 +74,7 @@ function promise(
   }
 }
 
-/** For how many milliseconds one who is logged in should not log in again. */
+/** How many milliseconds a session that is logged in must wait before it may log in again. If that is 0, charges for it. */
 function payAgain({ login, caller }: Session, monotonic: number): number {
   return login === null ? 0 : caller.limits.weights.take(monotonic, AGAIN_WEIGHT);
 }

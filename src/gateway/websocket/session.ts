@@ -1,5 +1,6 @@
 /**
- * One WebSocket connection: whose it is, and how to send to it. It is small, because most of many connections are idle.
+ * One WebSocket connection: whose it is, and how to send to it. The object is small, because there may be many connections,
+ * of which most are idle.
  */
 import type { ServerWebSocket } from "bun";
 import type { TickOutput } from "../../core/tick-output.ts";
@@ -19,85 +20,88 @@ export type Socket = ServerWebSocket<Session>;
 
 /** Writes the answers to a connection's orders. */
 export interface OrderReplies {
-  /** The tick is durable: the outcome of record `first` and those linked to it by `batch.next`. */
+  /** Called when the tick is durable: with the outcome of record `first` and of those linked to it by `batch.next`. */
   onReplies(session: Session, batch: InboundBatch, first: number, output: TickOutput): void;
-  /** The batch could not be made durable: none of its commands counts. */
+  /** Called when the batch could not be made durable: none of its commands counts. */
   onFailed(session: Session, batch: InboundBatch, first: number): void;
 }
 
-/** An account that a connection hears. */
+/** An account whose events a connection gets. */
 export interface HeardAccount {
   readonly account: number;
-  /** With whom it hears live; null while it catches up. */
+  /** The group with which it gets new events; null while it catches up. */
   group: UserDataGroup<Session> | null;
-  /** The event to be told next while it catches up. */
+  /** Number of the next event to send while it catches up. */
   next: number;
-  /** A slice is on its way. */
+  /** Whether a slice is about to be written. */
   isScheduled: boolean;
 }
 
-/** The frames of a connection that went beyond the limit, lately. */
+/** Refusals of a connection in the present window. */
 export interface RefusedFrames {
-  /** When this window began, on a clock that never goes back. */
+  /** When the window began, on a clock that never goes back. */
   since: number;
   count: number;
-  /** How many of them were answered. */
+  /** How many refused frames were answered. */
   told: number;
 }
 
-/** What has come in since the connection was last looked at. */
+/** What has come on a connection since the last look at it. */
 export interface Heard {
   frames: number;
   bytes: number;
-  /** A whole message is among it. */
+  /** Whether a whole message was among it. */
   hasMessage: boolean;
 }
 
-/** Each member that is null at first belongs to one part of the gateway, which sets it when it needs it. */
+/** The members that are null at first belong each to one part of the gateway, which sets them when it needs them. */
 export class Session implements ReplyTo {
   batch = 0;
   last = -1;
-  /** Null before the connection is open, and from its end on. */
+  /** Null before the connection is open and after its end. */
   socket: Socket | null = null;
   login: Login | null = null;
-  /** Why the exchange has ended it; null when it has not. */
+  /** Why the exchange has ended the connection; null when it has not. */
   ended: EndReason | null = null;
-  /** By account whose open orders its end cancels: the user on whose word. Null as long as nobody has asked for it. */
+  /**
+   * Accounts whose open orders are cancelled when the connection ends, each with the number of the user who asked for it.
+   * Null as long as nobody has asked.
+   */
   cancelsOnDisconnect: Map<number, number> | null = null;
-  /** Frames beyond the limit, lately. */
+  /** Refusals in the present window; null before the first. */
   refused: RefusedFrames | null = null;
-  /** Frames that were let in though its address had nothing left. */
+  /** Frames that were accepted although the address had nothing left. */
   graceFrames = 0;
-  /** Sweeps since the last frame that came in. */
+  /** Sweeps since the last frame that came. */
   silentSweeps = 0;
-  /** Sweeps since it last read something, while more waits for it than may. */
+  /** Sweeps since the client last read something, while more bytes wait for it than may. */
   unreadSweeps = 0;
-  /** The other end, as `peerKey` names it; null when that is not known. */
+  /** The client's address and port, as `peerKey` writes them; null when they are not known. */
   peer: string | null = null;
-  /** Where the last look found its connection; -1 before that. */
+  /** The descriptor at which the last look found the connection; -1 before that. */
   descriptor = -1;
-  /** Its client may send compressed frames. */
+  /** Whether the client may send compressed frames. */
   isCompressed = false;
   readonly heard: Heard = { frames: 0, bytes: 0, hasMessage: false };
-  /** Bytes that the system has received on it, as of the last look; and those of a message that is not whole yet. */
+  /** Bytes that the system has received on the connection, and bytes of an unfinished message, both as of the last look. */
   received = 0;
   halfRead = 0;
-  /** Wrong logins. */
+  /** Limits wrong logins; null before the first. */
   loginFailures: TokenBucket | null = null;
-  /** Its shard of all connections, while it is open. */
+  /** The connection's shard for market data, while it is open. */
   shard = 0;
-  /** Topics of market data, by the names that the client knows. */
+  /** Topics of market data, by the names that clients use. */
   subscriptions: Map<string, MarketTopic> | null = null;
-  /** Whether it gets conflated topics where there are such, because its user's topics carry more than he may have. */
+  /** Whether it gets conflated topics, where there are such, because its user's topics carry more than his limit. */
   isConflated = false;
-  /** Topics that it has asked for, and is going to be told of. */
+  /** Topics that it has subscribed to and whose present state it will be sent. */
   joining: MarketTopic[] | null = null;
-  /** Accounts whose `user_data` it hears. */
+  /** Accounts whose `user_data` it gets. */
   accounts: HeardAccount[] | null = null;
 
   /**
-   * `encoding`: of what the server pushes. `openedAt`: milliseconds of a clock that never goes back. `caller`: who
-   * asks, and pays for each frame; a stranger until somebody has logged in.
+   * `encoding` is that of pushes. `openedAt`: milliseconds of a clock that never goes back. `caller` is who asks and pays for
+   * each frame; a caller without a login until somebody has logged in.
    */
   constructor(
     readonly endpoint: Endpoint,
@@ -108,12 +112,12 @@ export class Session implements ReplyTo {
     private readonly replies: OrderReplies,
   ) {}
 
-  /** Text frame. A client that does not read is closed rather than told half. */
+  /** Sends a text frame. A client that does not read is closed, so that it does not miss frames without knowing it. */
   sendText(frame: string): void {
     if (this.socket !== null && this.socket.sendText(frame) === 0) this.closeAsSlow();
   }
 
-  /** Binary frame; the bytes are copied before this returns. */
+  /** Sends a binary frame. The bytes are copied before this returns. */
   sendBinary(frame: Uint8Array): void {
     if (this.socket !== null && this.socket.sendBinary(frame) === 0) this.closeAsSlow();
   }
@@ -123,7 +127,7 @@ export class Session implements ReplyTo {
     else this.sendBinary(frame);
   }
 
-  /** As `send`, for what everybody may know: compressed, when it is long and the client has asked for that. */
+  /** As `send`, for a frame that everybody may know: it is compressed when it is long and the client has asked for that. */
   sendPublic(frame: string | Uint8Array): void {
     if (this.socket === null) return;
     const isCompressed = frame.length >= COMPRESSED_BYTES_MIN;
@@ -155,7 +159,7 @@ export class Session implements ReplyTo {
     this.socket?.terminate();
   }
 
-  /** Bytes that are kept for it: not read by the client yet, or of a message that it has not sent to its end. */
+  /** Bytes that are kept for the client: those that it has not read yet, and those of an unfinished message. */
   owed(): number {
     return this.buffered() + this.halfRead;
   }
@@ -173,7 +177,7 @@ export class Session implements ReplyTo {
     this.replies.onFailed(this, batch, first);
   }
 
-  /** For a client that does not read, or not as fast as there is to tell. */
+  /** Closes the connection of a client that does not read, or reads too slowly. */
   closeAsSlow(): void {
     this.close(CloseCode.SLOW_CONSUMER, "slow consumer");
   }

@@ -1,7 +1,7 @@
 /**
- * When those who have logged in are told how their accounts stand: at once, or when their user's weight bucket has
- * something. It pays for what they are told, so that many logins do not get for nothing what would be refused as a
- * query. A login itself never has to wait.
+ * Decides when clients that have logged in get their snapshot: at once, or when their user's weight bucket has something
+ * left. The snapshot is charged to this bucket, so that many logins do not get for nothing what would be refused as a query.
+ * A login itself never has to wait.
  */
 
 import type { TickLoop } from "../../execution/tick-loop.ts";
@@ -13,12 +13,12 @@ import type { Session } from "./session.ts";
 
 export interface SnapshotTurnsParts extends MonotonicClock {
   loop: Pick<TickLoop, "read">;
-  /** Tells a connection, and returns what that weighs. */
+  /** Sends a connection its snapshot. Returns what that weighs. */
   tell(session: Session): number;
   later?(run: () => void, ms: number): void;
 }
 
-/** What all connections of a user share. */
+/** Shared by all connections of a user. */
 type UserLimits = Caller["limits"];
 
 interface Waiting {
@@ -28,7 +28,7 @@ interface Waiting {
 
 export class SnapshotTurns {
   readonly #parts: SnapshotTurnsParts;
-  /** By user, in the order in which they came. */
+  /** Connections that wait, by user, in the order in which they came. */
   readonly #waiting = new Map<UserLimits, Waiting[]>();
 
   constructor(parts: SnapshotTurnsParts) {
@@ -50,14 +50,17 @@ export class SnapshotTurns {
     const { loop, later = afterMs } = this.#parts;
     betweenTicks(loop, () => {
       const waiting = this.#waiting.get(limits) ?? [];
-      const wait = this.#tellThose(waiting, limits);
+      const wait = this.#tellWaiting(waiting, limits);
       if (waiting.length > 0) later(() => this.#serve(limits), wait);
       else this.#waiting.delete(limits);
     });
   }
 
-  /** Tells those who are still there, as far as the bucket reaches; for how long the others have to wait. */
-  #tellThose(waiting: Waiting[], { weights }: UserLimits): number {
+  /**
+   * Sends snapshots to the connections that are still there, as long as the bucket has something left. Returns how many
+   * milliseconds the others have to wait.
+   */
+  #tellWaiting(waiting: Waiting[], { weights }: UserLimits): number {
     const { monotonic, tell } = this.#parts;
     const now = monotonic();
     let wait = 0;

@@ -24,9 +24,9 @@ import type { SymbolNames } from "../../trading/symbol-names.ts";
 import { afterMs } from "./after-ms.ts";
 import type { Session } from "./session.ts";
 
-/** The name of every symbol. */
+/** In place of a symbol's name: all symbols. */
 const ALL = "*";
-/** Index of the candles' interval if the request does not say. */
+/** Index of the interval of candles when a request does not say one. */
 const MINUTE = 0;
 
 const READS_STATE: ReadNeeds = { access: "market_data", source: "core" };
@@ -40,7 +40,7 @@ export interface SubscriptionsParts extends WallClock {
   players: { readonly size: number };
   maintenance: Pick<MaintenanceGate, "windows">;
   view: Pick<CoreView, "tick" | "timestamp" | "depth" | "listedSymbols">;
-  /** Runs so many milliseconds later. */
+  /** Runs `run` after so many milliseconds. */
   later?(run: () => void, ms: number): void;
 }
 
@@ -48,7 +48,7 @@ export interface SubscriptionsParts extends WallClock {
 const STATES_AT_ONCE = 4096;
 /** How many subscriptions of closed connections are removed at once. */
 const LEAVES_AT_ONCE = 4096;
-/** A book with as many levels is paid for beside the subscription. */
+/** A book with this many levels is charged for in addition to the subscription. */
 const DEEP_LEVELS = methods.subscribe.cost.told.per;
 
 type Answer<R> = (outcome: Outcome<R>) => void;
@@ -61,7 +61,7 @@ interface DepthReplay {
 
 export class Subscriptions {
   readonly #parts: SubscriptionsParts;
-  /** Subscriptions of closed connections that are still counted. */
+  /** Subscriptions of closed connections that the broadcaster still counts. */
   readonly #left: (Subscriber & { topics: Iterator<MarketTopic> })[] = [];
   readonly #probe = new Float64Array(DEEP_LEVELS * 2);
 
@@ -69,7 +69,7 @@ export class Subscriptions {
     this.#parts = parts;
   }
 
-  /** The connection is open. */
+  /** Called when the connection is open. */
   open(session: Session): void {
     session.shard = this.#parts.broadcaster.shards.enter();
   }
@@ -95,7 +95,7 @@ export class Subscriptions {
     });
   }
 
-  /** Tells of maintenance that is ahead or under way. */
+  /** Tells about maintenance that is ahead or under way. */
   #tellWindows(session: Session): void {
     const { maintenance, view } = this.#parts;
     const timestamp = exchangeTime(this.#parts);
@@ -111,8 +111,9 @@ export class Subscriptions {
   }
 
   /**
-   * Sends the present state, in slices: that of all channels of every symbol is very long. A book with very many levels
-   * waits until its caller has paid what he owes, for the last one also: only then is it known what it weighs.
+   * Sends the present state in slices, because that of all channels of every symbol is very long. Only when a book was sent
+   * is it known what it weighs. So a book with very many levels waits until its caller has paid what he owes for the last
+   * one.
    */
   #joinSlice(session: Session): void {
     const { joining, socket, caller } = session;
@@ -139,7 +140,7 @@ export class Subscriptions {
     else next();
   }
 
-  /** Whether the state of a topic weighs something by its levels. */
+  /** Whether the book of a topic is long enough to be charged for. */
   #isDeep({ channel, symbol }: MarketTopic): boolean {
     if (channel !== "depth") return false;
     const { view } = this.#parts;
@@ -157,7 +158,7 @@ export class Subscriptions {
     const read = (): Outcome<Result<"unsubscribe">> => {
       const topics = this.#topicsOf(params);
       if ("error" in topics) return topics;
-      // The whole channel goes with `*`, single symbols included.
+      // With `*`, single symbols of the channel are ended as well.
       const ended = topics.result.flatMap((topic) => {
         const isOfSymbols = topic.symbol === EVERY && topic.channel !== "heartbeat";
         return isOfSymbols ? alike(session, topic) : [topic];
@@ -180,7 +181,7 @@ export class Subscriptions {
     this.#parts.reads.run(caller, READS_OWN, this.#weight("subscriptions", {}), read, answer);
   }
 
-  /** `depth.resume`: the changes that the client has missed, and from then on all. */
+  /** Serves `depth.resume`: sends the changes that the client has missed, and then all new ones. */
   resumeDepth(
     session: Session,
     caller: Caller,
@@ -207,7 +208,7 @@ export class Subscriptions {
     reads.run(caller, READS_STATE, weight, read, onAnswer, weightOfAll);
   }
 
-  /** Frames that the session's topics carried in the last second, or would have without conflation. */
+  /** Frames that the session's topics carried in the last second, or would have carried without conflation. */
   carried({ subscriptions }: Session): number {
     let frames = 0;
     for (const topic of subscriptions?.values() ?? [])
@@ -215,8 +216,8 @@ export class Subscriptions {
     return frames;
   }
 
-  /** Calls `told`, and moves the session to conflated topics or back to exact ones. It misses nothing. */
-  move(session: Session, isConflated: boolean, told: () => void): void {
+  /** Calls `tell`, and moves the session to conflated topics or back to exact ones. The session misses nothing. */
+  move(session: Session, isConflated: boolean, tell: () => void): void {
     this.#parts.reads.goOn(() => {
       const { socket, encoding, shard, subscriptions } = session;
       if (socket === null || session.isConflated === isConflated) return;
@@ -224,10 +225,11 @@ export class Subscriptions {
       const topics = Array.from(subscriptions?.values() ?? []).filter((topic) =>
         broadcaster.hasConflated(topic),
       );
-      // It gets what waits before it leaves. When it joins a conflated topic, `join` sends others what waits there.
+      // It gets the frames that wait before it leaves. When it joins a conflated topic, `join` sends what waits there to the
+      // others.
       if (!isConflated) for (const topic of topics) broadcaster.tellWaiting(topic);
       broadcaster.settle(shard);
-      told();
+      tell();
       session.isConflated = isConflated;
       const before = { encoding, shard, isConflated: !isConflated };
       for (const topic of topics) {
@@ -253,16 +255,16 @@ export class Subscriptions {
     if (fromSeq < oldest) return failure(ErrorCode.REPLAY_UNAVAILABLE, { oldest_seq: oldest });
     const frames: Frame[] = [];
     const from = broadcaster.replayDepth(symbol, fromSeq, session.encoding, (frame) => {
-      // Bytes are the encoder's own.
+      // Bytes are in the encoder's memory, so they are copied.
       frames.push(typeof frame === "string" ? frame : frame.slice());
     });
     return { result: { from, last, frames } };
   }
 
   /**
-   * The connection is closed, and its subscriptions are no longer counted soon: they are removed in slices, because
-   * very many connections may close together. Until then some frames are encoded that nobody hears. Its socket has left
-   * its topics by itself.
+   * Called when the connection is closed. Its subscriptions are removed from the counts in slices, because very many
+   * connections may close together. Until then some frames are encoded that nobody gets. Bun has taken the socket out of its
+   * topics.
    */
   close(session: Session): void {
     this.#parts.broadcaster.shards.leave(session.shard);
@@ -285,7 +287,7 @@ export class Subscriptions {
     }
   }
 
-  /** What a request names. */
+  /** The topics that a request names; 40003 for an unknown symbol. */
   #topicsOf({
     channels,
     symbols: names = [],
@@ -308,8 +310,8 @@ export class Subscriptions {
   }
 
   /**
-   * Before a session is told how things stand: topics that it hears already and of which the state is all that counts it
-   * leaves, and is to come to anew. Of the others, and of those that it hears with `*`, what waits goes out first.
+   * Prepares a session for the present state of topics. It leaves those it has already whose latest state is all that counts,
+   * and will join them again. For the others, and for those it gets with `*`, waiting frames are sent first.
    */
   #catchUp(session: Session, topics: readonly MarketTopic[]): void {
     const { broadcaster } = this.#parts;
@@ -322,10 +324,10 @@ export class Subscriptions {
   }
 
   /**
-   * Subscribes the session to a topic, after sending it the present state, also where it hears the topic already. `*`
-   * replaces the single symbols of its channel, and no single symbol is added beside it, so nothing is delivered twice.
+   * Subscribes the session to a topic, after sending it the present state, also when it has the topic already. `*` replaces
+   * the single symbols of its channel, and no single symbol is added beside it, so nothing is delivered twice.
    */
-  #join(session: Session, topic: MarketTopic, tellsCurrent: boolean): void {
+  #join(session: Session, topic: MarketTopic, sendsCurrent: boolean): void {
     const { broadcaster } = this.#parts;
     const { encoding } = session;
     session.subscriptions ??= new Map();
@@ -333,7 +335,7 @@ export class Subscriptions {
     const name = nameOf(topic);
     this.#catchUp(session, [topic]);
     const hearsAlready = hears(session, topic);
-    if (tellsCurrent) {
+    if (sendsCurrent) {
       let weight = 0;
       broadcaster.current(topic, encoding, (frame, levels = 0) => {
         session.sendPublic(frame);
@@ -341,7 +343,7 @@ export class Subscriptions {
       });
       if (weight > 0) this.#parts.reads.owe(session.caller, weight);
     }
-    // The session may be closed by now, for example because it does not read.
+    // The session may be closed by now, for example because its client does not read.
     if (session.socket === null || hearsAlready) return;
     if (topic.symbol === EVERY) this.#replace(session, alike(session, topic));
     subscriptions.set(name, topic);
@@ -351,7 +353,7 @@ export class Subscriptions {
   #enter(session: Session, topic: MarketTopic): void {
     const { isConflated } = session;
     this.#parts.broadcaster.join(topic, session, (socketTopic, missed) => {
-      // It may have left since, or moved.
+      // The session may have left the topic, or have been moved, meanwhile.
       if (session.subscriptions?.get(nameOf(topic)) !== topic) return;
       if (session.isConflated !== isConflated) return;
       for (const frame of missed) session.sendPublic(frame);
@@ -359,7 +361,7 @@ export class Subscriptions {
     });
   }
 
-  /** Ends subscriptions whose place another takes: what they have still to tell is told first. */
+  /** Ends subscriptions that another one replaces. What waits for them is sent first. */
   #replace(session: Session, topics: readonly MarketTopic[]): void {
     if (topics.length === 0) return;
     this.#parts.broadcaster.settle(session.shard);
@@ -380,7 +382,7 @@ export class Subscriptions {
   }
 }
 
-/** Removes topics that a session has asked for and has not been sent the state of. Returns their names. */
+/** Removes topics that the session has subscribed to and whose state it was not sent yet. Returns their names. */
 function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): string[] {
   if (joining === null) return [];
   const names = new Set(topics.map(nameOf));
@@ -391,7 +393,7 @@ function forgetJoining({ joining }: Session, topics: readonly MarketTopic[]): st
   return ended;
 }
 
-/** Whether the session is subscribed to a topic, by itself or with all symbols. */
+/** Whether the session is subscribed to a topic, or to the same one of all symbols. */
 function hears({ subscriptions }: Session, topic: MarketTopic): boolean {
   if (subscriptions === null) return false;
   return subscriptions.has(nameOf(topic)) || subscriptions.has(nameOf({ ...topic, symbol: EVERY }));
@@ -401,18 +403,18 @@ function isStatus({ channel }: MarketTopic): boolean {
   return channel === "status";
 }
 
-/** Whether the session has subscribed to `status`, of whatever symbol. */
+/** Whether the session has subscribed to `status`, of any symbol. */
 function isToStatus({ subscriptions, joining }: Session): boolean {
   return [...(subscriptions?.values() ?? []), ...(joining ?? [])].some(isStatus);
 }
 
-/** The session's subscriptions that differ from a topic in nothing but the symbol. */
+/** The session's subscriptions with the same channel and interval as a topic. */
 function alike({ subscriptions }: Session, { channel, interval }: MarketTopic): MarketTopic[] {
   const all = [...(subscriptions?.values() ?? [])];
   return all.filter((each) => each.channel === channel && each.interval === interval);
 }
 
-/** `book.SYMBOL_1`, `book.*`, `candles.SYMBOL_1.5m`, `heartbeat`. */
+/** A topic's name for clients: `book.SYMBOL_1`, `book.*`, `candles.SYMBOL_1.5m`, `heartbeat`. */
 function nameOf({ channel, symbol, interval }: MarketTopic): string {
   if (channel === "heartbeat") return channel;
   const name = `${channel}.${symbol === EVERY ? ALL : symbolName(symbol)}`;

@@ -1,7 +1,7 @@
 /**
- * Text frames of one connection that are sent together. They are written as bytes one behind the other, at most 32 KiB
- * so that they stay in the processor's cache, and then made one string; each frame is a part of it. A string of its own
- * for each frame costs two to four times as much, because its memory is in no cache.
+ * Text frames of one connection that are sent together. They are written as bytes one behind the other, at most 32 KiB so
+ * that they stay in the processor's cache. Then all become one string, of which each frame is a part. Making a string for
+ * each frame takes two to four times as long, because its memory is in no cache.
  */
 import { BINARY_START, bytes, TEXT_BYTES } from "../../protocol/flat-writer.ts";
 import { JsonWriter } from "../../protocol/json-writer.ts";
@@ -15,20 +15,20 @@ const FRAMES_MAX = TEXT_BYTES / 16;
 const utf8 = new TextDecoder();
 
 export class TextBurst {
-  /** Takes the next frame; `endFrame` ends it. */
+  /** Write the next frame with this; `endFrame` ends it. */
   readonly writer = new JsonWriter();
   readonly #ends = new Int32Array(FRAMES_MAX);
   #frames = 0;
   #length = 0;
 
-  /** Drops what has not been sent: it was for another connection, and an error ended its answers. */
+  /** Drops frames that were not sent. They were for another connection, and an error ended its answers. */
   begin(): void {
     this.#frames = 0;
     this.#length = 0;
     this.writer.reset();
   }
 
-  /** Adds the answer that `usual-reply.ts` has; false when it is no usual one, and then nothing is added. */
+  /** Adds the usual answer (`usual-reply.ts`). Returns false, and adds nothing, when it is not the usual one. */
   addUsual(
     session: Session,
     ids: Uint8Array,
@@ -42,7 +42,7 @@ export class TextBurst {
     return true;
   }
 
-  /** What `writer` has is a frame. Sends when the burst is full. */
+  /** Adds the bytes of `writer` as a frame. Sends all frames when the burst is full. */
   endFrame(session: Session): void {
     const { writer } = this;
     const { length } = writer;
@@ -71,7 +71,7 @@ export class TextBurst {
     if (count === 0) return;
     const ends = this.#ends;
     const text = utf8.decode(bytes.subarray(0, length));
-    // In text that is not all ASCII, characters stand at other places than their bytes.
+    // When the text is not all ASCII, a character's index is not that of its bytes.
     const isAscii = text.length === length;
     let start = 0;
     for (let i = 0; i < count; i++) {

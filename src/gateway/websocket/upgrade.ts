@@ -1,4 +1,4 @@
-/** What a WebSocket upgrade asks for. */
+/** Reads what a WebSocket upgrade asks for. */
 import { ENCODINGS, type Encoding, SUBPROTOCOLS } from "../../protocol/encoding.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { listItems } from "../http/header-list.ts";
@@ -8,13 +8,13 @@ import { type HttpError, httpError, type ResponseParts } from "../http/responses
 
 export interface Negotiated {
   encoding: Encoding;
-  /** The subprotocol to echo; null = none was offered. */
+  /** The subprotocol to answer with; null: none was offered. */
   subprotocol: string | null;
 }
 
 /**
- * Reads an upgrade request. Throws `HttpError`: 426 when it is none, 403 when it comes from a page of a foreign origin,
- * 400 when it offers no encoding that we know.
+ * Reads an upgrade request. Throws `HttpError`: 426 when it is not one, 403 when it comes from a page of a foreign origin,
+ * 400 when it offers no known encoding.
  */
 export function readUpgrade(
   request: Request,
@@ -25,7 +25,7 @@ export function readUpgrade(
     throw noUpgrade("a WebSocket upgrade was expected here", { status: 426, headers });
   }
   const origin = request.headers.get("origin");
-  // Browsers name the origin of the page. Without one it is no browser.
+  // Browsers name the origin of the page. A request without one is not from a browser.
   if (origin !== null && !allowedOrigins.includes(origin) && !isOwnOrigin(request, isTls)) {
     const message = "This page's origin may not connect; see gateway.allowed_origins";
     throw httpError(ErrorCode.PERMISSION_MISSING, message);
@@ -39,7 +39,7 @@ export function noUpgrade(message: string, parts?: ResponseParts): HttpError {
   return httpError(ErrorCode.MALFORMED_MESSAGE, message, parts);
 }
 
-/** The first of the client's subprotocols that we know; null = none of them. */
+/** The first of the client's subprotocols that is known; null when none is. */
 function negotiate(request: Request): Negotiated | null {
   const header = request.headers.get("sec-websocket-protocol");
   if (header !== null) {

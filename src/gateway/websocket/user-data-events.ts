@@ -1,4 +1,4 @@
-/** The events of the accounts' streams as frames, both when they are new and when they are sent again. */
+/** Encodes events of the accounts' streams, both new ones and those that are sent again. */
 import type { Encoding } from "../../protocol/encoding.ts";
 import { balanceEvent, positionEvent } from "../../protocol/holding-encoder.ts";
 import { MessagePackWriter } from "../../protocol/message-pack-writer.ts";
@@ -17,7 +17,7 @@ export class UserDataEvents {
     this.#streams = streams;
   }
 
-  /** The event `seq` of the account, which stands at `at`. Bytes are valid until the next call. */
+  /** Encodes the event `seq` of the account, which is at `at` in the streams. Bytes are valid until the next call. */
   encode(account: number, seq: number, at: number, encoding: Encoding): string | Uint8Array {
     const streams = this.#streams;
     const kind = streams.kind(at);

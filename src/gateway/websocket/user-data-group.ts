@@ -1,20 +1,20 @@
 /**
- * Listeners of an account that are told together: they have a topic for each encoding, so that an event is encoded once
- * for all of them. An account with many listeners has many groups, and each is told in a turn of its own.
+ * Listeners of an account that get events together. They have a topic for each encoding, so that an event is encoded once for
+ * all of them. An account with many listeners has many groups, and each has a turn of its own.
  */
 import type { Frame, Publish } from "../../market-data/topics.ts";
 import { ENCODINGS, type Encoding } from "../../protocol/encoding.ts";
 
-/** Listeners of a group: to tell them of a few events takes a tenth of a millisecond. */
+/** The most listeners of a group. Sending them a few events takes a tenth of a millisecond. */
 const GROUP_MAX = 32;
 
 export class UserDataGroup<Listener> {
   readonly listeners = new Set<Listener>();
-  /** It waits for its turn. */
+  /** Whether the group waits for its turn. */
   isDue = false;
   readonly #topics: readonly { encoding: Encoding; name: string; listeners: number }[];
 
-  /** `name`: no other topics begin with it and a slash. `told`: the last event that it was told. */
+  /** `name`: no other topics begin with it and a slash. `told`: number of the last event that the group was sent. */
   constructor(
     readonly account: number,
     name: string,
@@ -29,19 +29,19 @@ export class UserDataGroup<Listener> {
     return this.listeners.size >= GROUP_MAX;
   }
 
-  /** Gives the name of the topic that the listener's socket is to subscribe to. */
+  /** Adds a listener. Returns the name of the topic to which its socket is to subscribe. */
   join(listener: Listener, encoding: Encoding): string {
     this.listeners.add(listener);
     return this.#count(encoding, 1);
   }
 
-  /** Gives the name of the topic that the listener's socket is to leave. */
+  /** Removes a listener. Returns the name of the topic that its socket is to leave. */
   leave(listener: Listener, encoding: Encoding): string {
     this.listeners.delete(listener);
     return this.#count(encoding, -1);
   }
 
-  /** Publishes an event, encoded once for each encoding that is heard. */
+  /** Publishes an event, which is encoded once for each encoding that has listeners. */
   publish(publish: Publish, encode: (encoding: Encoding) => Frame): void {
     for (const { encoding, name, listeners } of this.#topics) {
       if (listeners > 0) publish(name, encode(encoding), listeners);

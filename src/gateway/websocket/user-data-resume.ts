@@ -1,4 +1,4 @@
-/** `user_data.resume`: from which of its events an account is to be told again. */
+/** Serves `user_data.resume`: sends events of an account again. */
 import { ErrorCode } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { accountName } from "../../protocol/names.ts";
@@ -22,7 +22,7 @@ export class UserDataResume {
     this.#userData = userData;
   }
 
-  /** The answer first, then every event from the one asked for on, then live ones. */
+  /** Sends the answer first, then every event from the requested one on, then new ones. */
   resume(
     session: Session,
     caller: Caller,
@@ -49,14 +49,14 @@ export class UserDataResume {
     this.#reads.run(caller, needs, weight, read, onAnswer, weightOfAll);
   }
 
-  /** How many events there are to tell, of those that are kept. */
+  /** How many of the requested events are still kept. */
   #eventsFrom(account: number | null, from: number): number {
     if (account === null) return 0;
     const first = Math.max(from, this.#streams.oldestSeq(account));
     return Math.max(0, this.#streams.lastSeq(account) - first + 1);
   }
 
-  /** Which events will be told again, or why they cannot. */
+  /** The events that will be sent again, or why that is not possible. */
   #range(account: number, from: number): Outcome<Result<"user_data.resume">> {
     const last = this.#streams.lastSeq(account);
     const oldest = this.#streams.oldestSeq(account);

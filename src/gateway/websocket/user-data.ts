@@ -1,5 +1,5 @@
 /**
- * The `user_data` stream: what happens to an account, for the connections of its user that listen.
+ * The `user_data` stream: the events of an account, for the connections that have logged in for it on `/user-data`.
  *
  * ```
  *  login ─► snapshot as of event n, when it is paid for ─► n + 1, n + 2, … live
@@ -7,8 +7,8 @@
  * ```
  *
  * Live events are published to topics of the account (`user-data-group.ts`). A connection that catches up is subscribed to
- * none: it reads also the new events from the records, so that it gets each event once. What very many are to be told
- * takes several turns of the event loop, those of each account by turns with others', so that ticks run in between.
+ * none: it also gets the new events from the records, so that it gets each event once. When very much has to be written,
+ * that takes several turns of the event loop, in which accounts take turns, so that ticks run in between.
  */
 import { EventKind } from "../../core/event.ts";
 import type { TickOutput, TickStage } from "../../core/tick-output.ts";
@@ -29,18 +29,18 @@ import { SnapshotTurns } from "./snapshot-turns.ts";
 import { UserDataEvents } from "./user-data-events.ts";
 import { UserDataGroup } from "./user-data-group.ts";
 
-/** Events that are written at once to a connection that catches up. */
+/** How many events are written at once to a connection that catches up. */
 const SLICE_EVENTS = 64;
-/** Events of an account in a tick that are published at once. With more, its listeners catch up from the records. */
+/** How many events of an account in a tick are published at once. With more, its listeners catch up from the records. */
 const PUBLISHED_MAX = 512;
 /**
  * How many of the oldest kept events a listener skips, when it catches up and the records do not have the whole tick.
  */
 const HEADROOM = 512;
-/** Events to listeners that are written in a turn of the event loop, and as how many of them another socket counts. */
+/** The most events to listeners that are written in a turn of the event loop, and how many events one more socket counts as. */
 const WRITTEN_MAX = 2048;
 const SOCKET_WEIGHT = 8;
-/** With more unread bytes a connection that catches up has to read first. Far fewer than count as slow. */
+/** With more unread bytes, a connection that catches up has to read first. This is far less than a slow connection has. */
 const UNREAD_BYTES_MAX = 32 * 1024;
 
 export interface UserDataParts extends MonotonicClock {
@@ -50,7 +50,7 @@ export interface UserDataParts extends MonotonicClock {
   publish: Publish;
   /** Runs in the next turn of the event loop. */
   nextTurn?(run: () => void): void;
-  /** Runs so many milliseconds later. */
+  /** Runs `run` after so many milliseconds. */
   later?(run: () => void, ms: number): void;
 }
 
@@ -58,12 +58,12 @@ export class UserData implements TickStage {
   readonly #parts: UserDataParts;
   readonly #events: UserDataEvents;
   readonly #snapshots: SnapshotTurns;
-  /** By account that is heard live. */
+  /** Groups that get new events, by account. */
   readonly #groups = new Map<number, UserDataGroup<Session>[]>();
   #groupsMade = 0;
-  /** What is to be written, by account. */
+  /** Turns for writing, by account. */
   readonly #turns: Turns<number>;
-  /** Events to listeners since the start, and the weight of their sockets. */
+  /** Events to listeners that were written since the start, with the weight of their sockets. */
   #written = 0;
 
   constructor(parts: UserDataParts) {
@@ -87,7 +87,7 @@ export class UserData implements TickStage {
     }
   }
 
-  /** Tells all who hear live what they have not been told: this is the end. */
+  /** Sends all groups what they were not sent yet, because the exchange ends. */
   settle(): void {
     for (const groups of this.#groups.values()) {
       for (const group of groups) this.#tell(group);
@@ -108,9 +108,8 @@ export class UserData implements TickStage {
   }
 
   /**
-   * Publishes the new events of its account to a group. When these are many, the listeners catch up in slices
-   * instead. One tick may have more events of an account than are kept: then the first of them are left out, and the
-   * gap in `seq` shows it.
+   * Publishes the new events of its account to a group. When these are many, the listeners catch up in slices instead. One
+   * tick may have more events of an account than are kept. Then the first ones are left out, which the gap in `seq` shows.
    */
   #tell(group: UserDataGroup<Session>): void {
     const { streams, publish } = this.#parts;
@@ -120,7 +119,7 @@ export class UserData implements TickStage {
     const oldest = streams.oldestSeq(account);
     const from = Math.max(told + 1, oldest);
     if (last - from >= PUBLISHED_MAX) {
-      // While they catch up the oldest events are forgotten.
+      // The oldest events may be forgotten while the listeners catch up.
       const first = told + 1 < oldest ? oldest + HEADROOM : from;
       for (const session of [...listeners]) this.replay(session, account, first);
       return;
@@ -133,17 +132,20 @@ export class UserData implements TickStage {
     });
   }
 
-  /** The session has logged in: it hears the account that it logged in for, beginning with a snapshot. */
+  /** Called when the session has logged in. It gets a snapshot of the account that it logged in for, and then its events. */
   join(session: Session): void {
     this.#snapshots.join(session);
   }
 
-  /** What it weighs: as many rows of `orders.open`. After a failure of the journal nothing more will come. */
+  /**
+   * Sends the snapshot. Returns its weight: as for as many rows of `orders.open`. After a failure of the journal nothing is
+   * sent.
+   */
   #join(session: Session): number {
     if (this.#parts.loop.isAhead) return 0;
     const account = session.login?.caller.account;
     if (account === undefined) return 0;
-    // It has asked for all since an event, before it was told this.
+    // The session has asked for all events from one on before its snapshot was sent.
     if (session.accounts?.some((heard) => heard.account === account) === true) return 0;
     const snapshot = this.#snapshot(account);
     session.send(pushFrame(session.encoding, "user_data", snapshot));
@@ -169,13 +171,13 @@ export class UserData implements TickStage {
     };
   }
 
-  /** The session is gone, or another user's: it hears nothing more. */
+  /** Called when the session is closed, or has logged in again: it gets no more events. */
   leave(session: Session): void {
     for (const heard of session.accounts ?? []) this.#unlisten(session, heard);
     session.accounts = null;
   }
 
-  /** Tells the session the account's events from `from` on, which can still be read, and then goes on live. */
+  /** Sends the session the account's events from `from` on, which must still be kept, and then new ones. */
   replay(session: Session, account: number, from: number): void {
     session.accounts ??= [];
     let heard = session.accounts.find((each) => each.account === account);
@@ -188,7 +190,7 @@ export class UserData implements TickStage {
     this.#catchUpInTurn(session, heard);
   }
 
-  /** The client has read what was waiting for it. */
+  /** Called when the client has read all that waited for it. */
   onDrain(session: Session): void {
     for (const heard of session.accounts ?? []) {
       if (heard.group === null) this.#catchUpInTurn(session, heard);
@@ -205,11 +207,11 @@ export class UserData implements TickStage {
     });
   }
 
-  /** Writes a slice; then the next one is due, or the client has to read first, or it has caught up. */
+  /** Writes a slice. Then the next one is due, or the client has to read first, or it has caught up. */
   #catchUp(session: Session, heard: HeardAccount): void {
     const { streams } = this.#parts;
     const { account } = heard;
-    // It read more slowly than the events come.
+    // The client reads more slowly than events come.
     if (heard.next < streams.oldestSeq(account)) {
       return session.closeAsSlow();
     }
