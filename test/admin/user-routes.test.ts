@@ -101,7 +101,7 @@ test("what takes away works until a restart where the disk does not take it, and
         code: 50700,
         message: expect.stringMatching(
           new RegExp(
-            `^${done}, but only until a restart, .* did not take it\\. .*, and do it again$`,
+            `^${done}, but only until a restart, .* could not be written to disk\\. .*, and do it again$`,
           ),
         ),
       },
