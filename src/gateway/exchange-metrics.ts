@@ -69,13 +69,13 @@ function registerGateway(
   );
   metrics.counters(
     "waiver_disconnects_total",
-    "WebSockets that are over. client: it said good-bye; lost: it broke off, or was the runtime's last resort",
+    "WebSockets that have ended. client: the client closed it; lost: it broke off, or the runtime ended it as the last resort",
     "reason",
     () => Object.entries(counters.ends),
   );
   metrics.counter(
     "waiver_frames_refused_total",
-    "Frames beyond the limits of their user or address, not looked into",
+    "Frames and REST requests beyond the limits of their user or address, refused",
     () => counters.framesRefused,
   );
   metrics.gauge(
@@ -98,7 +98,7 @@ function registerGateway(
   );
   metrics.counter(
     "waiver_log_lines_dropped_total",
-    "Lines of the log that could not be written",
+    "Log lines that could not be written",
     () => output.dropped,
   );
 }

@@ -92,7 +92,7 @@ test("it has what was refused unread: frames beyond the limit, and queries of on
   const refused = { account: `acc_${ann.account}`, message: "trace: request refused", code: 42902 };
   const told = { ...refused, why: "Too many frames" };
   expect(traced(rig)).toMatchObject([
-    { ...refused, id: 5, why: "Too much of what was answered is not read yet" },
+    { ...refused, id: 5, why: "Too many bytes of earlier answers are not read yet" },
     ...Array.from({ length: 10 }, (_, i) => ({ ...told, id: i + 1 })),
     ...[told, told],
   ]);

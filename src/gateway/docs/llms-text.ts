@@ -48,7 +48,7 @@ export function llmsText(): string {
 
 function interfaceText({ name, schema, isGiven }: (typeof NAMED_TYPES)[string]): string {
   const lines = memberLines(schema, { names: namesWithin(schema) });
-  const what = isGiven === true ? "// what one sends" : "// what the exchange sends";
+  const what = isGiven === true ? "// sent by the client" : "// sent by the exchange";
   return [`${what}`, `interface ${name} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
 }
 
@@ -118,7 +118,7 @@ there is \`@waiver/client\`, which does all of what follows: \`createPublicClien
 
 - Units: prices, cash and fees are integer cents, quantities integer shares, times milliseconds since 1970.
 - WebSockets: \`/orders\` (orders; log in within 10 s), \`/market-data\` (public unless the operator wants a login), \`/user-data\`
-  (one's own events; log in within 10 s). Text frames are JSON, binary frames MessagePack of the same messages. Pushes use the
+  (events of your account; log in within 10 s). Text frames are JSON, binary frames MessagePack of the same messages. Pushes use the
   subprotocol \`waiver.json\` (default) or \`waiver.msgpack\`.
 - Request \`{"id", "method", "params"}\`, answer \`{"id", "result"}\` or \`{"id", "error": {"code", "message", "details"?}}\`, push
   \`{"stream", "data"}\`. Requests may be sent without waiting; match answers by \`id\`. Unknown members of \`params\` are refused.
@@ -143,7 +143,7 @@ ${fenced("python", PYTHON_SAMPLE)}
   GTD and nothing else. Cancel, amend and status take exactly one of \`order_id\` and \`client_order_id\`.
 - Always send a \`client_order_id\`. When the answer is lost, ask \`order.status\` by it, and on 40004 send the same order again: it
   is placed once, a repeated one comes back with \`"duplicate": true\`.
-- The \`status\` of an answer is the state right after the request. An order that a rule kept out altogether is an error (409xx).
+- The \`status\` of an answer is the state right after the request. An order that a rule refuses is an error (409xx).
 - 429xx and 503xx have \`details.retry_after_ms\`: wait that long. 40906 and 40907 have \`details.needed\` and \`available\`.
 - \`orders.cancel_all_after\` is a dead man's switch; \`cancel_on_disconnect\` in the login cancels with the connection.
 
@@ -154,20 +154,20 @@ Subscribe to \`depth\`: first the whole book (\`snapshot: true\`), then changes 
 \`price:quantity,…|price:quantity,…\`: up to ten bids, best first, then up to ten asks. After a gap or a lost connection
 \`depth.resume {"symbol", "from_seq": last_seq + 1}\` goes on; on 41001, or a wrong checksum, subscribe again.
 
-## One's own events without a gap
+## Events of your account without a gap
 
 On \`/user-data\` after the login comes a \`snapshot\` as of event \`seq\`, then events with consecutive \`seq\`. After a lost
 connection: when the new snapshot's \`seq\` is greater than the last one known, \`user_data.resume {"from_seq": last + 1}\`, and
 drop what comes with a \`seq\` that is not the next. 41001: begin from the snapshot.
 
-## Is the line alive
+## Is the connection alive
 
-The channel \`heartbeat\` (no \`symbols\`) tells every second; elsewhere send \`ping\`. Reconnect with waits that double and have
-chance in them. Close codes: 4001 no login, 4003 key revoked, 4008 read too slowly, 1008 too many requests, 1012 shutdown.`;
+The channel \`heartbeat\` (no \`symbols\`) pushes every second; elsewhere send \`ping\`. Reconnect after waits that double and
+have a random part. Close codes: 4001 no login, 4003 key revoked, 4008 read too slowly, 1008 too many requests, 1012 shutdown.`;
 
 const REST = `## REST
 
 Under \`${REST_PATH}\`: the answer is the method's result, an error the body of an error with its status. Members of the path and
 the query or JSON body are the method's params. Do not pipeline. \`GET /orders?status=done\` is \`orders.history\`.`;
 
-const PLAIN_ROUTES = `Also there, and no methods. With the cookie of a session, what changes anything needs an \`Origin\` of the exchange's own.`;
+const PLAIN_ROUTES = `Routes that serve no method. With the cookie of a session, requests that change something need an \`Origin\` of the exchange's own.`;

@@ -11,7 +11,7 @@ import type { Session } from "./session.ts";
 const UNREAD = failure(
   ErrorCode.MARKET_DATA_RATE,
   { retry_after_ms: 1000 },
-  "Too much of what was answered is not read yet",
+  "Too many bytes of earlier answers are not read yet",
 );
 
 /** The weight of a refused query: its frame was decoded for nothing. */
