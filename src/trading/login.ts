@@ -45,6 +45,7 @@ export function endOf({ key, expiresAt }: Login): number | null {
  * for any other account.
  */
 export function loginFor(login: Login, accountId: string | undefined): Login | ErrorBody {
+  if (accountId === undefined) return login;
   const account = accountOf(login.caller, accountId);
   if (account === null) return errorBody(ErrorCode.NOT_YOUR_ACCOUNT);
   return { ...login, caller: { ...login.caller, account } };
