@@ -39,7 +39,7 @@ function send(): void {
     void askEcho(planned);
   }
   waitedMs = waited();
-  setTimeout(send, planned - Date.now());
+  setTimeout(send, Math.max(0, planned - Date.now()));
 }
 
 /** How long the server's thread and this one have waited for a processor so far. */
