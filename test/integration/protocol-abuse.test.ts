@@ -4,9 +4,11 @@ import { type User, Venue } from "./venue.ts";
 
 let venue: Venue;
 let victim: User;
+let abuser: User;
 beforeAll(async () => {
   venue = await Venue.warm();
   victim = await venue.user();
+  abuser = await venue.user();
 });
 
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
@@ -16,9 +18,12 @@ const PING = Buffer.from('{"id":1,"method":"ping","params":{}}');
 type Frame = readonly [first: number, payload?: Uint8Array];
 
 describe("what breaks the WebSocket protocol closes that connection alone", () => {
+  /** Of a connection with a login: without one, half of a long message can end it before the other half comes. */
   async function closeCodeAfter(send: (connection: RawConnection) => void) {
     using connection = await RawConnection.open(venue.server.port);
-    expect((await connection.upgrade("/orders")).status).toBe(101);
+    const { api_key, api_secret } = abuser;
+    const login = { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
+    expect((await connection.upgrade("/orders", login)).status).toBe(101);
     using bystander = await venue.connect("/orders", "json", victim);
     send(connection);
     const code = await connection.closeCode();
