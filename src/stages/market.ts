@@ -85,7 +85,7 @@ function assertNotForeign(identity: IdentityStore, exchange: string, walDir: str
  * another journal.
  */
 function assertSameExchange(identity: IdentityStore, view: CoreView, walDir: string): void {
-  for (const { user, account } of lostAccounts(identity, view)) {
+  for (const [account, user] of lostAccounts(identity, view)) {
     throw new Error(
       `${walDir}: the journal knows no account ${account}, which usr_${user} of ${IDENTITY_FILE} ` +
         "owns. The journal is missing or another exchange's: put back the one that belongs to this data " +
@@ -105,7 +105,7 @@ async function reopenLostAccounts(
   control: ControlPort,
   log: Log,
 ): Promise<void> {
-  const owners = new Map(lostAccounts(identity, view).map(({ user, account }) => [account, user]));
+  const owners = lostAccounts(identity, view);
   const last = Math.max(...owners.keys());
   for (let account = view.nextAccount(); account <= last; account++) {
     const user = owners.get(account) ?? 0;
@@ -161,13 +161,10 @@ function warnOfEmptyBands(view: CoreView, log: Log): void {
   );
 }
 
-/** Accounts that users own and the journal does not know. */
-function lostAccounts(
-  identity: IdentityStore,
-  view: CoreView,
-): { user: number; account: number }[] {
-  return identity
+/** Accounts that users own and the journal does not know, with their users. */
+function lostAccounts(identity: IdentityStore, view: CoreView): Map<number, number> {
+  const owned = identity
     .users()
-    .flatMap(({ number, accounts }) => accounts.map((account) => ({ user: number, account })))
-    .filter(({ account }) => !view.isAccount(account));
+    .flatMap(({ number, accounts }) => accounts.map((account) => [account, number] as const));
+  return new Map(owned.filter(([account]) => !view.isAccount(account)));
 }

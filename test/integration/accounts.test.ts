@@ -63,6 +63,13 @@ describe.each(ENCODINGS)("a login for another account of the user, in %s,", (enc
       cash: { available: 1_000, total: 1_000 },
     });
     expect(await first.refusal("order.cancel", { order_id })).toMatchObject({ code: 40004 });
+
+    // An order is known by its id to all connections of the user, whichever account they are about.
+    const other = await orders.result("order.place", { ...order, symbol: venue.symbol() });
+    const named = { order_id: other.order_id };
+    expect(await first.result("order.status", named)).toMatchObject({ status: "ACCEPTED" });
+    expect(await first.result("order.cancel", named)).toMatchObject({ status: "CANCELLED" });
+    expect(await orders.result("account.balances")).toMatchObject({ cash: { reserved: 0 } });
   });
 
   test("is refused for an account of somebody else, of nobody and of the operator, and costs no wrong login", async () => {
