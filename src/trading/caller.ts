@@ -14,6 +14,8 @@ export interface Caller {
   readonly user: User | null;
   /** The account that requests are about unless they name another; ABSENT without a login. */
   readonly account: number;
+  /** The accounts that requests may name: the user's; none without a login. */
+  readonly accounts: readonly number[];
   readonly permissions: readonly Permission[];
   readonly limits: UserLimits;
 }
@@ -46,7 +48,7 @@ export class Callers {
   /** A caller who has not logged in. All such callers from one address share the address's limits. */
   anonymous(address: string): Caller {
     const limits = this.#limits.ofAddress(address, this.#monotonic());
-    return { user: null, account: ABSENT, permissions: this.#ofEverybody, limits };
+    return { user: null, account: ABSENT, accounts: [], permissions: this.#ofEverybody, limits };
   }
 
   /** A caller who is logged in as `user`, with these permissions. All callers of one user share the user's limits. */
@@ -54,6 +56,7 @@ export class Callers {
     return {
       user,
       account: user.accounts[0],
+      accounts: user.accounts,
       permissions: [...permissions, ...this.#ofEverybody],
       limits: this.#limits.of(user, this.#monotonic()),
     };
@@ -71,13 +74,14 @@ export function accessRefusal(caller: Caller, access: Access): ErrorBody | null 
   return errorBody(ErrorCode.PERMISSION_MISSING, { permission: access });
 }
 
-export function ownsAccount({ user }: Caller, account: number): boolean {
-  return user?.accounts.includes(account) ?? false;
+/** Whether the caller may use the account. */
+export function mayUse({ accounts }: Caller, account: number): boolean {
+  return accounts.includes(account);
 }
 
-/** The account that a request names, or without a name the default one; null when the caller does not own it. */
+/** The account that a request names, or without a name the default one; null when the caller may not use it. */
 export function accountOf(caller: LoggedIn, name: string | undefined): number | null {
   if (name === undefined) return caller.account;
   const account = accountNumber(name);
-  return ownsAccount(caller, account) ? account : null;
+  return mayUse(caller, account) ? account : null;
 }

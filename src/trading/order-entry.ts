@@ -7,7 +7,7 @@ import { ABSENT, NOT_OF_FORM } from "../protocol/names.ts";
 import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
 import type { InboundRing, ReplyTo } from "../router/inbound-ring.ts";
 import { writeOrderCommand } from "../router/order-command.ts";
-import { accessRefusal, type Caller, type LoggedIn, ownsAccount } from "./caller.ts";
+import { accessRefusal, type Caller, type LoggedIn, mayUse } from "./caller.ts";
 import type { MaintenanceGate } from "./maintenance-gate.ts";
 import { overloaded, shuttingDown } from "./outcome.ts";
 import type { SymbolNames } from "./symbol-names.ts";
@@ -69,7 +69,7 @@ export class OrderEntry {
     const notYet = maintenance.orderRefusal(order);
     if (notYet !== null) return notYet;
     const { account } = order;
-    if (account !== ABSENT && !ownsAccount(caller, account)) {
+    if (account !== ABSENT && !mayUse(caller, account)) {
       return errorBody(ErrorCode.NOT_YOUR_ACCOUNT);
     }
     if (order.symbol === NOT_OF_FORM) {

@@ -6,7 +6,7 @@ import { OrderState, orderStateObject } from "../protocol/order-state.ts";
 import { ROWS_DEFAULT, ROWS_MAX } from "../protocol/schemas/fields.ts";
 import type { OrderStateResult } from "../protocol/schemas/orders.ts";
 import type { Params, Result } from "../protocol/schemas.ts";
-import { type LoggedIn, ownsAccount } from "./caller.ts";
+import { type LoggedIn, mayUse } from "./caller.ts";
 import { failure, type Outcome } from "./outcome.ts";
 import { EVERY_SYMBOL, pageEnd } from "./pages.ts";
 import type { QueryParts } from "./query-parts.ts";
@@ -108,9 +108,8 @@ export function orderOfAnybody(
 
 /** Reads an open or done order of one of the caller's accounts into `state`; false when it is not there, or no longer. */
 function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: number): boolean {
-  if (!view.isOpen(number))
-    return ownsAccount(caller, history.find(state, number, caller.user?.accounts ?? []));
-  if (!ownsAccount(caller, view.accountOfOpen(number))) return false;
+  if (!view.isOpen(number)) return mayUse(caller, history.find(state, number, caller.accounts));
+  if (!mayUse(caller, view.accountOfOpen(number))) return false;
   view.readOpenOrder(state, number);
   return true;
 }

@@ -296,7 +296,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
 
   /** A connection that has logged in; what it has received so far is the caller's to take. */
   function connectAs(
-    credentials: Credentials,
+    credentials: Credentials & { account_id?: string },
     endpoint: Endpoint = "orders",
     encoding: Encoding = "json",
   ): FakeSocket {

@@ -1,8 +1,8 @@
 /** Users with more than one account. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { beginSession, createTradingClient } from "@waiver/client";
+import { beginSession, createTradingClient, readSession } from "@waiver/client";
 import { type User, Venue } from "./venue.ts";
-import { ENCODINGS, type Members, type WireClient } from "./wire-client.ts";
+import { ENCODINGS, type Members, WireClient } from "./wire-client.ts";
 
 interface Opened {
   account_id: string;
@@ -142,6 +142,70 @@ describe("X-ACCOUNT-ID", () => {
       });
     }
   });
+});
+
+describe("an upgrade", () => {
+  const sessionOf = async ({ api_key, api_secret }: User): Promise<string> =>
+    (await beginSession(venue.server.url, { api_key, api_secret })).token;
+
+  test("names the account in its query where it has no header for it, as in browsers", async () => {
+    const user = await venue.user({ cash: 1_000 });
+    const second = await openAccount(user, { cash: 7 });
+    const third = await openAccount(user, { cash: 9 });
+    const token = await sessionOf(user);
+    const bearer = { Authorization: `Bearer ${token}` };
+    const cookie = { Cookie: `waiver_session=${token}`, Origin: venue.server.url };
+    const named = { ...bearer, "X-ACCOUNT-ID": third };
+    for (const [headers, account_id] of [
+      [bearer, second],
+      [cookie, second],
+      [named, third],
+    ] as const) {
+      const search = `?account_id=${second}`;
+      const { url } = venue.server;
+      using orders = await WireClient.openPlain(url, "/orders", search, "json", headers);
+      expect(await orders.result("account.balances")).toMatchObject({ account_id });
+    }
+  });
+
+  test("is refused for an account that is not the user's", async () => {
+    const [user, other] = [await venue.user(), await venue.user()];
+    const headers = {
+      ...{ Authorization: `Bearer ${await sessionOf(user)}`, Upgrade: "websocket" },
+      ...{ Connection: "Upgrade", "Sec-WebSocket-Version": "13" },
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    for (const account of [other.account_id, "acc_0", ""]) {
+      const url = `${venue.server.url}/user-data?account_id=${account}`;
+      const response = await fetch(url, { headers });
+      expect([response.status, await response.json()]).toEqual([403, NOT_YOURS]);
+    }
+  });
+});
+
+test("a session tells the accounts that may be named", async () => {
+  const user = await venue.user();
+  const second = await openAccount(user);
+  const { api_key, api_secret } = user;
+  const begun = await beginSession(venue.server.url, { api_key, api_secret });
+  const account_ids = [user.account_id, second];
+  expect(begun).toMatchObject({ account_id: user.account_id, account_ids });
+  const read = await readSession(venue.server.url, begun.token, undefined, second);
+  expect(read).toMatchObject({ account_id: second, account_ids });
+});
+
+test("@waiver/client ends when the account is not the user's, by key and by token", async () => {
+  const [user, other] = [await venue.user(), await venue.user()];
+  const { url } = venue.server;
+  const { api_key, api_secret } = user;
+  const { token } = await beginSession(url, { api_key, api_secret });
+  for (const auth of [{ apiKey: api_key, apiSecret: api_secret }, { token }]) {
+    const client = createTradingClient({ url, auth, accountId: other.account_id });
+    // A client that tried again and again would say that there is no line.
+    const refusal = await client.balances().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 40301 });
+    client.close();
+  }
 });
 
 test("@waiver/client trades on the account that it is given, by key and by token", async () => {

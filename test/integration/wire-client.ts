@@ -86,8 +86,9 @@ export class WireClient implements Disposable {
     path: Path,
     search: string,
     encoding: Encoding,
+    headers: Record<string, string> = {},
   ): Promise<WireClient> {
-    const socket = new WebSocket(url.replace("http", "ws") + path + search);
+    const socket = new WebSocket(url.replace("http", "ws") + path + search, { headers });
     const client = new WireClient(socket, encoding);
     await client.#opened();
     return client;

@@ -45,7 +45,7 @@ export interface LineOwner {
 const GOOD_AFTER_MS = 5_000;
 
 /** Refusals after which trying again with the same login cannot help. */
-const FINAL = [...LOGIN_REFUSALS, "PERMISSION_MISSING"] as const;
+const FINAL = [...LOGIN_REFUSALS, "PERMISSION_MISSING", "NOT_YOUR_ACCOUNT"] as const;
 
 export class Line {
   readonly #options: LineOptions;
@@ -183,7 +183,7 @@ export class Line {
     try {
       const socket: RpcSocket = await RpcSocket.open({
         ...rest,
-        url: `${url}/${endpoint}`,
+        url: `${url}/${endpoint}${login?.query ?? ""}`,
         headers: login?.headers,
         codec,
         timeoutMs: requestTimeoutMs,

@@ -19,6 +19,8 @@ export type LoginInfo = Omit<AuthLoginResult, "authenticated" | "rate_limits" | 
 export class Login {
   /** Headers for the upgrade of a WebSocket. */
   readonly headers: Readonly<Record<string, string>> | undefined;
+  /** The query of the upgrade: with a cookie it says which account is meant, because browsers set no headers there. */
+  readonly query: string;
   readonly #auth: Auth;
   readonly #url: string;
   readonly #accountId: string | undefined;
@@ -31,6 +33,10 @@ export class Login {
     this.#accountId = accountId;
     this.#cancelOnDisconnect = cancelOnDisconnect;
     this.headers = "token" in auth ? sessionHeaders(auth.token, accountId) : undefined;
+    this.query =
+      "cookie" in auth && accountId !== undefined
+        ? `?account_id=${encodeURIComponent(accountId)}`
+        : "";
     if ("apiKey" in auth && auth.loginWith !== "secret") {
       this.#signer = new LoginSigner(auth.apiKey, auth.apiSecret, clock);
     }

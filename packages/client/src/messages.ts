@@ -473,7 +473,7 @@ export interface DepthResumeResult {
 export interface UserDataResumeParams {
   /** First event wanted; 0 as 1. */
   from_seq: number;
-  /** `acc_<n>`; default the connection's. */
+  /** `acc_<n>`, the connection's; no other is told on it. */
   account_id?: string | undefined;
 }
 

@@ -37,7 +37,7 @@ export type Auth =
 
 export interface TradingOptions extends ClientOptions {
   readonly auth: Auth;
-  /** Which of the user's accounts the client is about; default the first. Browsers cannot choose with a session. */
+  /** Which of the user's accounts the client is about; default the first. */
   readonly accountId?: string;
   /** All orders of the account are cancelled when the line for orders ends. */
   readonly cancelOnDisconnect?: boolean;

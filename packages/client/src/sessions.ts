@@ -15,6 +15,8 @@ export interface SessionInfo {
   readonly expires_at: number;
   readonly user_id: string;
   readonly account_id: string;
+  /** The accounts that may be chosen, the default one first. */
+  readonly account_ids: readonly string[];
   readonly permissions: readonly string[];
 }
 

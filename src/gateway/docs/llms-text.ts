@@ -133,7 +133,7 @@ the text \`auth.login\\n<api_key>\\n<timestamp>\` (\\n is a line feed). \`timest
 signed once: after 40101 with \`details.server_time\` sign again with that clock, with \`details.field\` = "signature" a later
 timestamp. \`{"api_key", "api_secret"}\` works too. REST takes the headers \`X-API-KEY\` and \`X-API-SECRET\`, or
 \`Authorization: Bearer <token>\` of \`POST /api/v1/session\`. A user with several accounts names one with \`account_id\` in
-\`auth.login\`, or with the header \`X-ACCOUNT-ID\`.
+\`auth.login\`, or with the header \`X-ACCOUNT-ID\`; in an upgrade also as \`?account_id=\`.
 
 ${fenced("python", PYTHON_SAMPLE)}
 

@@ -7,6 +7,7 @@ import type { TokenLogins } from "../../trading/token-logins.ts";
 import { bearerToken } from "./bearer-token.ts";
 import { isOwnOrigin } from "./origin.ts";
 import type { RequestGate } from "./request-gate.ts";
+import { queryOf } from "./request-target.ts";
 import { HttpError, httpError } from "./responses.ts";
 import { cookieToken } from "./session-cookie.ts";
 
@@ -46,7 +47,7 @@ export class HttpLogins {
 
   /** As `callerOf`, but returns the login; null when the request shows none. */
   loginOf(request: Request, address: string): Login | null | Promise<Login | null> {
-    return forAccount(this.#loginOf(request, address), request);
+    return forAccount(this.#loginOf(request, address), accountHeader(request));
   }
 
   #loginOf(request: Request, address: string): Login | null | Promise<Login | null> {
@@ -63,12 +64,16 @@ export class HttpLogins {
     throw httpError(ErrorCode.PERMISSION_MISSING, message);
   }
 
-  /** As `loginOf`, for an upgrade. A cookie counts only on pages of the exchange's own. */
+  /**
+   * As `loginOf`, for an upgrade. A cookie counts only on pages of the exchange's own. Browsers set no headers on an upgrade, so
+   * without the header the query's `account_id` counts.
+   */
   loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
+    const account = accountHeader(request) ?? queryOf(request).get("account_id");
     const shown = this.#byHeader(request, address, "logIn");
-    if (shown !== null) return forAccount(shown, request);
+    if (shown !== null) return forAccount(shown, account);
     const token = isOwnOrigin(request, this.#parts.isTls) ? cookieToken(request) : null;
-    return token === null ? null : forAccount(this.#byCookie(token, address), request);
+    return token === null ? null : forAccount(this.#byCookie(token, address), account);
   }
 
   /** Whether a login is still valid. */
@@ -106,12 +111,13 @@ export class HttpLogins {
   }
 }
 
-/** The login for the account that the request names, if it names one. Throws or rejects with `HttpError` 40301. */
+const accountHeader = (request: Request): string | null => request.headers.get("x-account-id");
+
+/** The login for the account that a request names; null: it names none. Throws or rejects with `HttpError` 40301. */
 function forAccount(
   login: Login | null | Promise<Login | null>,
-  request: Request,
+  account: string | null,
 ): Login | null | Promise<Login | null> {
-  const account = request.headers.get("x-account-id");
   if (account === null) return login;
   const chosen = (found: Login | null) => found && accepted(loginFor(found, account));
   return login instanceof Promise ? login.then(chosen) : chosen(login);

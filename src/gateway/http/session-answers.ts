@@ -1,6 +1,7 @@
 /** Answers requests that begin a session or ask for it. */
 import type { Clocks } from "../../lib/clocks.ts";
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
+import { accountName } from "../../protocol/names.ts";
 import { endOf, type Login, loginResult, managesKeys } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
 import { isOwnOrigin } from "./origin.ts";
@@ -48,9 +49,12 @@ export class SessionAnswers {
 
 export function sessionInfo(login: Login): object {
   const { user_id, account_id, permissions } = loginResult(login);
-  const { name } = login.caller.user;
+  const { user, accounts } = login.caller;
+  const { name } = user;
+  const account_ids = accounts.map(accountName);
   const manages_keys = managesKeys(login);
-  return { expires_at: endOf(login), user_id, account_id, permissions, name, manages_keys };
+  const expires_at = endOf(login);
+  return { expires_at, user_id, account_id, account_ids, permissions, name, manages_keys };
 }
 
 /** Returns `value`; throws `HttpError` when it is an error. */

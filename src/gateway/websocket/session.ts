@@ -26,7 +26,7 @@ export interface OrderReplies {
   onFailed(session: Session, batch: InboundBatch, first: number): void;
 }
 
-/** An account whose events a connection gets. */
+/** The account whose events a connection gets, and how far it is. */
 export interface HeardAccount {
   readonly account: number;
   /** The group with which it gets new events; null while it catches up. */
@@ -96,8 +96,8 @@ export class Session implements ReplyTo {
   isConflated = false;
   /** Topics that it has subscribed to and whose present state it will be sent. */
   joining: MarketTopic[] | null = null;
-  /** Accounts whose `user_data` it gets. */
-  accounts: HeardAccount[] | null = null;
+  /** The account whose `user_data` it gets, that of its login; null before the snapshot. */
+  listening: HeardAccount | null = null;
 
   /**
    * `encoding` is that of pushes. `openedAt`: milliseconds of a clock that never goes back. `caller` is who asks and pays for

@@ -22,7 +22,10 @@ export class UserDataResume {
     this.#userData = userData;
   }
 
-  /** Sends the answer first, then every event from the requested one on, then new ones. */
+  /**
+   * Sends the answer first, then every event from the requested one on, then new ones. A connection tells the account of its
+   * login and no other: events of two accounts could not be told apart, and each has a `seq` of its own.
+   */
   resume(
     session: Session,
     caller: Caller,
@@ -31,11 +34,13 @@ export class UserDataResume {
   ): void {
     // The first event is number 1.
     const from = Math.max(1, params.from_seq);
-    const account = isLoggedIn(caller) ? accountOf(caller, params.account_id) : null;
+    const named = isLoggedIn(caller) ? accountOf(caller, params.account_id) : null;
+    const account = named === caller.account ? named : null;
     const { cost } = methods["user_data.resume"];
     const weightOfAll = weightOfTold(cost, this.#eventsFrom(account, from));
     const read = (): Outcome<Result<"user_data.resume">> => {
-      return account === null ? failure(ErrorCode.NOT_YOUR_ACCOUNT) : this.#range(account, from);
+      if (named === null) return failure(ErrorCode.NOT_YOUR_ACCOUNT);
+      return account === null ? otherAccount(caller.account) : this.#range(account, from);
     };
     const weight = weightOf(cost, params, 0);
     const onAnswer = (outcome: Outcome<Result<"user_data.resume">>): void => {
@@ -67,4 +72,10 @@ export class UserDataResume {
     if (from < oldest) return failure(ErrorCode.REPLAY_UNAVAILABLE, { oldest_seq: oldest });
     return { result: { account_id: accountName(account), from_seq: from, last_seq: last } };
   }
+}
+
+/** The error for another account of the user than that of the connection's login. */
+function otherAccount(account: number): Outcome<Result<"user_data.resume">> {
+  const issue = `This connection tells ${accountName(account)}: log in for the other account`;
+  return { error: invalidParameters("user_data.resume", [{ field: "account_id", issue }]) };
 }

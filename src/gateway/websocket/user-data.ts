@@ -146,12 +146,11 @@ export class UserData implements TickStage {
     const account = session.login?.caller.account;
     if (account === undefined) return 0;
     // The session has asked for all events from one on before its snapshot was sent.
-    if (session.accounts?.some((heard) => heard.account === account) === true) return 0;
+    if (session.listening !== null) return 0;
     const snapshot = this.#snapshot(account);
     session.send(pushFrame(session.encoding, "user_data", snapshot));
     const heard: HeardAccount = { account, group: null, next: 0, isScheduled: false };
-    session.accounts ??= [];
-    session.accounts.push(heard);
+    session.listening = heard;
     this.#listen(session, heard);
     const rows = snapshot.orders.length + snapshot.positions.length;
     return weightOf(methods["orders.open"].cost, { limit: rows }, 0);
@@ -173,18 +172,17 @@ export class UserData implements TickStage {
 
   /** Called when the session is closed, or has logged in again: it gets no more events. */
   leave(session: Session): void {
-    for (const heard of session.accounts ?? []) this.#unlisten(session, heard);
-    session.accounts = null;
+    if (session.listening !== null) this.#unlisten(session, session.listening);
+    session.listening = null;
   }
 
-  /** Sends the session the account's events from `from` on, which must still be kept, and then new ones. */
+  /**
+   * Sends the session the account's events from `from` on, which must still be kept, and then new ones. `account` is that of
+   * the session's login: a connection tells one account, because the events of an order do not say whose it is.
+   */
   replay(session: Session, account: number, from: number): void {
-    session.accounts ??= [];
-    let heard = session.accounts.find((each) => each.account === account);
-    if (heard === undefined) {
-      heard = { account, group: null, next: from, isScheduled: false };
-      session.accounts.push(heard);
-    }
+    session.listening ??= { account, group: null, next: from, isScheduled: false };
+    const heard = session.listening;
     this.#unlisten(session, heard);
     heard.next = from;
     this.#catchUpInTurn(session, heard);
@@ -192,9 +190,8 @@ export class UserData implements TickStage {
 
   /** Called when the client has read all that waited for it. */
   onDrain(session: Session): void {
-    for (const heard of session.accounts ?? []) {
-      if (heard.group === null) this.#catchUpInTurn(session, heard);
-    }
+    const heard = session.listening;
+    if (heard !== null && heard.group === null) this.#catchUpInTurn(session, heard);
   }
 
   #catchUpInTurn(session: Session, heard: HeardAccount): void {
@@ -202,7 +199,7 @@ export class UserData implements TickStage {
     heard.isScheduled = true;
     this.#inTurn(heard.account, () => {
       heard.isScheduled = false;
-      const isHeard = session.socket !== null && session.accounts?.includes(heard);
+      const isHeard = session.socket !== null && session.listening === heard;
       if (isHeard && heard.group === null) this.#catchUp(session, heard);
     });
   }

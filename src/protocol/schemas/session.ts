@@ -25,7 +25,10 @@ export const SessionBody = params({
 const SessionInfo = Type.Object({
   expires_at: timestamp("when it ends by itself, milliseconds since 1970"),
   user_id: text("`usr_<n>`", 64),
-  account_id: accountId("`acc_<n>`, the user's own"),
+  account_id: accountId("`acc_<n>`, which the request is about"),
+  account_ids: Type.Array(accountId("`acc_<n>`"), {
+    description: "the accounts that may be named, the default one first",
+  }),
   permissions: Type.Array(choice(PERMISSIONS, "permission"), { description: "what it may do" }),
   name: Type.String({ description: "the user's" }),
   manages_keys: flag("whether it may make and end API keys: it began with a password, not a key"),

@@ -27,7 +27,7 @@ import { OrderStateResult, orderStateFields } from "./orders.ts";
 
 export const ResumeParams = params({
   from_seq: count("first event wanted; 0 as 1"),
-  account_id: optional(accountId("`acc_<n>`; default the connection's")),
+  account_id: optional(accountId("`acc_<n>`, the connection's; no other is told on it")),
 });
 export const ResumeResult = Type.Object({
   account_id: accountId(),

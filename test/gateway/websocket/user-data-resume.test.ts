@@ -184,7 +184,7 @@ test("what cannot be told again is refused, and what is to come is not", async (
   expect(seqsOf(stream)[0]).toBe(last + 1);
 });
 
-test("only one's own accounts' events are told", async () => {
+test("only the events of the login's account are told, whatever other account is named", async () => {
   const { rig, orders } = await open();
   await using _ = rig;
   await rig.addAccount(1);
@@ -192,14 +192,24 @@ test("only one's own accounts' events are told", async () => {
   const stream = rig.connect("user-data");
   expect(await rig.ask(stream, resume(1))).toMatchObject({ error: { code: 40100 } });
   const login = await rig.identity.createKey(1);
-  const mine = rig.connectAs(login, "user-data");
-  await rig.ask(orders, place({ account_id: "acc_2" }));
+  const mine = rig.connectAs({ ...login, account_id: "acc_2" }, "user-data");
+  for (const account_id of ["acc_1", "acc_2"]) await rig.ask(orders, place({ account_id }));
   mine.take();
   rig.send(mine, resume(SEQ + 1, { account_id: "acc_2" }));
   expect(mine.take()).toMatchObject([
     { result: { account_id: "acc_2", from_seq: SEQ + 1, last_seq: SEQ + 2 } },
     { data: { seq: SEQ + 1, event: "order" } },
     { data: { seq: SEQ + 2, event: "balance", account_id: "acc_2" } },
+  ]);
+  const issue = "This connection tells acc_2: log in for the other account";
+  expect(await rig.ask(mine, resume(1, { account_id: "acc_1" }))).toMatchObject({
+    error: { code: 40001, details: { field: "account_id", issue } },
+  });
+  // Nothing of the other account comes later either.
+  for (const account_id of ["acc_1", "acc_2"]) await rig.ask(orders, place({ account_id }));
+  expect(mine.take()).toMatchObject([
+    { data: { seq: SEQ + 3, event: "order" } },
+    { data: { seq: SEQ + 4, event: "balance", account_id: "acc_2" } },
   ]);
   for (const account_id of ["acc_3", "x"]) {
     expect(await rig.ask(mine, resume(1, { account_id }))).toEqual({
