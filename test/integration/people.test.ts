@@ -75,6 +75,7 @@ test("one who signs up is logged in, and has what the exchange gives", async () 
       expires_at: expect.any(Number),
       user_id: expect.stringMatching(/^usr_\d+$/),
       account_id: expect.stringMatching(/^acc_\d+$/),
+      account_ids: [expect.stringMatching(/^acc_\d+$/)],
       permissions: ["trade", "market_data"],
       name: "Zoe",
       manages_keys: true,

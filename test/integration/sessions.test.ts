@@ -86,6 +86,7 @@ describe("a session", () => {
         expires_at: expect.any(Number),
         user_id: user.user_id,
         account_id: user.account_id,
+        account_ids: [user.account_id],
         permissions: ["trade", "market_data"],
         name: "user 1",
         manages_keys: false,
