@@ -54,6 +54,8 @@ export interface Exchange {
    * are finished, the journal is sealed, and connections are closed with 1012.
    */
   close(): Promise<void>;
+  /** Ends all connections with 1012, when `close` waits for what does not come. */
+  cut(): Promise<void>;
 }
 
 const NEVER = new AbortController().signal;
@@ -123,6 +125,7 @@ export async function openExchange(
     listed: market.listed,
     renewCertificates: edge.renewCertificates,
     close: () => opened.disposeAsync(),
+    cut: () => publisher[Symbol.asyncDispose](),
   };
 }
 

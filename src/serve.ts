@@ -98,6 +98,7 @@ async function start(
       await demo?.stop();
       await exchange.close();
     },
+    cut: exchange.cut,
   };
 
   /** The exchange is open already, so it is closed in order before the start fails. */

@@ -3,13 +3,18 @@
  * flush, or a fault in the loop itself.
  *
  * ```
- *   looks:   1   2   3   …   20
- *            └── commands wait, the tick is the same ──┘ ► stuck, until it moves on
+ *   looks:   1   2   3   4   …   20
+ *            └── commands wait, the tick is the same ──┘
+ *                        │        └► stuck, until it moves on: the exchange is not well
+ *                        └► late, until it moves on: no new orders
  * ```
  *
  * It counts looks and does not measure time, so a process that was stopped, or a clock that jumps, is no stuck tick.
  */
 const LOOK_MS = 500;
+
+/** 2 seconds. Who sends an order then would not expect it to be carried out whenever the disk answers again. */
+const LATE_LOOKS = 4;
 
 /** 10 seconds. A disk that has a hiccup takes a few. */
 const STUCK_LOOKS = 20;
@@ -48,6 +53,11 @@ export class TickWatch {
     const hasMoved = this.#parts.loop.isIdle || tick !== this.#tick;
     this.#tick = tick;
     this.#looks = hasMoved ? 0 : this.#looks + 1;
+  }
+
+  /** No new order should be taken in. */
+  get isLate(): boolean {
+    return this.#looks >= LATE_LOOKS;
   }
 
   /** Why nothing that waits is answered; null while ticks end, or nothing waits. */

@@ -21,8 +21,13 @@ const DRAIN_TIMEOUT_MS = 20_000;
 const LAST_LINES_MS = 1000;
 const LAST_LINES_OF_BUG_MS = 100;
 
+/** How long clients are waited for when a drain took too long. */
+const CUT_TIMEOUT_MS = 1000;
+
 export interface Running {
   close(): Promise<void>;
+  /** Ends all connections, when `close` did not end in time. */
+  cut(): Promise<void>;
 }
 
 export interface RunOptions {
@@ -34,13 +39,15 @@ export interface RunOptions {
   output: LogOutput;
   /** Resolves when the exchange runs. Rejects with the reason of `signal` when it gave up because of that. */
   start(signal: AbortSignal): Promise<Running>;
+  /** How long a drain may take; 20 s unless it says otherwise. */
+  drainTimeoutMs?: number;
   /** Called on a SIGHUP without a terminal: loads again what can change without a restart. */
   reload(): void;
 }
 
 /** Exits the process, with 0 after an orderly end and 1 otherwise. Rejects when `start` fails by itself, with its error. */
 export async function runUntilStopped(options: RunOptions): Promise<never> {
-  const { log, output, start } = options;
+  const { log, output, start, drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
   const stop = new StopRequest((why) => {
     log.info({ signal: why }, "already draining; kill -9 ends it at once");
   });
@@ -52,13 +59,17 @@ export async function runUntilStopped(options: RunOptions): Promise<never> {
   };
   listen(stop, options);
 
+  let running: Running | null = null;
   const closing = stop.asked().then((why) => {
     log.info({ signal: why }, "draining");
-    const giveUp = (): void => void exit(1, { signal: why }, "the drain took too long");
-    setTimeout(giveUp, DRAIN_TIMEOUT_MS).unref();
+    const giveUp = async (): Promise<never> => {
+      // The system keeps a process that waits for a disk, with its sockets. So clients are told before it is left.
+      await Promise.race([running?.cut(), Bun.sleep(CUT_TIMEOUT_MS)]);
+      return await exit(1, { signal: why }, "the drain took too long");
+    };
+    setTimeout(giveUp, drainTimeoutMs).unref();
     return why;
   });
-  let running: Running;
   try {
     running = await start(stop.signal);
   } catch (error) {

@@ -3,17 +3,18 @@
  *
  * ```
  *   write ─► commit, to the log alone ─► flush of the log beside the event loop ─► resolved
+ *   close ─► flush of the log ─► copied into the file ─► flush of the file ─► the log is removed
  * ```
  *
- * SQLite would wait for the disk in the thread that commits, and all trading with it. A commit that only writes to the log
- * does not wait. After a crash of the process, the log has every commit.
+ * SQLite would wait for the disk in the thread that commits or closes, and all trading with it. A commit that only writes to
+ * the log does not wait. After a crash of the process, the log has every commit.
  */
 import fs, { closeSync, fsyncSync, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { flushPath } from "./flush-path.ts";
 
 /**
- * At this many pages (64 MiB) SQLite copies the log into the file, which waits for the disk. That is also done at a start
- * and at an orderly end.
+ * At this many pages (64 MiB) SQLite copies the log into the file, which waits for the disk. That is also done at a start.
  */
 const SQLITE_LOG_PAGES = 16_384;
 
@@ -29,8 +30,15 @@ export const SQLITE_LOG_PRAGMAS = [
 /** The codes with which SQLite refuses a commit because of the disk begin like this. */
 const OF_THE_DISK = /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN)/;
 
+/** The file, as it is open in SQLite. */
+export interface SqliteFile {
+  /** Runs a statement; gives its rows. */
+  run(statement: string): unknown[] | Promise<unknown[]>;
+  close(): void | Promise<void>;
+}
+
 export class SqliteLog {
-  readonly #name: string;
+  readonly #path: string;
   readonly #log: number;
   /** Error of the first flush that failed; null: none has. */
   #fault: Error | null = null;
@@ -42,7 +50,7 @@ export class SqliteLog {
    * of both files are on the disk, so use it at a start only. Throws what the file system says.
    */
   constructor(path: string) {
-    this.#name = basename(path);
+    this.#path = path;
     this.#log = openSync(`${path}-wal`, "r+");
     const directory = openSync(dirname(path), "r");
     fsyncSync(directory);
@@ -53,7 +61,7 @@ export class SqliteLog {
   reason(): string | null {
     if (this.#trouble === null) return null;
     const end = this.#fault === null ? "over with the next write that succeeds" : "until a restart";
-    return `${this.#name} cannot be written: ${this.#trouble.message}; ${end}`;
+    return `${basename(this.#path)} cannot be written: ${this.#trouble.message}; ${end}`;
   }
 
   /** Notes an error of a commit if the disk is its cause, and not the data that was to be written. */
@@ -88,7 +96,30 @@ export class SqliteLog {
     this.#trouble = null;
   }
 
-  close(): void {
-    closeSync(this.#log);
+  /**
+   * Closes the file when the disk has all that is in the log. When the disk does not take it, the file stays open: SQLite
+   * would remove the log at its close, from which the next start copies everything.
+   */
+  async close(file: SqliteFile): Promise<void> {
+    try {
+      if (this.#fault !== null || (await this.#copied(file))) await file.close();
+    } finally {
+      closeSync(this.#log);
+    }
+  }
+
+  /** Whether the disk has in the file what is in the log. */
+  async #copied(file: SqliteFile): Promise<boolean> {
+    try {
+      await this.flush();
+      // SQLite does not flush any more. Nothing is committed after this.
+      await file.run("PRAGMA synchronous = OFF");
+      const [pages] = await file.run("PRAGMA wal_checkpoint(PASSIVE)");
+      await flushPath(this.#path);
+      const { log, checkpointed } = pages as { log: number; checkpointed: number };
+      return log === checkpointed;
+    } catch {
+      return false;
+    }
   }
 }

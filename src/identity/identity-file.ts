@@ -89,8 +89,10 @@ export class IdentityFile {
     return this.#log.reason();
   }
 
-  async close(): Promise<void> {
-    this.#log.close();
-    await this.sql.close();
+  close(): Promise<void> {
+    return this.#log.close({
+      run: (statement) => this.sql.unsafe(statement),
+      close: () => this.sql.close(),
+    });
   }
 }

@@ -137,14 +137,15 @@ export async function openEdge(
       eventLoop[Symbol.dispose]();
       summary[Symbol.dispose]();
       lifecycle.drain();
-      maintenance.stop();
-      await webhooks.stop();
+      // First: what follows may wait for the disk, and clients should know by then.
       services.notices.shutdown();
+      maintenance.stop();
       connections.cancelOrders();
       trading.switches.letGo();
       services.audit.close();
       services.backups.close();
       await loop.drained();
+      await webhooks.stop();
       await socket?.[Symbol.asyncDispose]();
     },
   };
@@ -213,7 +214,7 @@ function readableBy(origins: readonly string[], groups: readonly RouteGroup[]): 
 /** Opens trading, which takes the orders and queries of every way in. */
 async function openTrading(common: Common, state: State, engine: Engine, market: Market) {
   const { config, monotonic } = common;
-  const { ring, loop, control, traces } = engine;
+  const { ring, loop, tickWatch, control, traces } = engine;
   return createTrading({
     ...common,
     ...state,
@@ -221,7 +222,7 @@ async function openTrading(common: Common, state: State, engine: Engine, market:
     monotonic: oncePerTurn(monotonic),
     stopwatch: monotonic,
     market: engine.broadcaster,
-    ...{ ring, loop, control, players: market.players.registry },
+    ...{ ring, loop, tickWatch, control, players: market.players.registry },
     rateLimits: {
       orders_per_second: config.rateLimits.ordersPerSecond,
       market_data_per_second: config.rateLimits.marketDataPerSecond,

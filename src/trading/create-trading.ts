@@ -1,6 +1,7 @@
 /** Makes the parts of trading, which serve WebSockets, REST and operators alike. */
 import type { CoreView } from "../core/view.ts";
 import type { TickLoop } from "../execution/tick-loop.ts";
+import type { TickWatch } from "../execution/tick-watch.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import type { IssuerTokens } from "../identity/issuer-tokens.ts";
 import type { UsedSignatures } from "../identity/used-signatures.ts";
@@ -50,6 +51,7 @@ export interface TradingParts extends WallClock {
   market: Pick<MarketDataBroadcaster, "ticker">;
   ring: InboundRing;
   loop: TickLoop;
+  tickWatch: Pick<TickWatch, "isLate">;
   control: ControlPort;
   lifecycle: Lifecycle;
   players: PlayerRegistry;

@@ -1,5 +1,6 @@
 /** Order entry: checks whether a caller may send an order now, and puts it into the part of the ring that gathers. */
 import type { TickLoop } from "../execution/tick-loop.ts";
+import type { TickWatch } from "../execution/tick-watch.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import type { Lifecycle } from "../lib/lifecycle.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
@@ -15,6 +16,7 @@ import type { SymbolNames } from "./symbol-names.ts";
 export interface OrderEntryParts extends MonotonicClock {
   ring: InboundRing;
   loop: TickLoop;
+  tickWatch: Pick<TickWatch, "isLate">;
   symbols: SymbolNames;
   lifecycle: Lifecycle;
   maintenance: MaintenanceGate;
@@ -50,7 +52,7 @@ export class OrderEntry {
 
   /** The error when the caller may not send `orders` orders now; null when he may, and his bucket has paid for them. */
   refuse(caller: Caller, method: number, orders = 1): ErrorBody | null {
-    const { lifecycle, maintenance, loop, monotonic } = this.#parts;
+    const { lifecycle, maintenance, loop, tickWatch, monotonic } = this.#parts;
     const refusal = accessRefusal(caller, "trade");
     if (refusal !== null) return refusal;
     if (!lifecycle.isOpen) return shuttingDown();
@@ -59,6 +61,8 @@ export class OrderEntry {
     if (loop.failed !== null) return errorBody(ErrorCode.STORAGE_FAILED);
     const { limits } = caller;
     const isCancel = method === OrderMethod.CANCEL || method === OrderMethod.CANCEL_ALL;
+    if (tickWatch.isLate && !isCancel)
+      return overloaded("The disk does not answer; only cancels are taken");
     const wait = (isCancel ? limits.cancels : limits.orders).take(monotonic(), orders);
     return wait === 0 ? null : errorBody(ErrorCode.ORDER_RATE, { retry_after_ms: wait });
   }

@@ -16,8 +16,8 @@ export function failure(
   return { error: errorBody(code, details, message) };
 }
 
-export function overloaded(): ErrorBody {
-  return errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS });
+export function overloaded(message?: string): ErrorBody {
+  return errorBody(ErrorCode.OVERLOADED, { retry_after_ms: RETRY_AFTER_MS }, message);
 }
 
 /** Takes `weight` from a bucket. Returns the error 42902 when it is empty, otherwise null. `now`: by the bucket's clock. */

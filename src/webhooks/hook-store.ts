@@ -186,9 +186,11 @@ export class HookStore {
     return this.#log.reason();
   }
 
-  close(): void {
-    this.#log.close();
-    this.#db.close();
+  close(): Promise<void> {
+    return this.#log.close({
+      run: (statement) => this.#db.query(statement).all(),
+      close: () => this.#db.close(),
+    });
   }
 
   #insert({ user, account, apiKey, url, secret, events, createdAt, cursor }: NewHook): number {

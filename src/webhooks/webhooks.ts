@@ -167,7 +167,7 @@ export class Webhooks {
         this.#writeMoved(this.#moved.size);
         await this.#store.flush();
       } finally {
-        this.#store.close();
+        await this.#store.close();
       }
     });
   }

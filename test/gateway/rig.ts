@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandKind } from "../../src/core/command.ts";
+import { TickWatch } from "../../src/execution/tick-watch.ts";
 import { AccountTraces } from "../../src/gateway/account-traces.ts";
 import { AddressBuckets } from "../../src/gateway/address-buckets.ts";
 import { Admission } from "../../src/gateway/admission.ts";
@@ -134,8 +135,10 @@ export async function openGateway(options: GatewayRigOptions = {}) {
   const shared = { ...market, ...clocks, anonymousMarketData };
   const traces = new AccountTraces({ ...market, ...clocks, log });
   market.watches.push(traces);
+  const tickWatch = new TickWatch({ loop, tick: view.tick });
   const trading = createTrading({
     ...shared,
+    tickWatch,
     onRefusedInBatch: (account, order, error) => traces.onRefused(account, { order }, error),
     ...{ market: broadcaster, players, identity, signatures, armedCancels, rateLimits, log },
     ...{ issuer: options.issuer ?? null, sessionLifetimeMs: 3_600_000 },
@@ -316,6 +319,7 @@ export async function openGateway(options: GatewayRigOptions = {}) {
     decoded,
     lines,
     traces,
+    tickWatch,
     admission,
     attempts,
     broadcaster,

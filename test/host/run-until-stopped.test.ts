@@ -191,6 +191,18 @@ describe("an end in order", () => {
     expect(await standIn.exited).toBe(0);
   });
 
+  test("a drain that takes too long is left, after the connections were ended", async () => {
+    await using standIn = new StandIn("pipe", "drain");
+    await standIn.ready();
+    standIn.kill("SIGTERM");
+    expect([await standIn.line(), await standIn.line()]).toEqual(["closing", "cut"]);
+    expect(await standIn.exited).toBe(1);
+    expect(await Array.fromAsync(standIn.messages())).toEqual([
+      "draining",
+      "the drain took too long",
+    ]);
+  });
+
   test("SIGHUP without a terminal reloads", async () => {
     await using standIn = new StandIn("ignore");
     await standIn.ready();

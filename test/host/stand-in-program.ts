@@ -1,7 +1,8 @@
 /**
  * A process that lives as the exchange does (`runUntilStopped`): answers on a port that it prints on standard error,
  * and logs without end: `stand-in-program.ts [STUCK] [FORMAT]`. Its start never ends where STUCK is `start`; its close
- * waits for SIGUSR2 where it is `close`. Where it is `throw` or `reject`, a timer throws or nobody hears a rejection.
+ * waits for SIGUSR2 where it is `close`, and may not take that long where it is `drain`. Where it is `throw` or `reject`, a
+ * timer throws or nobody hears a rejection.
  */
 import pino from "pino";
 import { inForm, type LogForm } from "../../src/host/log-form.ts";
@@ -41,11 +42,15 @@ await runUntilStopped({
         const { promise, resolve } = Promise.withResolvers<void>();
         process.on("SIGUSR2", () => resolve());
         process.stderr.write("closing\n");
-        if (stuck === "close") await promise;
+        if (stuck === "close" || stuck === "drain") await promise;
         clearInterval(timer);
         process.stderr.write("closed\n");
       },
+      async cut() {
+        process.stderr.write("cut\n");
+      },
     };
   },
+  ...(stuck === "drain" && { drainTimeoutMs: 1 }),
   reload: () => void process.stderr.write("reloaded\n"),
 });

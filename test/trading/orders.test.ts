@@ -417,3 +417,47 @@ test("an order behind stops that are still coming in is told to come again, not 
   expect(socket.take()).toEqual([{ result: expect.anything() }, { error }]);
   expect(bids.take()).toContainEqual({ error });
 });
+
+test("while a tick has not ended for two seconds, no new order is taken, and cancels are", async () => {
+  await using rig = await openGateway();
+  const socket = rig.connectAs(await rig.createUser());
+  const look = (times: number): void => {
+    for (let i = 0; i < times; i++) rig.tickWatch.look();
+  };
+  await rig.ask(socket, place({ client_order_id: "before" }));
+  look(1);
+  rig.journal.isHolding = true;
+  rig.send(socket, place({}));
+  await rig.inFlight();
+  // The first look sees that the tick has moved.
+  look(4);
+  rig.send(socket, { id: "waits", ...place({}) });
+  expect(socket.take()).toEqual([]);
+
+  look(1);
+  const error = {
+    code: 50300,
+    message: "The disk does not answer; only cancels are taken",
+    details: { retry_after_ms: 1000 },
+  };
+  rig.send(socket, { id: 1, ...place({}) });
+  rig.send(socket, { id: 2, ...amend({ client_order_id: "before", price: 99 }) });
+  rig.send(socket, { id: 3, method: "order.batch", params: { orders: [place({}).params] } });
+  rig.send(socket, { id: 4, ...cancel({ client_order_id: "before" }) });
+  expect(socket.take()).toEqual([
+    { id: 1, error },
+    { id: 2, error },
+    { id: 3, error },
+  ]);
+
+  rig.journal.isHolding = false;
+  rig.journal.letGo();
+  await rig.loop.drained();
+  expect(socket.take()).toMatchObject([
+    { result: { status: "ACCEPTED" } },
+    { id: "waits", result: { status: "ACCEPTED" } },
+    { id: 4, result: { status: "CANCELLED" } },
+  ]);
+  look(1);
+  expect(await rig.ask(socket, place({}))).toMatchObject({ result: { status: "ACCEPTED" } });
+});

@@ -37,7 +37,7 @@ test("what was written is there after a start, and readable for its owner alone"
   store.bury(first, { seq: 6, failed_at: 10, error: "status 501" });
   store.forget(first, 4);
   store.move([{ ...second, cursor: 8 }]);
-  store.close();
+  await store.close();
   const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([
     { ...first, cursor: 6, dead: 1 },
@@ -51,7 +51,7 @@ test("what was written is there after a start, and readable for its owner alone"
   for (const name of ["", "-wal"]) {
     expect(statSync(join(directory, `webhooks.sqlite${name}`)).mode & 0o777).toBe(0o600);
   }
-  after.close();
+  await after.close();
 });
 
 test("after a flush that failed nothing is told to be on disk, and no webhook is made until a start", async () => {
@@ -68,12 +68,12 @@ test("after a flush that failed nothing is told to be on disk, and no webhook is
   expect(store.trouble()).toBe(
     "webhooks.sqlite cannot be written: EIO: i/o error, fdatasync; until a restart",
   );
-  store.close();
+  await store.close();
   const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([first]);
   await insert(after);
   expect(after.trouble()).toBeNull();
-  after.close();
+  await after.close();
 });
 
 test("a flush that is asked for while another is under way ends with it, not before", async () => {
@@ -90,7 +90,7 @@ test("a flush that is asked for while another is under way ends with it, not bef
   expect(isFlushed).toBe(false);
   disk.resolve();
   await Promise.all([inserted, flushed]);
-  store.close();
+  await store.close();
 });
 
 test("a user keeps so many letters of all his webhooks, the newest, and nobody else's go for them", async () => {
@@ -109,7 +109,7 @@ test("a user keeps so many letters of all his webhooks, the newest, and nobody e
     LETTERS_PER_USER_MAX,
     1,
   ]);
-  store.close();
+  await store.close();
 });
 
 test("the file of before is taken in once", async () => {
@@ -128,29 +128,29 @@ test("the file of before is taken in once", async () => {
   expect([store.hooks(), store.letters(taken)]).toEqual([[taken], dead]);
   expect(existsSync(file)).toBe(false);
   await store.delete(5);
-  store.close();
+  await store.close();
   // As a crash between the commit and the new name leaves it.
   writeFileSync(file, JSON.stringify({ version: 1, next: 9, hooks: [hook] }));
   const after = new HookStore(directory, "one");
   expect(after.hooks()).toEqual([]);
   expect((await insert(after)).number).toBe(9);
-  after.close();
+  await after.close();
 });
 
 test("webhooks of another exchange stop the start, as its users have the same numbers", async () => {
   const store = new HookStore(directory, "one");
   const hook = await insert(store);
-  store.close();
+  await store.close();
   expect(() => new HookStore(directory, "two")).toThrow(
     "its webhooks are those of exchange one, and this is two. Put back the one that belongs to this exchange",
   );
   const own = new HookStore(directory, "one");
   await own.delete(hook.number);
-  own.close();
+  await own.close();
   // Nobody's: whoever makes the first has it.
   const other = new HookStore(directory, "two");
   await insert(other);
-  other.close();
+  await other.close();
   expect(() => new HookStore(directory, "one")).toThrow("those of exchange two");
 });
 

@@ -11,7 +11,7 @@ import { runSteps } from "../../lib/steps.ts";
 import type { PersistenceBackend, RecoveryReport, RecoveryTarget, TickHeader } from "../backend.ts";
 import { StorageFailedError } from "../backend.ts";
 import { recoverFiles } from "../rebuild.ts";
-import type { FileSystem } from "./file-system.ts";
+import { type FileSystem, flushed } from "./file-system.ts";
 import {
   BATCH_HEADER_BYTES,
   EXCHANGE_ID_BYTES,
@@ -229,7 +229,7 @@ export class Journal implements PersistenceBackend {
     if (segment === null) return;
     try {
       await Promise.all([this.#supply.stop(), this.#sealing, segment.idle()]);
-      if (this.#failure === null) this.#syncAndWait(segment);
+      if (this.#failure === null) await flushed(this.fileSystem, segment.file);
     } catch (error) {
       this.#fail(error);
     }

@@ -113,6 +113,34 @@ describe("a failed flush", () => {
   });
 });
 
+test("the seal of the last segment waits for the disk beside the event loop", async () => {
+  class SlowDisk extends MemoryFileSystem {
+    #isBeside = false;
+    readonly waits = { beside: 0, inThread: 0 };
+    override fdatasync(file: number, done: (error: Error | null) => void): void {
+      this.waits.beside++;
+      this.#isBeside = true;
+      super.fdatasync(file, (error) => {
+        this.#isBeside = false;
+        done(error);
+      });
+    }
+    override fdatasyncAndWait(file: number): void {
+      if (!this.#isBeside) this.waits.inThread++;
+      super.fdatasyncAndWait(file);
+    }
+  }
+  const disk = new SlowDisk();
+  const backend = opened(disk, { durability: "none" });
+  await write(backend, makeBatches([1]));
+  const before = { ...disk.waits };
+  await backend.close();
+  expect(disk.waits.inThread).toBe(before.inThread);
+  expect(disk.waits.beside).toBeGreaterThan(before.beside);
+  disk.crash();
+  expect(survivors(disk)).toEqual(asRead(makeBatches([1])));
+});
+
 describe("a failed write", () => {
   const held = { write: (bytes: Uint8Array) => bytes.length, flush: () => 0, end: () => 0 };
   const cases: Record<string, [FileWriter, reason: string]> = {
