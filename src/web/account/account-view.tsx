@@ -1,4 +1,5 @@
 import { Link } from "../lib/router.tsx";
+import { namedAccount } from "../login/account-choice.tsx";
 import { session } from "../login/session.ts";
 import { Balances } from "./balances.tsx";
 import { EquityCurve } from "./equity-curve.tsx";
@@ -24,6 +25,7 @@ export function accountTitle(path: string): string {
 
 export function AccountView({ part: path }: { part: string }) {
   const part = partAt(path);
+  const account = namedAccount();
   if (session.value === undefined) return <p class="empty">Loading…</p>;
   if (session.value === null) {
     return (
@@ -35,7 +37,7 @@ export function AccountView({ part: path }: { part: string }) {
   }
   return (
     <div class="account-view">
-      <h1>Account</h1>
+      <h1>Account{account !== undefined && <span class="muted"> {account}</span>}</h1>
       <nav class="parts" aria-label="Account">
         {PARTS.map((each) => (
           <Link
@@ -47,7 +49,8 @@ export function AccountView({ part: path }: { part: string }) {
           </Link>
         ))}
       </nav>
-      <Part part={part} />
+      {/* Nothing of one account, such as an open question, stays for another one. */}
+      <Part key={session.value.account_id} part={part} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Dialog } from "../lib/dialog.tsx";
 import { bound, FormFault, MoneyField, TextField } from "../lib/field.tsx";
 import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
-import { trading } from "../login/session.ts";
+import { inAccount } from "../login/session.ts";
 import { playerName, playerOf } from "../market/players.ts";
 import { notify } from "../shell/notices.ts";
 import { type Faults, parsePrice } from "../ticket/order-form.ts";
@@ -42,7 +42,8 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
     }
     isSending.value = true;
     try {
-      await trading.peek()?.amend({ order_id: order.order_id, ...changes });
+      const { order_id } = order;
+      await inAccount((client) => client.amend({ order_id, ...changes }));
       notify("Order amended");
       onClose();
     } catch (error) {

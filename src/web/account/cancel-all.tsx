@@ -2,7 +2,7 @@ import type { OrderState } from "@waiver/client";
 import { useMemo } from "preact/hooks";
 import { AskBack } from "../lib/ask-back.tsx";
 import { counted, shares } from "../lib/money.ts";
-import { trading } from "../login/session.ts";
+import { inAccount } from "../login/session.ts";
 import { attempt, notify } from "../shell/notices.ts";
 
 /** The button that cancels all open orders. It first asks back, and says which orders they are. */
@@ -31,7 +31,7 @@ function questionOf(orders: readonly OrderState[]): string {
 
 async function cancelAll(): Promise<void> {
   await attempt(async () => {
-    const done = await trading.peek()?.cancelAll();
-    notify(`Cancelled ${counted(done?.cancelled ?? 0, "order")}`);
+    const { cancelled } = await inAccount((client) => client.cancelAll());
+    notify(`Cancelled ${counted(cancelled, "order")}`);
   }, "Not cancelled: ");
 }

@@ -8,6 +8,7 @@ import { dollars } from "../lib/money.ts";
 import { onColours } from "../lib/repaint.ts";
 import { ask } from "../lib/rest.ts";
 import { Segments } from "../lib/segments.tsx";
+import { session } from "../login/session.ts";
 import { type Equity, type EquityPoint, equity } from "./equity.ts";
 import type { EquityChart } from "./equity-chart.ts";
 import { curveOf, DAY, readSpan, SPANS, type Span } from "./equity-span.ts";
@@ -22,7 +23,7 @@ const isDaily = ({ interval }: Span): boolean => interval === "1d";
 /** The exchange has a minute's point when the minute is over. */
 const EVERY_MS = 60_000;
 
-/** The equity of the account over a day, a month or a year. */
+/** The equity of the account over a day, a month or a year. Another account needs another one of these. */
 export function EquityCurve() {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EquityChart | null>(null);
@@ -38,12 +39,13 @@ export function EquityCurve() {
 
   useEffect(() => {
     let isGone = false;
+    const account = session.peek()?.account_id;
     const fresh = new KeptFresh(async () => {
       try {
         const known = pointsOf(read.peek(), chosen) ?? [];
         const points = await readSpan(chosen, market.now(), known, ({ limit, before }) =>
           answered(
-            () => ask<Equity>("GET", historyPath(chosen, limit, before)),
+            () => ask<Equity>("GET", historyPath(chosen, limit, before), undefined, account),
             () => !isGone,
           ),
         );

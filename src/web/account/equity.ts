@@ -5,7 +5,7 @@ import { ConnectionError, isPassing, type Result } from "@waiver/client";
 import { KeptFresh } from "../lib/kept-fresh.ts";
 import { ask } from "../lib/rest.ts";
 import { session } from "../login/session.ts";
-import { feeRates } from "../ticket/fee-rates.ts";
+import { feeRates, NO_FEES } from "../ticket/fee-rates.ts";
 import { cash, doneVersion, positions } from "./account.ts";
 
 /** Amounts in cents. */
@@ -26,20 +26,24 @@ const SOON_MS = 300;
 
 const fresh = new KeptFresh(read, EVERY_MS);
 
+// With another account, its figures are not known yet.
+session.subscribe(() => {
+  equity.value = null;
+  feeRates.value = NO_FEES;
+});
+
 effect(() => {
   const isLoggedIn = session.value != null;
   // Every purchase, sale, deposit and withdrawal changes one of these.
   const hasChanged = cash.value !== null && positions.value !== null && doneVersion.value >= 0;
   if (isLoggedIn && hasChanged) fresh.within(SOON_MS);
-  if (isLoggedIn) return;
-  equity.value = null;
-  fresh.stop();
+  if (!isLoggedIn) fresh.stop();
 });
 
 async function read(): Promise<void> {
   const reader = session.peek();
   try {
-    const read = await ask<Equity>("GET", "/account/equity");
+    const read = await ask<Equity>("GET", "/account/equity", undefined, reader?.account_id);
     if (session.peek() !== reader) return;
     equity.value = read;
     feeRates.value = read.fee_rates;

@@ -10,7 +10,7 @@ import { decimal, dollars, shares } from "../lib/money.ts";
 import { Paged } from "../lib/paged.ts";
 import { refusalText } from "../lib/refusal-text.ts";
 import { saveCsv } from "../lib/save-csv.ts";
-import { trading } from "../login/session.ts";
+import { inAccount, trading } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { playerName } from "../market/players.ts";
 import { attempt } from "../shell/notices.ts";
@@ -132,7 +132,7 @@ interface HistoryProps<Row> {
 function HistoryTable<Row>(props: HistoryProps<Row>) {
   const { name, none, file, tableClass, list, heads, csvHeads, csvRow, row } = props;
   const save = async (): Promise<void> =>
-    saveCsv(file, [csvHeads, ...(await list.all()).map(csvRow)]);
+    saveCsv(file, [csvHeads, ...(await inAccount(() => list.all())).map(csvRow)]);
   const rows = list.rows.value;
   const { value: fault } = list.fault;
   return (

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { FiguresTable } from "../lib/figures-table.tsx";
 import { shares } from "../lib/money.ts";
 import { useRowsInSight } from "../lib/rows-in-sight.tsx";
-import { trading } from "../login/session.ts";
+import { inAccount } from "../login/session.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { playerName } from "../market/players.ts";
 import { attempt, notify } from "../shell/notices.ts";
@@ -87,7 +87,8 @@ function OrderRow({ order, index, onAmend }: RowProps) {
   const isCancelling = useSignal(false);
   const cancel = async (): Promise<void> => {
     isCancelling.value = true;
-    await attempt(() => trading.peek()?.cancel({ order_id: order.order_id }), "Not cancelled: ");
+    const { order_id } = order;
+    await attempt(() => inAccount((client) => client.cancel({ order_id })), "Not cancelled: ");
     isCancelling.value = false;
   };
   // Names the order, so that the buttons of the rows have different names.

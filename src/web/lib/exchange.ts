@@ -35,9 +35,9 @@ export function startAnewIfRefused(): void {
   if (isRefused) location.reload();
 }
 
-/** A client for orders and the user's own account, logged in by the session's cookie. */
-export function openTrading(): TradingClient {
-  return createTradingClient({ ...OPTIONS, auth: { cookie: true } });
+/** A client for orders and one of the user's accounts, logged in by the session's cookie. */
+export function openTrading(accountId: string): TradingClient {
+  return createTradingClient({ ...OPTIONS, auth: { cookie: true }, accountId });
 }
 
 export type SymbolInfo = Result<"symbols.list">["symbols"][number];

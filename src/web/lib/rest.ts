@@ -5,17 +5,23 @@ const PATH = "/api/v1";
 
 export type RestMethod = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** Sends a request. Rejects with `ExchangeError` for a refusal, with `ConnectionError` when no answer came. */
-export async function ask<T>(method: RestMethod, path: string, body?: object): Promise<T> {
+/** Sends a request. `account`: which of the user's accounts it is about; default the first. Rejects with `ExchangeError` for a refusal, with `ConnectionError` when no answer came. */
+export async function ask<T>(
+  method: RestMethod,
+  path: string,
+  body?: object,
+  account?: string,
+): Promise<T> {
   let response: Response;
   let answer: unknown;
   try {
     response = await fetch(PATH + path, {
       method,
-      ...(body !== undefined && {
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+      headers: {
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(account !== undefined && { "X-ACCOUNT-ID": account }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     answer = await response.json();
   } catch (error) {

@@ -1,13 +1,17 @@
-/** The logged-in user, and his client. */
+/** The logged-in user, the account that the page is in, and the client for it. */
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { answered, isExchangeError, type SessionLogin, type TradingClient } from "@waiver/client";
 import { openTrading, startAnewIfRefused } from "../lib/exchange.ts";
 import { ask } from "../lib/rest.ts";
+import { chosenAccount, keepChosen, keepInTab } from "./chosen-account.ts";
 
 export interface Session {
   readonly user_id: string;
+  /** The account that the page is in: all that it shows and does is about this one. */
   readonly account_id: string;
+  /** The accounts that the user may choose, the default one first. */
+  readonly account_ids: readonly string[];
   readonly name?: string;
   /** Keys and password may be changed: the session did not begin with a key. */
   readonly manages_keys?: boolean;
@@ -21,7 +25,7 @@ export interface Offer {
 
 /** The session; null when nobody is logged in, undefined when that is not known yet. */
 export const session = signal<Session | null | undefined>(undefined);
-/** The client of the logged-in user; null when nobody is logged in. */
+/** The client for the account that the page is in; null when nobody is logged in. Another account has another client. */
 export const trading = signal<TradingClient | null>(null);
 export const offer = signal<Offer>({ sign_up: false, demo_accounts: [] });
 
@@ -73,12 +77,16 @@ async function readAgain(): Promise<void> {
   try {
     const found = await answered(() => ask<Session>("GET", "/session"));
     const known = session.peek();
-    // The page shows another user's data, and would ask for the new user's from now on.
-    if (known && known.account_id !== found.account_id) location.reload();
+    // The page shows another user's data, or an account that this login may not use, and would ask for the new one's from now on.
+    if (known && !isStill(known, found)) location.reload();
     else if (!known) begin(found);
   } catch {
     lose();
   }
+}
+
+function isStill(known: Session, found: Session): boolean {
+  return known.user_id === found.user_id && found.account_ids.includes(known.account_id);
 }
 
 const listeners = new Set<() => void>();
@@ -107,16 +115,58 @@ export async function logOut(): Promise<void> {
   }
 }
 
+/** Goes to another account of the user, and keeps the choice. */
+export function chooseAccount(account: string): void {
+  const known = session.peek();
+  if (known == null || known.account_id === account) return;
+  keepChosen(known.user_id, account);
+  enter({ ...known, account_id: account });
+}
+
+/** The page has gone to another account before there was an answer. */
+export class AccountLeft extends Error {}
+
+/**
+ * Asks the client of the account that the page is in. Rejects when the page goes to another account before the answer: nothing
+ * more is sent then, and what was sent counts for the account that was left.
+ */
+export async function inAccount<T>(ask: (client: TradingClient) => Promise<T>): Promise<T> {
+  const client = trading.peek();
+  const account = session.peek()?.account_id;
+  if (client === null) throw new Error("Log in again");
+  try {
+    return await ask(client);
+  } catch (error) {
+    if (trading.peek() === client || isExchangeError(error)) throw error;
+    const message = `You left ${account} before the answer came: see there what became of it`;
+    throw new AccountLeft(message, { cause: error });
+  }
+}
+
 function begin(begun: Session): void {
-  const client = openTrading();
+  const { user_id, account_ids } = begun;
+  enter({ ...begun, account_id: chosenAccount(user_id, account_ids) ?? begun.account_id });
+}
+
+/** Shows the session's account from now on. Requests of the client before end unanswered, and it sends nothing more. */
+function enter(begun: Session): void {
+  const { user_id, account_id, account_ids } = begun;
+  if (account_ids.length > 1) keepInTab(user_id, account_id);
+  const client = openTrading(account_id);
   // When the session was ended elsewhere or has expired, the client closes by itself, and the page asks for a
   // login. A logout is left to `logOut`: its answer removes the cookie, and nobody can log in before that.
-  client.onState(({ state }) => {
-    if (state === "closed" && trading.peek() === client && !isLeaving) lose();
+  client.onState(({ state, error }) => {
+    if (state !== "closed" || trading.peek() !== client || isLeaving) return;
+    // A page that begins anew finds out which accounts there are.
+    if (isExchangeError(error, "NOT_YOUR_ACCOUNT")) location.reload();
+    else lose();
   });
-  trading.value?.close();
-  trading.value = client;
-  session.value = begun;
+  const left = trading.peek();
+  batch(() => {
+    trading.value = client;
+    session.value = begun;
+  });
+  left?.close();
 }
 
 /** Ends a session that was not ended by a logout in this tab. */

@@ -25,6 +25,7 @@ export function PlayerView({ name }: { name: string }) {
 
 function PlayerPanels({ player }: { player: Player }) {
   const { symbol } = player.info;
+  const who = session.value;
   const book = useStore(() => new BookStore(symbol), symbol);
   return (
     <div class="player-view">
@@ -34,10 +35,10 @@ function PlayerPanels({ player }: { player: Player }) {
       <button type="button" class="button primary to-ticket" onClick={showTicket}>
         Trade
       </button>
-      <Ticket player={player} book={book} />
+      <Ticket key={who?.account_id} player={player} book={book} />
       <Tape player={player} />
-      {session.value != null && (
-        <div class="own">
+      {who != null && (
+        <div class="own" key={who.account_id}>
           <Balances />
           <OpenOrders />
           <Positions />

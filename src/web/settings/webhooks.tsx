@@ -5,12 +5,15 @@ import { refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
 import { submits } from "../lib/submits.ts";
 import { useLoaded } from "../lib/use-loaded.ts";
+import { namedAccount } from "../login/account-choice.tsx";
+import { session } from "../login/session.ts";
 import { attempt } from "../shell/notices.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { SettingsRow } from "./settings-row.tsx";
 
 interface Webhook {
   readonly webhook_id: string;
+  readonly account_id: string;
   readonly url: string;
   readonly events: readonly string[];
 }
@@ -21,10 +24,13 @@ export function Webhooks() {
   const url = useSignal("");
   const fault = useSignal<string | undefined>(undefined);
   const secret = useSignal<string | null>(null);
+  const account = namedAccount();
   const create = async (): Promise<void> => {
     fault.value = undefined;
     try {
-      const made = await ask<{ secret: string }>("POST", "/webhooks", { url: url.value });
+      const account_id = session.peek()?.account_id;
+      const body = { url: url.value, account_id };
+      const made = await ask<{ secret: string }>("POST", "/webhooks", body);
       secret.value = made.secret;
       url.value = "";
     } catch (error) {
@@ -41,7 +47,8 @@ export function Webhooks() {
     <section class="card settings-card" aria-label="Webhooks">
       <h2>Webhooks</h2>
       <p class="muted">
-        Your orders, balances and positions, posted to a server of yours as they change.
+        Your orders, balances and positions{account !== undefined && ` in ${account}`}, posted to a
+        server of yours as they change.
       </p>
       <form class="settings-row" noValidate onSubmit={submits(create)}>
         <TextField
@@ -70,6 +77,7 @@ export function Webhooks() {
             no="Keep it"
             onYes={() => remove(hook.webhook_id)}
           >
+            {account !== undefined && `${hook.account_id}: `}
             {hook.events.join(", ")}
           </SettingsRow>
         ))}

@@ -1,5 +1,6 @@
 import { Link, view } from "../lib/router.tsx";
 import { LineBadge } from "../line/line-badge.tsx";
+import { AccountChoice } from "../login/account-choice.tsx";
 import { HeaderLogin } from "../login/header-login.tsx";
 
 const VIEWS = [
@@ -18,6 +19,7 @@ export function Header() {
       <Views />
       <span class="spacer" />
       <LineBadge />
+      <AccountChoice />
       <HeaderLogin />
     </header>
   );

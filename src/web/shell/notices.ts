@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { onAccountEvent } from "../account/account.ts";
 import { dollars, shares } from "../lib/money.ts";
 import { refusalText } from "../lib/refusal-text.ts";
-import { onSessionLost } from "../login/session.ts";
+import { AccountLeft, onSessionLost } from "../login/session.ts";
 import { playerName } from "../market/players.ts";
 
 export interface Notice {
@@ -30,12 +30,18 @@ export async function attempt(action: () => unknown, what = ""): Promise<void> {
   try {
     await action();
   } catch (error) {
-    notify(what + refusalText(error), "fault");
+    // Whether it was done is not known then.
+    const why = error instanceof AccountLeft ? "" : what;
+    notify(why + refusalText(error), "fault");
   }
 }
 
 export function dismiss(id: number): void {
   notices.value = notices.value.filter((each) => each.id !== id);
+}
+
+export function dismissAll(): void {
+  notices.value = [];
 }
 
 /** Shows a notice when the session has ended without a logout. */

@@ -1,13 +1,14 @@
 /** The state of a player's ticket: its form, faults, and the order that it placed. */
 
 import { computed, signal } from "@preact/signals";
-import type { OrderState } from "@waiver/client";
+import type { OrderState, Params } from "@waiver/client";
 import { cash, positions } from "../account/account.ts";
 import { market } from "../lib/exchange.ts";
 import { plainDecimal } from "../lib/money.ts";
-import { trading } from "../login/session.ts";
+import { AccountLeft, inAccount, trading } from "../login/session.ts";
 import type { Player } from "../market/players.ts";
 import type { BookStore } from "../player/book-store.ts";
+import { notify } from "../shell/notices.ts";
 import { affordable, estimate, partOf } from "./estimate.ts";
 import { feeRates } from "./fee-rates.ts";
 import {
@@ -133,8 +134,7 @@ export class TicketStore {
 
   /** Places the order of the form. Does nothing while another order is on its way. */
   async submit(): Promise<void> {
-    const client = trading.peek();
-    if (client === null || this.placing.peek() !== "no") return;
+    if (trading.peek() === null || this.placing.peek() !== "no") return;
     const checked = this.#check();
     if ("faults" in checked) {
       this.faults.value = checked.faults;
@@ -144,9 +144,8 @@ export class TicketStore {
     this.placed.value = null;
     this.placing.value = "yes";
     const sent = this.form.peek();
-    const outcome = await placeOnce(client, checked.params, () => {
-      this.placing.value = "unknown";
-    });
+    const outcome = await this.#place(checked.params);
+    if (outcome === null) return;
     this.placing.value = "no";
     this.#show(outcome);
     // If the user has typed meanwhile, that is the next order and stays.
@@ -156,6 +155,23 @@ export class TicketStore {
 
   close(): void {
     this.#stop();
+  }
+
+  /** Places an order in the account that the page is in. Null when the page has left it: its ticket is gone, so a notice says so. */
+  async #place(params: Params<"order.place">): Promise<Outcome | null> {
+    try {
+      return await inAccount(async (client) => {
+        const outcome = await placeOnce(client, params, () => {
+          this.placing.value = "unknown";
+        });
+        if ("error" in outcome) throw outcome.error;
+        return outcome;
+      });
+    } catch (error) {
+      if (!(error instanceof AccountLeft)) return { error };
+      notify(error.message, "fault");
+      return null;
+    }
   }
 
   #show(outcome: Outcome): void {

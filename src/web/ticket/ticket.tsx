@@ -3,6 +3,7 @@ import { ChoiceField, MoneyField, TextField } from "../lib/field.tsx";
 import { counted, dollars, orDash } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { useStore } from "../lib/use-store.ts";
+import { namedAccount } from "../login/account-choice.tsx";
 import { session } from "../login/session.ts";
 import type { Player } from "../market/players.ts";
 import type { BookStore } from "../player/book-store.ts";
@@ -185,10 +186,12 @@ function Summary({ store }: { store: TicketStore }) {
   const estimate = store.estimate.value;
   const available = store.available.value;
   const isLoggedIn = session.value != null;
+  const account = namedAccount();
   const isBuy = side === "BUY";
   const left = estimate === null ? undefined : available - estimate.notional - estimate.fee;
   return (
     <dl class="summary">
+      {account !== undefined && <Line name="Account" text={account} />}
       {isLoggedIn && (
         <Line name="Available" text={isBuy ? dollars(available) : counted(available, "share")} />
       )}
