@@ -32,7 +32,7 @@ export class FrameBudget {
 
   /** Milliseconds until `take` accepts a frame again. */
   wait(now: number): number {
-    if (this.#fill(now)) return 0;
+    if (this.#tokens >= 1 || this.#fill(now)) return 0;
     return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
   }
 

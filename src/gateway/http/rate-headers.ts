@@ -14,12 +14,20 @@ export function bucketOf({ orders, cancels, weights }: Caller["limits"], cost: C
   return cost === "cancels" ? cancels : weights;
 }
 
-/** Tokens of the full bucket, tokens that are left, and seconds until the bucket is full. */
-export function rateHeaders(bucket: TokenBucket, now: number): Record<string, string> {
+/**
+ * Tokens of the full bucket, tokens that are left, and seconds until the bucket is full. No tokens are left while the caller
+ * may send no requests at all: each request and its bytes are paid from `frames` first.
+ */
+export function rateHeaders(
+  { frames }: Pick<Caller["limits"], "frames">,
+  bucket: TokenBucket,
+  now: number,
+): Record<string, string> {
+  const wait = frames.wait(now);
   return {
     "X-RateLimit-Limit": String(bucket.burst),
-    "X-RateLimit-Remaining": String(bucket.left(now)),
-    "X-RateLimit-Reset": String(Math.ceil(bucket.fullIn(now) / 1000)),
+    "X-RateLimit-Remaining": String(wait > 0 ? 0 : bucket.left(now)),
+    "X-RateLimit-Reset": String(Math.ceil(Math.max(wait, bucket.fullIn(now)) / 1000)),
   };
 }
 
@@ -29,15 +37,16 @@ export async function withRateHeaders(
   monotonic: () => number,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
-  const bucket = caller.limits.weights;
+  const { limits } = caller;
+  const told = () => rateHeaders(limits, limits.weights, monotonic());
   try {
     const response = await answer();
-    const headers = Object.entries(rateHeaders(bucket, monotonic()));
+    const headers = Object.entries(told());
     for (const [name, value] of headers) response.headers.set(name, value);
     return response;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    throw error.with(rateHeaders(bucket, monotonic())).to(caller);
+    throw error.with(told()).to(caller);
   }
 }
 
@@ -57,7 +66,8 @@ export async function callerRateHeaders(
 ): Promise<Record<string, string>> {
   try {
     const caller = await httpLogins.callerOf(request, addresses.of(request, server));
-    return isLoggedIn(caller) ? rateHeaders(caller.limits.weights, monotonic()) : {};
+    const { limits } = caller;
+    return isLoggedIn(caller) ? rateHeaders(limits, limits.weights, monotonic()) : {};
   } catch (error) {
     if (error instanceof HttpError) return {};
     throw error;

@@ -34,7 +34,8 @@ export class SessionAnswers {
     const answer = { token: begun.token, ...sessionInfo(begun.login) };
     // A page of another origin shows the token in a header, so it gets no cookie.
     const isKept = !request.headers.has("origin") || isOwnOrigin(request, this.#isTls);
-    const rates = rateHeaders(shown.caller.limits.weights, monotonic());
+    const { limits } = shown.caller;
+    const rates = rateHeaders(limits, limits.weights, monotonic());
     return jsonResponse(answer, {
       status,
       headers: { ...rates, ...(isKept && { "Set-Cookie": cookie }) },

@@ -92,7 +92,8 @@ export class RestRoute implements Route {
   /** Headers of the bucket that pays, for a user; none without a login. */
   #headers(caller: Caller): Record<string, string> {
     if (!isLoggedIn(caller)) return {};
-    return rateHeaders(bucketOf(caller.limits, this.#cost), this.#parts.monotonic());
+    const { limits } = caller;
+    return rateHeaders(limits, bucketOf(limits, this.#cost), this.#parts.monotonic());
   }
 
   /** The caller of a request. With a wrong login, its address pays. */

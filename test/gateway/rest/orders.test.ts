@@ -301,6 +301,8 @@ test("a user who may send no more requests is told so, whatever they are", async
   const { status, headers, body: told } = await client.ask("POST", "/orders", { body: order() });
   expect([status, told]).toMatchObject([429, { code: 42901, message: "Too many requests" }]);
   expect(Number(headers.get("Retry-After"))).toBeGreaterThan(0);
+  expect(headers.get("X-RateLimit-Remaining")).toBe("0");
+  expect(Number(headers.get("X-RateLimit-Reset"))).toBeGreaterThan(1);
   expect(await client.told("GET", "/time")).toMatchObject({ status: 429, body: { code: 42902 } });
   expect((await rest.told("GET", "/time")).status).toBe(200);
 });
