@@ -1,5 +1,5 @@
 /** Routes of the admin API: the webhooks of all users. */
-import { noSuch } from "../gateway/http/responses.ts";
+import { listResponse, noSuch } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import { takenAway } from "../people/taken-away.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
@@ -9,7 +9,7 @@ export type Hooks = Pick<Webhooks, "of" | "delete" | "deadLetters" | "resend">;
 
 export function hookRoutes(on: On, webhooks: Hooks): Route[] {
   return [
-    on("GET /admin/v1/webhooks", () => ({ webhooks: webhooks.of() })),
+    on("GET /admin/v1/webhooks", () => listResponse("webhooks", webhooks.of())),
     on("DELETE /admin/v1/webhooks/:id", async ({ params: { id } }, as) => {
       const deleting = webhooks.delete(id).then((isDeleted) => isDeleted || null);
       const text = `webhook.delete ${id}`;

@@ -137,8 +137,11 @@ export class AdminOperations {
     return { user_id: id, account_id: accountName(account) };
   }
 
-  users(): ListedUser[] {
-    return this.#identity.users().map((user) => this.#listedUser(user));
+  users(): Iterable<ListedUser> {
+    return this.#identity
+      .users()
+      .values()
+      .map((user) => this.#listedUser(user));
   }
 
   /** All keys of a user, also those that have ended, without their secrets. */

@@ -1,6 +1,6 @@
 /** Routes of the admin API: users with their keys, and accounts. */
 import { type AccountTraces, TRACED_MAX } from "../gateway/account-traces.ts";
-import { httpError } from "../gateway/http/responses.ts";
+import { httpError, listResponse } from "../gateway/http/responses.ts";
 import type { Route } from "../gateway/http/route.ts";
 import { ErrorCode } from "../protocol/errors.ts";
 import { TRACE_SECONDS_DEFAULT, type TraceBody } from "../protocol/schemas/account-admin.ts";
@@ -11,7 +11,7 @@ export type Traces = Pick<AccountTraces, "start" | "stop">;
 
 export function userRoutes(on: On): Route[] {
   return [
-    on("GET /admin/v1/users", (_, as) => ({ users: as.users() })),
+    on("GET /admin/v1/users", (_, as) => listResponse("users", as.users())),
     on("POST /admin/v1/users", ({ body }, as, operator) => {
       if (hasDeposit(body)) assertReaches(operator, "money");
       return as.createUser(body);

@@ -14,7 +14,7 @@ import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promi
 import { basename, dirname, join } from "node:path";
 import { flushPath } from "../host/flush-path.ts";
 import { renameDurably } from "../host/rename-durably.ts";
-import { restoreCopy } from "../identity/identity-copy.ts";
+import { type IdentityCopy, storeCopy } from "../identity/identity-copy.ts";
 import { IDENTITY_FILE } from "../identity/identity-store.ts";
 import { SnapshotStore } from "../persistence/snapshot/snapshot-store.ts";
 import { diskFileSystem } from "../persistence/wal/file-system.ts";
@@ -30,7 +30,7 @@ export interface BackupCut {
   /** The last segment that is part of it, sealed. */
   through: number;
   /** A copy of users and keys. */
-  identity: Uint8Array;
+  identity: IdentityCopy;
   exchangeId: string;
 }
 
@@ -122,7 +122,7 @@ async function fill(
     source.assertGoesOn();
     bytes += await copyDurably(path, snapshotDir);
   }
-  await restoreCopy(join(directory, IDENTITY_FILE), identity, exchangeId);
+  await storeCopy(join(directory, IDENTITY_FILE), identity, exchangeId);
   for (const name of PLAIN_FILES) await copyIfThere(join(source.dataDir, name), directory);
   await writeJson(join(directory, "configuration.json"), source.configuration);
   source.assertGoesOn();

@@ -8,6 +8,7 @@
 import { basename } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { Core } from "../core/create.ts";
+import { encodeCopy, type IdentityCopy } from "../identity/identity-copy.ts";
 import type { Log } from "../lib/log.ts";
 import { Serial } from "../lib/serial.ts";
 import { archiveStateBody } from "../persistence/archive/archive-state.ts";
@@ -42,7 +43,7 @@ export interface HousekeepingParts {
   /** The backend again, if it has an archive; null = it has none. */
   archive: CloudPersistence | null;
   /** A copy of users and keys, for the archive. */
-  copyIdentity(): Uint8Array;
+  copyIdentity(): IdentityCopy;
   /** The command that takes a snapshot, without its request. */
   snapshotProgram: readonly string[];
   /** The snapshot that this start began with. */
@@ -74,7 +75,7 @@ export class Housekeeping {
     archive?.connect({
       seal: () => this.#seal(),
       confirmed: () => this.#retain(),
-      copyIdentity: () => parts.copyIdentity(),
+      copyIdentity: () => encodeCopy(parts.copyIdentity()),
     });
     this.snapshots = new Snapshots(
       {

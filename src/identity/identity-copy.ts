@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
 import * as v from "valibot";
 import { flushPath } from "../host/flush-path.ts";
+import { encodeLists } from "../lib/json-lists.ts";
 import { newerVersion } from "../lib/newer-version.ts";
 import { breathe } from "../lib/steps.ts";
 import { IdentityKey } from "./identity-key.ts";
@@ -73,40 +74,34 @@ const Copy = v.strictObject({
   ),
 });
 
-export function encodeCopy(
-  users: readonly User[],
-  keys: readonly StoredKey[],
-  passwords: readonly StoredPassword[],
-): Uint8Array {
-  const copy: v.InferInput<typeof Copy> = {
-    version: COPY_VERSION,
-    users: users.map((user) => ({
-      ...user,
-      permissions: [...user.permissions],
-      rateLimits: { ...user.rateLimits },
-      accounts: [...user.accounts],
-    })),
-    keys: keys.map(({ key, digest, signingKey }) => ({
-      ...key,
-      permissions: [...key.permissions],
-      allowedAddresses: [...key.allowedAddresses],
-      signingKey: signingKey === null ? null : signingKey.toString("hex"),
-      salt: Buffer.from(digest.salt).toString("hex"),
-      hash: Buffer.from(digest.hash).toString("hex"),
-    })),
-    passwords: [...passwords],
-  };
-  return new TextEncoder().encode(JSON.stringify(copy));
+type KeyRow = v.InferOutput<typeof Copy>["keys"][number];
+
+/** All users, keys and passwords, as they were at one moment. None of them is ever changed in place. */
+export interface IdentityCopy {
+  readonly users: readonly User[];
+  readonly keys: readonly StoredKey[];
+  readonly passwords: readonly StoredPassword[];
+}
+
+/** A copy as one text, which `restoreCopy` takes. Other work has its turn in between. Equal copies give equal texts. */
+export function encodeCopy({ users, keys, passwords }: IdentityCopy): Promise<Uint8Array> {
+  const lists = { users, keys: keys.values().map(keyRow), passwords };
+  return encodeLists(lists, { version: COPY_VERSION });
+}
+
+/** As `storeCopy`, from a text. Rejects with `IdentityStoreError` also when that cannot be used. */
+export async function restoreCopy(path: string, text: Uint8Array, exchange: string): Promise<void> {
+  requireNew(path);
+  await storeCopy(path, readCopy(text), exchange);
 }
 
 /**
  * Makes an identity store for `exchange` at `path` from a copy. It is there completely or not at all. Its content is on disk
  * when this resolves; its name may not be yet. Other work has its turn in between. Rejects with `IdentityStoreError` when
- * there is a file at `path` already, or when the copy cannot be used.
+ * there is a file at `path` already.
  */
-export async function restoreCopy(path: string, copy: Uint8Array, exchange: string): Promise<void> {
-  if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
-  const content = readCopy(copy);
+export async function storeCopy(path: string, copy: IdentityCopy, exchange: string): Promise<void> {
+  requireNew(path);
   const identityKey = await IdentityKey.open(dirname(path));
   const unfinished = `${path}.restoring`;
   // A restore that was killed may have left these. SQLite would apply the old journal to the new file.
@@ -119,7 +114,7 @@ export async function restoreCopy(path: string, copy: Uint8Array, exchange: stri
     await migrate(sql);
     await sql.begin(async (transaction) => {
       await insertExchange(transaction, exchange);
-      await insertAll(transaction, content, identityKey);
+      await insertAll(transaction, copy, identityKey);
     });
   } finally {
     await sql.close();
@@ -128,25 +123,49 @@ export async function restoreCopy(path: string, copy: Uint8Array, exchange: stri
   await rename(unfinished, path);
 }
 
-function readCopy(copy: Uint8Array): v.InferOutput<typeof Copy> {
+function requireNew(path: string): void {
+  if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
+}
+
+function readCopy(text: Uint8Array): IdentityCopy {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(copy));
+    json = JSON.parse(new TextDecoder().decode(text));
   } catch (error) {
     throw new IdentityStoreError("the copy of users and keys: it is not JSON", { cause: error });
   }
   const newer = newerVersion(json, COPY_VERSION);
   if (newer !== null) throw new IdentityStoreError(`the copy of users and keys: ${newer}`);
   const parsed = v.safeParse(Copy, json);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) {
+    const { users, keys, passwords } = parsed.output;
+    return { users, keys: keys.map(storedKey), passwords };
+  }
   const [issue] = parsed.issues;
   const where = v.getDotPath(issue) ?? "copy";
   throw new IdentityStoreError(`the copy of users and keys: ${where}: ${issue.message}`);
 }
 
+function keyRow({ key, digest, signingKey }: StoredKey): object {
+  return {
+    ...key,
+    signingKey: signingKey === null ? null : signingKey.toString("hex"),
+    salt: Buffer.from(digest.salt).toString("hex"),
+    hash: Buffer.from(digest.hash).toString("hex"),
+  };
+}
+
+function storedKey({ salt, hash, signingKey, ...key }: KeyRow): StoredKey {
+  return {
+    key,
+    digest: { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") },
+    signingKey: signingKey === null ? null : Buffer.from(signingKey, "hex"),
+  };
+}
+
 async function insertAll(
   sql: TransactionSQL,
-  { users, keys, passwords }: v.InferOutput<typeof Copy>,
+  { users, keys, passwords }: IdentityCopy,
   identityKey: IdentityKey,
 ): Promise<void> {
   const passwordOf = new Map(passwords.map((each) => [each.userNumber, each]));
@@ -154,10 +173,8 @@ async function insertAll(
     if (i % ROWS_AT_ONCE === 0) await breathe();
     await insertUser(sql, user, passwordOf.get(user.number));
   }
-  for (const [i, { salt, hash, signingKey, ...key }] of keys.entries()) {
+  for (const [i, key] of keys.entries()) {
     if (i % ROWS_AT_ONCE === 0) await breathe();
-    const digest = { salt: Buffer.from(salt, "hex"), hash: Buffer.from(hash, "hex") };
-    const signing = signingKey === null ? null : Buffer.from(signingKey, "hex");
-    await insertKey(sql, { key, digest, signingKey: signing }, identityKey);
+    await insertKey(sql, key, identityKey);
   }
 }

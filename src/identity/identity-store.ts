@@ -28,7 +28,7 @@ import {
   signingKeyOf,
 } from "./api-key.ts";
 import { DecoyKeys } from "./decoy-keys.ts";
-import { encodeCopy } from "./identity-copy.ts";
+import type { IdentityCopy } from "./identity-copy.ts";
 import { IdentityFile } from "./identity-file.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
@@ -477,9 +477,10 @@ export class IdentityStore {
     this.#writes.run(write).catch(() => undefined);
   }
 
-  /** The whole store as one text, of which `restoreCopy` makes a store. The same as long as nothing changes. */
-  copy(): Uint8Array {
-    return encodeCopy(this.users(), [...this.#keys.values()], this.passwords.all());
+  /** The whole store as it is now. */
+  copy(): IdentityCopy {
+    const keys = [...this.#keys.values()];
+    return { users: this.users(), keys, passwords: this.passwords.all() };
   }
 
   /** Why nothing can be written, so that users cannot be created and sessions cannot begin; null while it can. */

@@ -28,7 +28,7 @@ export interface ArchiveHost {
   /** Called when the archive has one more segment and no longer needs the local file. */
   confirmed(): void;
   /** A copy of users and keys. */
-  copyIdentity(): Uint8Array;
+  copyIdentity(): Promise<Uint8Array>;
 }
 
 export class CloudPersistence extends LocalPersistence {

@@ -315,6 +315,7 @@ const FLOORS = [
       "elapsed.ts",
       "find-host.ts",
       "is-damaged-database.ts",
+      "json-lists.ts",
       "fair-shares.ts",
       "fee-balance.ts",
       "hash.ts",

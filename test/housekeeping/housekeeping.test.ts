@@ -82,7 +82,7 @@ function open() {
     snapshotProgram: ownProgram("snapshot-worker"),
     last: { tick: 0, sequence: 0, timestamp: 0 },
     refused: new Set(),
-    copyIdentity: () => new Uint8Array(0),
+    copyIdentity: () => ({ users: [], keys: [], passwords: [] }),
     log,
   });
   housekeeping.start();

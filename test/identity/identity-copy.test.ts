@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { restoreCopy } from "../../src/identity/identity-copy.ts";
+import { encodeCopy, restoreCopy } from "../../src/identity/identity-copy.ts";
 import { IDENTITY_KEY_FILE, IdentityKey } from "../../src/identity/identity-key.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 
@@ -38,8 +38,8 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   await store.revokeKey(revoked.api_key);
   await store.createKey(7, { allowedAddresses: ["192.0.2.0/24", "2001:db8::/32"] });
   await store.setDisabled(7, true);
-  const copy = store.copy();
-  expect(store.copy()).toEqual(copy);
+  const copy = await encodeCopy(store.copy());
+  expect(await encodeCopy(store.copy())).toEqual(copy);
 
   const path = join(directory, IDENTITY_FILE);
   // What one that was killed leaves.
@@ -60,7 +60,7 @@ test("a store made of a copy has the same users and keys, and takes the same sec
     readFileSync(join(each, IDENTITY_KEY_FILE), "utf8"),
   );
   expect(identityKeys[0]).not.toBe(identityKeys[1]);
-  expect(restored.copy()).toEqual(copy);
+  expect(await encodeCopy(restored.copy())).toEqual(copy);
   await Promise.all([store.close(), restored.close()]);
 });
 
@@ -114,6 +114,15 @@ test("a store with many users is made in a few writes, and lets others work in b
   expect(turns.mock.calls.length).toBeGreaterThan(10);
   // SQLite counts the transactions that have changed a file in its header.
   expect(readFileSync(path).readUInt32BE(24)).toBeLessThan(5);
+});
+
+test("a copy of many users is written with others' work in between", async () => {
+  const user = { name: "", permissions: [], rateLimits: {}, accounts: [], createdAt: 0 };
+  const users = Array.from({ length: 1000 }, (_, n) => ({ ...user, number: n, disabledAt: null }));
+  using turns = spyOn(globalThis, "setImmediate");
+  const text = await encodeCopy({ users, keys: [], passwords: [] });
+  expect(turns.mock.calls.length).toBeGreaterThan(5);
+  expect(JSON.parse(new TextDecoder().decode(text))).toMatchObject({ version: 3, users });
 });
 
 test("others work while the disk takes a new key", async () => {

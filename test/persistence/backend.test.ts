@@ -122,7 +122,7 @@ test("with an archive, what was sealed is there when the journal is closed", asy
   backend.connect({
     seal: async () => void asked.push(`seal after ${backend.rotate()}`),
     confirmed: () => asked.push(`confirmed ${backend.archiver.state().confirmedSegment}`),
-    copyIdentity: () => new Uint8Array(0),
+    copyIdentity: async () => new Uint8Array(0),
   });
   await write(backend, makeBatches([2, 3]));
   backend.archiver.start();
@@ -131,7 +131,7 @@ test("with an archive, what was sealed is there when the journal is closed", asy
   backend.connect({
     seal: async () => {},
     confirmed: () => asked.push("confirmed"),
-    copyIdentity: () => new Uint8Array(0),
+    copyIdentity: async () => new Uint8Array(0),
   });
   expect(await stateAfterPush(backend.archiver)).toMatchObject({
     state: "ok",

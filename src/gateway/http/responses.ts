@@ -1,4 +1,5 @@
 /** Answers over HTTP: JSON, and errors in the protocol's form with their status and headers. */
+import { encodeLists } from "../../lib/json-lists.ts";
 import { type ErrorBody, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
@@ -66,6 +67,11 @@ export function jsonResponse(body: unknown, parts: ResponseParts = {}): Response
   return jsonTextResponse(JSON.stringify(body), parts);
 }
 
+/** A JSON object with a list that may be long, as its member `name`. Other work has its turn while it is written. */
+export async function listResponse(name: string, list: Iterable<object>): Promise<Response> {
+  return responseWith(await encodeLists({ [name]: list }), jsonHeaders);
+}
+
 /** As `jsonResponse`, for a body that is JSON already. */
 export function jsonTextResponse(json: string, parts: ResponseParts): Response {
   return responseWith(json, jsonHeaders, parts);
@@ -76,11 +82,11 @@ export function jsonTextResponse(json: string, parts: ResponseParts): Response {
  * time of reading all of them from an object.
  */
 export function responseWith(
-  text: string,
+  body: string | Uint8Array<ArrayBuffer>,
   base: Headers,
   { status = 200, headers }: ResponseParts = {},
 ): Response {
-  const response = new Response(text, { status, headers: base });
+  const response = new Response(body, { status, headers: base });
   for (const name in headers) response.headers.set(name, headers[name] as string);
   return response;
 }

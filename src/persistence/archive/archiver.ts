@@ -24,7 +24,7 @@ export interface ArchiverOptions extends ArchiveWriterOptions {
   /** Seals the segment in use, so that the archive is at most one interval behind. */
   rotate?(): Promise<void>;
   /** A copy of users and keys; null while there is none. The journal has all accounts in it. */
-  copyIdentity?(): Uint8Array | null;
+  copyIdentity?(): Promise<Uint8Array> | null;
   /** A monotonic clock, in milliseconds. */
   elapsed?: () => number;
   after?: After;
@@ -157,7 +157,7 @@ export class Archiver {
   async #rotate(): Promise<void> {
     try {
       // Copied before the sealing: all accounts in the copy are then in sealed segments.
-      const copy = this.#options.copyIdentity?.() ?? null;
+      const copy = (await this.#options.copyIdentity?.()) ?? null;
       await this.#options.rotate?.();
       this.#identity = copy;
     } catch (error) {

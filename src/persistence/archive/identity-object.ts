@@ -35,7 +35,7 @@ export async function sealIdentity(
 ): Promise<SealedIdentity> {
   return {
     key: identityObject(tick),
-    bytes: await seal(archiveKey, Bun.zstdCompressSync(copy), contextOf(exchangeId, tick)),
+    bytes: await seal(archiveKey, await Bun.zstdCompress(copy), contextOf(exchangeId, tick)),
   };
 }
 

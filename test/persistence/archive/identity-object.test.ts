@@ -13,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 const KEY = new Uint8Array(32).fill(9);
 const copyOf = (text: string) => ({
   archiveKey: KEY,
-  copyIdentity: () => new TextEncoder().encode(text),
+  copyIdentity: async () => new TextEncoder().encode(text),
 });
 
 const identitiesOf = (store: MemoryObjectStore): string[] =>
