@@ -1,4 +1,4 @@
-/** The process of clients; see `ChaosPlan`. Drops connections of its own at random. */
+/** The process that runs all clients of a chaos run; see `ChaosPlan`. It drops its own connections at random. */
 import { SeededRandom } from "../integration/load-generator.ts";
 import { lines } from "./lines.ts";
 import { AccountLink, type Counts, DepthLink, TraderLink } from "./links.ts";
@@ -25,7 +25,7 @@ for (const link of links) link.start();
 const dropping = setInterval(() => links[random.below(links.length)]?.drop(), DROP_EVERY_MS);
 say("started");
 
-/** The rhythm of whoever makes things fail: it has no other clock than that its clients live. */
+/** The clock of the parent process: it counts these beats, which also show that the clients are alive. */
 const beating = setInterval(() => say("beat"), BEAT_MS);
 
 await input.next();
@@ -41,7 +41,7 @@ await until(
       symbols.every((symbol) => (books.get(symbol)?.lastSeq ?? 0) >= (ends.books[symbol] ?? 0)),
     ) && accounts.every(({ last }, n) => last >= (ends.accounts[n] ?? 0)),
 );
-// The report is one line, and long.
+// The report is one long line.
 clearInterval(beating);
 const report: ChaosReport = {
   faults: counts.faults,
@@ -64,7 +64,7 @@ function say(word: string): void {
   process.stdout.write(`${word}\n`);
 }
 
-/** Gives up after a while, which the report then shows. */
+/** Gives up after a while. The report then shows what is missing. */
 function until(holds: () => boolean): Promise<void> {
   let looks = 0;
   return new Promise((resolve) => {

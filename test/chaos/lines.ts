@@ -1,4 +1,7 @@
-/** The whole lines of a stream of UTF-8, as they come: not what a process that was killed had begun. */
+/**
+ * The whole lines of a UTF-8 stream, as they come. A line that a killed process left unfinished is not among
+ * them.
+ */
 export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -1,6 +1,6 @@
-/** A connection that comes back whatever becomes of it. */
+/** A client's connection that reconnects whenever it is lost, for whatever reason. */
 
-/** A link that has heard nothing for so long is dead, whatever the socket says. */
+/** A link that has received nothing for this long counts as dead, even if the socket is still open. */
 const SILENCE_MS = 3000;
 const LOOK_MS = 250;
 const BACK_AFTER_MS = 150;
@@ -35,7 +35,7 @@ export abstract class Link {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** Connected, and told all that it has to be told before it goes on. */
+  /** Connected, and everything that the client needs to go on has arrived. */
   get isReady(): boolean {
     return this.#isReady;
   }

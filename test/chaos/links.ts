@@ -1,4 +1,4 @@
-/** The three kinds of clients: who reads books, who hears an account, who trades. */
+/** The three kinds of clients: one reads books, one reads an account's events, one trades. */
 import { DepthBook } from "../integration/depth-book.ts";
 import type { SeededRandom } from "../integration/load-generator.ts";
 import type { User } from "../integration/venue.ts";
@@ -13,12 +13,12 @@ export interface Counts extends LinkCounts {
   ordersSentAgain: number;
 }
 
-/** Puts the books of all symbols together, and resumes where it was. */
+/** Builds the books of all symbols from depth messages. After a reconnect it resumes where it was. */
 export class DepthLink extends Link {
   readonly books = new Map<string, DepthBook>();
   readonly #symbols: readonly string[];
   readonly #told: Counts;
-  /** Symbols that are not resumed yet, and those that are heard from now on. */
+  /** Symbols of this connection whose subscription or resume is not answered yet. */
   #asked = new Set<string>();
 
   constructor(url: string, symbols: readonly string[], counts: Counts) {
@@ -49,7 +49,7 @@ export class DepthLink extends Link {
       this.#told.begunAnew++;
       this.#begin(symbol);
     } else if (what === "resume" && error.code === 40001) {
-      // Only durable changes are told, so none can be unknown to a server that was killed.
+      // The server publishes only durable changes, so it must know them even after it was killed.
       this.#told.faults.push(
         `${symbol}: a change that was told is unknown: ${JSON.stringify(error)}`,
       );
@@ -72,12 +72,12 @@ export class DepthLink extends Link {
     const known = book.faults.length;
     book.apply(data);
     this.#told.faults.push(...book.faults.slice(known));
-    // Only the last one matters here, and there are very many.
+    // Only the newest book matters here, and the history would grow large.
     book.history.clear();
   }
 }
 
-/** Hears every event of an account, once. */
+/** Receives every event of an account exactly once. */
 export class AccountLink extends Link {
   readonly events: string[] = [];
   firstSeq = 0;
@@ -92,13 +92,13 @@ export class AccountLink extends Link {
     this.#told = counts;
   }
 
-  /** The last event that it heard. */
+  /** The sequence number of the last event received. */
   get last(): number {
     return this.#last;
   }
 
   protected onOpen(): void {
-    // What comes before the answer to `user_data.resume` is told again after it.
+    // Events that come before the answer to `user_data.resume` are sent again after it.
     this.#isResuming = this.firstSeq !== 0;
     this.login(this.#key);
     if (this.#isResuming) this.send("resume", "user_data.resume", { from_seq: this.#last + 1 });
@@ -134,9 +134,12 @@ export class AccountLink extends Link {
   }
 }
 
-/** Places one order after the other; one whose answer is lost is sent again under the same client order id. */
+/**
+ * Places one order after another. If an answer is lost, it sends the order again with the same client order
+ * id.
+ */
 export class TraderLink extends Link {
-  /** By client order id: the order it was answered with. */
+  /** The order id of each accepted order, by client order id. */
   readonly orders: Record<string, string> = {};
   readonly #key: User;
   readonly #symbols: readonly string[];
@@ -160,7 +163,7 @@ export class TraderLink extends Link {
     this.#told = counts;
   }
 
-  /** No more orders; those that are under way are answered first. */
+  /** Places no new orders. The order that is in flight is still answered. */
   stop(): void {
     this.#isStopping = true;
   }
@@ -184,7 +187,7 @@ export class TraderLink extends Link {
     }
     if (this.#order === null || id !== this.#order.client_order_id) return;
     if (error !== undefined && error.code >= 50_000) {
-      // Nothing is known of it: ask again.
+      // The server does not know what became of the order: ask again.
       setTimeout(() => this.#send(), 100);
       return;
     }

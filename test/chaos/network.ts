@@ -1,7 +1,7 @@
 /**
- * A host of its own for clients, on a network that can fail: a network namespace behind a pair of virtual interfaces.
- * A direction is cut by sending its packets to a hardware address that nobody has, so that they vanish and neither
- * side is told.
+ * A separate host for the clients, on a network that can fail: a network namespace behind a pair of virtual
+ * interfaces. A direction is cut by sending its packets to a hardware address that nobody has. The packets
+ * vanish, and neither side is told.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -10,7 +10,7 @@ const SERVER = "10.213.7.1";
 const CLIENTS = "10.213.7.2";
 const NOBODY = "02:00:00:00:00:99";
 
-/** Which packets vanish. */
+/** The direction of the packets that vanish. */
 export type Direction = "to-clients" | "to-server";
 
 export class TestNetwork implements Disposable {
@@ -31,12 +31,12 @@ export class TestNetwork implements Disposable {
     ip(...inside, "link", "set", this.#clients, "up");
   }
 
-  /** The address at which clients find a server that listens on all of its host's. */
+  /** The address at which the clients find a server that listens on all addresses. */
   get server(): string {
     return SERVER;
   }
 
-  /** The command that runs another among the clients. */
+  /** The prefix that runs another command on the clients' host. */
   get inside(): string[] {
     return ["ip", "netns", "exec", this.#name];
   }
@@ -66,21 +66,24 @@ export class TestNetwork implements Disposable {
 const nameOf = (pid: number): string => `waiver${pid}`;
 const serverOf = (pid: number): string => `wv${pid}s`;
 
-/** Its interfaces first: with the namespace they would go some time later, and another may want their names. */
+/**
+ * Deletes the interfaces first. They would vanish some time after the namespace, and the next network may
+ * want their names.
+ */
 function remove(pid: number): void {
-  // There is none where its process was killed before it made one.
+  // The namespace is missing if the process was killed before it made one.
   spawnSync("ip", ["link", "del", serverOf(pid)]);
   ip("netns", "del", nameOf(pid));
 }
 
-/** Networks of processes that were killed: their addresses are the same. */
+/** Removes networks that killed processes left behind: they use the same addresses. */
 function removeLeftOver(): void {
   for (const [, pid] of ip("netns", "list").matchAll(/^waiver(\d+)\b/gm)) {
     if (!existsSync(`/proc/${pid}`)) remove(Number(pid));
   }
 }
 
-/** Whether this machine lets one make networks: Linux, as root, with iproute2. */
+/** Whether this machine allows such networks. They need Linux, root and iproute2. */
 export function canMakeNetwork(): boolean {
   try {
     new TestNetwork()[Symbol.dispose]();

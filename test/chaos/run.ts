@@ -1,7 +1,7 @@
 /**
- * An exchange that is killed, clients that are dropped, and a network between them that loses everything of one
- * direction or of both for a while. At the end every client's books are the exchange's, every account was told the
- * stream that the journal gives, and no order was placed twice.
+ * The exchange is killed, clients are dropped, and the network between them loses all packets of one
+ * direction or both for a while. At the end three things must hold: every client's books equal the
+ * exchange's, every account received the stream that the journal gives, and no order was placed twice.
  */
 import { join } from "node:path";
 import { eventsOf, resume } from "../integration/account-events.ts";
@@ -19,7 +19,7 @@ const READERS = 4;
 const SYMBOLS = 3;
 const ALL_LEVELS = 1000;
 const DIRECTIONS: readonly Direction[] = ["to-clients", "to-server"];
-/** Peers that are gone are given up after twice of this. */
+/** The server gives up a silent peer after twice this time. */
 const HEARTBEAT_SECONDS = 2;
 const BEATS_PER_SECOND = 10;
 const BEAT = "beat";
@@ -38,12 +38,12 @@ export interface ChaosSummary {
   ordersSentAgain: number;
 }
 
-/** Rejects with every promise that was broken. */
+/** Rejects with a list of every promise that was broken. */
 export async function runChaos(seconds: number, seed: number): Promise<ChaosSummary> {
   using network = new TestNetwork();
   const random = new SeededRandom(seed);
   await using venue = await Venue.open({
-    // The same after each start.
+    // A fixed port, so that it is the same after each start.
     port: freePort(),
     program: AS_OPERATORS_DO,
     config: `[gateway]\nhost = "0.0.0.0"\nheartbeat_interval = ${HEARTBEAT_SECONDS}\n`,
@@ -60,7 +60,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   let kills = 0;
   let cuts = 0;
   const end = seconds * BEATS_PER_SECOND;
-  // Once it is killed for certain: cuts alone may all be too short for anybody to notice.
+  // At least one kill is certain. All cuts may be too short for anybody to notice.
   while (clients.beaten < end || kills === 0) {
     await clients.beats(5 + random.below(25));
     if (random.below(3) === 0) {
@@ -71,7 +71,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
     cuts++;
     const cut = DIRECTIONS.filter(() => random.below(2) === 0);
     for (const direction of cut) network.cut(direction);
-    // Long enough that both sides give up, or too short for it.
+    // Either long enough that both sides give up, or too short for that.
     await clients.beats(random.below(2) === 0 ? 3 : 25 * HEARTBEAT_SECONDS);
     for (const direction of cut) network.heal(direction);
   }
@@ -81,7 +81,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosSumm
   const report = JSON.parse(await clients.ask(JSON.stringify(ends))) as ChaosReport;
   const faults = [...report.faults, ...(await booksAstray(venue, report))];
   await venue.crash();
-  // From here on it is what the journal gives.
+  // After this crash, the exchange tells only what the journal gives.
   for (const [n, trader] of traders.entries()) {
     faults.push(...(await streamAstray(venue, trader, report.accounts[n])));
   }
@@ -145,7 +145,7 @@ async function streamAstray(
   const told = await resume(client, first_seq, last);
   const other = told.findIndex((event, n) => JSON.stringify(event) !== events[n]);
   if (other >= 0) faults.push(`${user.account_id}: event ${first_seq + other} was told otherwise`);
-  // Every order that was acknowledged is there, under one number.
+  // Every acknowledged order exists, under exactly one number.
   const placed = new Map<string, string>();
   for (const { event, client_order_id, order_id } of [...told, ...eventsOf(client)]) {
     if (event !== "order" || client_order_id === undefined) continue;
@@ -161,7 +161,7 @@ async function streamAstray(
 }
 
 class Clients implements AsyncDisposable {
-  /** How often they said that they live. */
+  /** How many beats the clients have sent. */
   beaten = 0;
   readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
   readonly #lines: AsyncIterator<string>;
@@ -178,13 +178,13 @@ class Clients implements AsyncDisposable {
     return clients;
   }
 
-  /** Settles after so many beats, ten a second. */
+  /** Settles after `count` beats. There are ten a second. */
   async beats(count: number): Promise<void> {
     const end = this.beaten + count;
     while (this.beaten < end) await this.#line();
   }
 
-  /** The answer to a line. */
+  /** Sends a line and returns the answer. */
   async ask(line: string): Promise<string> {
     this.#child.stdin.write(`${line}\n`);
     await this.#child.stdin.flush();

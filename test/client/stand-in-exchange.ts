@@ -1,6 +1,6 @@
 /**
- * A small exchange in memory that speaks the wire contract, for tests of what talks to one: it has a
- * naive book, no money and no persistence, and it can be told to refuse and to hang up.
+ * A small exchange in memory that speaks the wire contract, for tests of clients. It has a naive book, no
+ * money and no persistence. A test can make it refuse requests and close connections.
  */
 import { createHmac } from "node:crypto";
 import { decode, encode } from "@msgpack/msgpack";
@@ -24,7 +24,7 @@ interface Session {
 
 type Socket = Bun.ServerWebSocket<Session>;
 
-/** Thrown by a method, answered as an error. */
+/** A method throws this to answer with an error. */
 class Refusal extends Error {
   constructor(readonly body: ErrorBody) {
     super(body.message);
@@ -42,26 +42,26 @@ function wrongLogin(details?: Record<string, unknown>): Refusal {
 const OPEN = ["ACCEPTED", "PARTIALLY_FILLED"];
 
 export class StandInExchange implements AsyncDisposable {
-  /** Every request but logins and pings, in order. */
+  /** Every request except logins and pings, in order. */
   readonly received: Received[] = [];
   readonly orders = new Map<string, OrderState & { owner: string }>();
-  /** Answers to give instead of the method's own, each once. */
+  /** By method: errors to answer instead of the method's result. Each is used once. */
   readonly refusals = new Map<string, ErrorBody[]>();
-  /** By method: what it answers instead of its own. */
+  /** By method: a function that answers instead of the method's own. */
   readonly answers = new Map<string, (params: Record<string, unknown>) => unknown>();
-  /** What each login was proved with: its signature or secret. */
+  /** The signature or secret that each login sent. */
   readonly logins: string[] = [];
-  /** Of the snapshot of an account, in place of its own. */
+  /** Members to add to the snapshot of an account, or to replace there. */
   moreOfSnapshot: object = {};
-  /** Events of accounts happen, and nobody is told. */
+  /** Account events are numbered but not sent. */
   isMute = false;
-  /** By how much its clock is ahead of ours. */
+  /** How far its clock is ahead of the test's. */
   clockAheadMs = 0;
   readonly #server: Bun.Server<Session>;
   readonly #sockets = new Set<Socket>();
   readonly #waiters: { isMet: () => boolean; resolve: () => void }[] = [];
   #tick = 0;
-  /** By owner: the last event that was told. */
+  /** By owner: the sequence number of the last event. */
   readonly #seqs = new Map<string, number>();
 
   constructor(
@@ -102,7 +102,7 @@ export class StandInExchange implements AsyncDisposable {
     await this.#server.stop(true);
   }
 
-  /** Resolves when `isMet`, asked after every message. */
+  /** Resolves when `isMet` returns true. It is called after every message. */
   async until(isMet: () => boolean): Promise<void> {
     if (isMet()) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -275,7 +275,7 @@ export class StandInExchange implements AsyncDisposable {
     return stateOf(order);
   }
 
-  /** As if a connection of `owner` had placed a limit order. */
+  /** Places a limit order as if a connection of `owner` had done so. */
   placeFor(
     owner: string,
     terms: { symbol: string; side: "BUY" | "SELL"; price: number; quantity: number },
@@ -283,7 +283,7 @@ export class StandInExchange implements AsyncDisposable {
     return this.#place(owner, { type: "LIMIT", ...terms });
   }
 
-  /** Pushes the top of a book to everybody who hears market data. */
+  /** Sends the best prices of a book to every market-data connection. */
   tellBest(symbol: string): void {
     const best = (side: string, sign: number): [number, number] | null => {
       const open = this.openOrders(symbol).filter((order) => order.side === side);

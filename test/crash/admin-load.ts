@@ -1,10 +1,10 @@
-/** An operator at work while the exchange dies: deposits and new users, one after another. */
+/** An operator who works until the exchange is killed: deposits and new users, one after another. */
 import type { LoadTrader, SeededRandom, Totals } from "../integration/load-generator.ts";
 import { add } from "../integration/load-generator.ts";
 import type { ServerProcess } from "../integration/server-process.ts";
 import type { User, Venue } from "../integration/venue.ts";
 
-/** A user that the exchange said it had created, with its cash. */
+/** A user whose creation the exchange acknowledged, with its cash. */
 export interface Newcomer {
   readonly user: User;
   readonly cash: number;
@@ -13,7 +13,7 @@ export interface Newcomer {
 export class AdminLoad {
   deposits = 0;
   newcomers: Newcomer[] = [];
-  /** Cash of a user whose creation was not answered: it was given or it was not. */
+  /** The cash of a user whose creation was not answered. It may have been given or not. */
   doubtfulCash = 0;
   readonly #traders: readonly LoadTrader[];
   readonly #symbols: readonly string[];
@@ -25,7 +25,7 @@ export class AdminLoad {
     this.#random = random;
   }
 
-  /** Works until the exchange is gone. Whatever it refuses before is an error. */
+  /** Works until the exchange is gone. A refusal before that is an error. */
   async run(server: ServerProcess): Promise<void> {
     let goesOn = true;
     while (goesOn) goesOn = await this.#work(server);
@@ -66,7 +66,7 @@ export class AdminLoad {
   }
 }
 
-/** Faults of newcomers that the exchange does not know as it created them. */
+/** Compares acknowledged users with what the exchange knows now, and returns the differences. */
 export async function findLostNewcomers(
   venue: Venue,
   newcomers: readonly Newcomer[],
@@ -82,7 +82,7 @@ export async function findLostNewcomers(
   return (await Promise.all(faults)).flat();
 }
 
-/** The answer of a call that must succeed; undefined when the exchange was gone before it came. */
+/** The answer of a call that must succeed; undefined if the exchange ended before it answered. */
 async function answered(server: ServerProcess, path: string, body: object): Promise<unknown> {
   const reply = await server.admin("POST", path, body).catch(() => undefined);
   if (reply === undefined) return undefined;

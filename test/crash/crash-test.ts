@@ -28,21 +28,24 @@ const CASH = 100_000;
 const SHARES = 300;
 const FILLER_CASH = 1_000;
 const IN_FLIGHT = 32;
-/** Answers to all traders from one start to the kill, at most. */
+/** The most answers to all traders between a start and the kill. */
 const ANSWERS_MAX = 1_500;
-/** Changes of names in the journal's or the snapshots' directory until the kill, at most. */
+/**
+ * The kill comes after at most this many changes of names in the directory of the journal or of the
+ * snapshots.
+ */
 const CHANGES_MAX = 4;
-/** Bytes that the archive is sent before the kill, at most. */
+/** The kill comes after at most this many bytes were sent to the archive. */
 const UPLOADED_BYTES_MAX = 20_000;
-/** Answers until then, at most: where the moment does not come, the load is cut off. */
+/** If the chosen moment does not come, the exchange is killed after this many answers. */
 const ANSWERS_UNTIL_MOMENT_MAX = 6_000;
-/** Done orders a trader that later rounds look at again. */
+/** How many finished orders of each trader later rounds check again. */
 const DONE_KEPT = 50;
-/** Starts that are killed before one is let live, at most. */
+/** At most this many starts are killed before one is allowed to live. */
 const STARTS_KILLED_MAX = 2;
 const TORN_TAIL = "torn tail cut off";
 
-/** The smallest segments, and a snapshot as often as there can be one. */
+/** The smallest segments, and snapshots as often as possible. */
 const CONFIG = `
 [market]
 ring_commands = 8192
@@ -53,21 +56,21 @@ snapshot_spacing = 1
 snapshot_change_percent = 0
 `;
 
-/** Retention of an exchange that keeps its whole journal, and of one that keeps what it needs. */
+/** Retention settings: one keeps the whole journal, one keeps only what a recovery needs. */
 const WHOLE = "max_wal_files = 100000\n";
 const SHORT = "max_wal_files = 2\nmax_snapshots = 2\n";
 
-/** What the exchange is busy with when it is killed. */
+/** What the exchange is doing when it is killed. */
 const MOMENTS = ["load", "load", "rotation", "snapshot", "upload"] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** The files whose coming and going shows it, under the data directory. */
+/** The files whose appearance or removal shows that the moment has come, under the data directory. */
 const SHOWN_BY = {
   rotation: { directory: "wal", files: /^wal_/ },
   snapshot: { directory: "snapshots", files: /^snapshot_/ },
 } as const;
 
-/** What the operator asks for to bring it about. */
+/** The operator's request that brings the moment about. */
 const WORK: { readonly [moment in Moment]?: string } = {
   snapshot: "/snapshot",
   upload: "/archive/push",
@@ -82,15 +85,15 @@ export interface ArchiveServer {
 
 interface Archive {
   readonly env: ArchiveServer["env"];
-  /** Stands before the server and sees the uploads. */
+  /** Stands in front of the server and counts the uploaded bytes. */
   readonly proxy: SlowProxy;
 }
 
-/** One exchange through its crashes. */
+/** One exchange and its crashes. */
 export class CrashTest implements AsyncDisposable {
   readonly #venue: Venue;
   readonly #archive: Archive | null;
-  /** The whole journal is there, to be replayed from its first record. */
+  /** The journal is kept from its first record on, so it can be replayed from there. */
   readonly #isWhole: boolean;
   readonly #random: SeededRandom;
   readonly #totals: CrashTotals;
@@ -98,11 +101,11 @@ export class CrashTest implements AsyncDisposable {
   readonly #traders: readonly LoadTrader[];
   readonly #filler: SegmentFiller;
   readonly #admin: AdminLoad;
-  /** Those that are still to come before each comes again. */
+  /** The moments still to come before the list starts again. */
   #moments: Moment[] = [];
-  /** Cash of those who do not trade. */
+  /** The cash of all users who do not trade. */
   #cashElsewhere = FILLER_CASH;
-  /** The check of the last state against a fresh replay, under way. */
+  /** The running check of the last state against a fresh replay. */
   #replay: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -166,7 +169,7 @@ export class CrashTest implements AsyncDisposable {
     return this.#venue.dataDir;
   }
 
-  /** One crash and everything after it. Throws when a promise was broken. */
+  /** One crash and all checks after it. Throws if a promise was broken. */
   async round(): Promise<void> {
     await this.#crash();
     await this.#replay;
@@ -177,12 +180,12 @@ export class CrashTest implements AsyncDisposable {
     await this.#audit();
     const state = await this.#venue.server.ask<Members>("GET", "/state");
     this.#replay = this.#checkReplay(state);
-    // Awaited after the next crash; until then a failure is nobody's.
+    // The next round awaits it. Until then a failure must not count as an unhandled rejection.
     this.#replay.catch(() => null);
     this.#totals.rounds++;
   }
 
-  /** The check of the last round, and of all that the archive was sent through all the crashes. */
+  /** Finishes the check of the last round, then verifies everything that was uploaded to the archive. */
   async finish(): Promise<void> {
     await this.#replay;
     if (this.#archive === null) return;
@@ -197,7 +200,7 @@ export class CrashTest implements AsyncDisposable {
     );
   }
 
-  /** Ends the exchange and leaves its files. */
+  /** Stops the exchange and keeps its files. */
   async stop(): Promise<void> {
     await this.#venue.server.kill();
     await this.#replay.catch(() => null);
@@ -222,7 +225,7 @@ export class CrashTest implements AsyncDisposable {
     using watch = this.#watchFor(moment);
     const admin = this.#admin.run(server);
     const work = WORK[moment];
-    // Whoever dies meanwhile does not answer.
+    // The kill may come before the answer.
     if (work !== undefined) server.admin("POST", work).catch(() => null);
     if (watch !== null) await this.#filler.run(this.#venue);
     for (const trader of this.#traders) trader.run(IN_FLIGHT);
@@ -244,13 +247,13 @@ export class CrashTest implements AsyncDisposable {
     this.#totals.deposits += this.#admin.deposits - deposits;
   }
 
-  /** All of them come as often as each other, in an order that chance gives. */
+  /** Every moment comes equally often, in random order. */
   #nextMoment(): Moment {
     if (this.#moments.length === 0) this.#moments = [...MOMENTS];
     return this.#moments.splice(this.#random.below(this.#moments.length), 1)[0] ?? "load";
   }
 
-  /** Waits for the moment; null where it needs no waiting, or cannot come. */
+  /** Starts to watch for the moment; null if it needs no watching or cannot come. */
   #watchFor(moment: Moment): (Disposable & { reached: Promise<void> }) | null {
     if (moment === "load") return null;
     if (moment === "upload") {
@@ -303,7 +306,7 @@ export class CrashTest implements AsyncDisposable {
     for (const trader of traders) settleDone(trader, DONE_KEPT);
   }
 
-  /** The journal is sound, and a process that knows nothing else comes to the same state. */
+  /** Checks that the journal is sound, and that another process gets the same state from a replay. */
   async #checkReplay({ tick, state_hash }: Members): Promise<void> {
     const verified = await askWaiver(this.dataDir, this.#env, "wal", "verify");
     expect(verified).toMatchObject({ sound: true });
@@ -314,12 +317,12 @@ export class CrashTest implements AsyncDisposable {
   }
 }
 
-/** One exchange of two starts without warming up, which takes longer than all else of a start here. */
+/** One of two exchanges starts without warming up: warming up takes most of a start here. */
 function environment(archive: Archive | null, isWhole: boolean): Environment {
   return { ...archive?.env, WAIVER_MARKET__WARM_UP: String(isWhole) };
 }
 
-/** Archives as often as can be, each exchange under a name of its own. */
+/** Uploads as often as possible. Each exchange has its own prefix. */
 function archiveConfig(bucket: string, endpoint: string): string {
   return `
 [persistence]

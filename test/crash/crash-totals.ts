@@ -1,14 +1,14 @@
-/** What a crash test has seen. */
+/** Counts of what happened in a crash test. */
 export class CrashTotals {
   rounds = 0;
   acknowledgements = 0;
   deposits = 0;
-  /** Ticks that a crash had left half written. */
+  /** Ticks that a crash left half written. */
   tornTails = 0;
   startsFromSnapshot = 0;
-  /** Kills by what the exchange was doing. */
+  /** Kills, by what the exchange was doing. */
   readonly kills = new Map<string, number>();
-  /** Milliseconds that each start took to read its journal, and to take orders. */
+  /** For each start, the milliseconds until the journal was read, and until orders were accepted. */
   readonly recoveryMs: number[] = [];
   readonly readyMs: number[] = [];
 

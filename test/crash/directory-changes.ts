@@ -2,11 +2,11 @@ import { type FSWatcher, watch } from "node:fs";
 
 /** Waits for files to appear, change their names or vanish. */
 export class DirectoryChanges implements Disposable {
-  /** Resolves at the change that was waited for. */
+  /** Resolves at the change that the caller waits for. */
   readonly reached: Promise<void>;
   readonly #watcher: FSWatcher;
 
-  /** Counts changes of names in `directory` that `matches`, up to the number `count`. */
+  /** Watches `directory` for changed names that match `matches`, until `count` changes have come. */
   constructor(directory: string, matches: RegExp, count: number) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.reached = promise;

@@ -1,4 +1,7 @@
-/** What a careful client does after the exchange came back: it asks again for what it does not know. */
+/**
+ * What a careful client does after the exchange comes back: it repeats every request whose result it does not
+ * know.
+ */
 import { expect } from "bun:test";
 import { resume, seqOf } from "../integration/account-events.ts";
 import { expectConsecutive } from "../integration/expectations.ts";
@@ -6,12 +9,12 @@ import type { KnownOrder, LoadTrader, SeededRandom } from "../integration/load-g
 import type { Venue } from "../integration/venue.ts";
 import type { Members } from "../integration/wire-client.ts";
 
-/** Orders with an answer that are sent once more, a trader. */
+/** How many answered orders each trader sends again. */
 const REPEATED = 5;
 
 /**
- * Sends again, under the same client_order_id, every order whose answer never came, and some whose
- * answer came: what is there already is returned as a duplicate and never placed twice.
+ * Sends again, under the same client_order_id, every order whose answer never came, and some whose answer did
+ * come. An order that already exists is returned as a duplicate and never placed twice.
  */
 export async function retryOrders(trader: LoadTrader, random: SeededRandom): Promise<void> {
   const known = [...trader.orders.values()];

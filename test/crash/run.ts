@@ -1,11 +1,11 @@
-/** Many crashes, over as many exchanges as it takes. */
+/** Runs many crashes, on as many exchanges as that takes. */
 import { type ArchiveServer, CrashTest } from "./crash-test.ts";
 import type { CrashTotals } from "./crash-totals.ts";
 
-/** After so many rounds the next exchange begins, on an empty directory. */
+/** After this many rounds the next exchange starts, with an empty directory. */
 const ROUNDS_PER_EXCHANGE = 10;
 
-/** A promise was broken: where, how to try again, and where the files are. */
+/** A promise was broken. The message says where, how to repeat it, and where the files are. */
 class CrashTestFailure extends Error {
   override readonly name = "CrashTestFailure";
 }

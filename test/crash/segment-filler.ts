@@ -1,4 +1,4 @@
-/** Somebody whose orders fill the journal quickly, and change nothing else. */
+/** A user whose orders fill the journal quickly and change nothing else. */
 import type { User, Venue } from "../integration/venue.ts";
 import type { WireClient } from "../integration/wire-client.ts";
 

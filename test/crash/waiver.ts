@@ -1,13 +1,13 @@
-/** The exchange's own commands, each in a process of its own. */
+/** Runs the `waiver` commands, each in its own process. */
 import { join } from "node:path";
 import { AS_OPERATORS_DO } from "../integration/server-process.ts";
 
 const CHECKOUT = join(import.meta.dir, "../..");
 
-/** Variables for the exchange's environment, which has none of the tests' own. */
+/** Variables for the process's environment. It inherits none of the tests' own settings. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** Runs a command and returns what it printed as JSON; throws with its output when it fails. */
+/** Runs a command and returns the JSON that it printed; throws with its output if it fails. */
 export async function askWaiver(
   dataDir: string,
   env: Environment,
@@ -28,7 +28,7 @@ export async function askWaiver(
   throw new Error(`waiver ${command.join(" ")} failed:\n${output}${errors}`);
 }
 
-/** Starts the exchange and kills it after so many milliseconds; returns what it logged. */
+/** Starts the exchange and kills it after `milliseconds`; returns its log. */
 export async function startAndKill(
   dataDir: string,
   milliseconds: number,
