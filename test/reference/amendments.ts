@@ -1,4 +1,4 @@
-/** AMEND as the wire contract has it. */
+/** The AMEND command by the rules of the wire contract. */
 import { OrderType, SelfTrade, Side, SymbolState } from "../../src/core/command.ts";
 import { OrderStatus } from "../../src/core/event.ts";
 import { InvalidField, Reject } from "../../src/core/reject.ts";
@@ -28,12 +28,12 @@ import {
 import type { State } from "./state.ts";
 import type { Stops } from "./stops.ts";
 
-/** What the order is to be. */
+/** The order as it should be after the amendment. */
 interface Change {
   price: number;
   stopPrice: number;
   quantity: number;
-  /** What is to be left of it. */
+  /** The quantity that remains after it. */
   remaining: number;
 }
 
@@ -53,8 +53,9 @@ export class Amendments {
   }
 
   /**
-   * Less at the same price keeps the place; anything else goes out and comes in as the newest. From version 1 of the
-   * rules a total of no more than is filled cancels the rest.
+   * A smaller quantity at the same price keeps the place in the queue. Any other change removes the order and
+   * enters it as the newest. From version 1 of the rules, a total that is not more than the filled quantity
+   * cancels the rest.
    */
   amend(command: ReadCommand): ReplyEvent {
     const state = this.#state;
@@ -85,7 +86,7 @@ export class Amendments {
     return this.#floor.reduce(order, order.quantity - quantity, { reply: true, news: true });
   }
 
-  /** Everything is checked before the order is touched: when refused, it stays as it was. */
+  /** Makes all checks before it changes the order. A refused amendment leaves the order as it was. */
   #checkReplacement(order: Order, listing: Listing, change: Change, newStopPrice: number): Fault {
     const state = this.#state;
     const { price, stopPrice, quantity, remaining } = change;
@@ -169,7 +170,7 @@ export class Amendments {
   }
 }
 
-/** A waiting STOP whose stop price moves gets a new price as well, the one up to which it will trade. */
+/** When the stop price of a waiting STOP moves, its limit for trading is computed anew. */
 function changeOf(order: Order, listing: Listing, asked: ReadCommand): Change {
   const stopPrice = asked.stopPrice === 0 ? order.stopPrice : asked.stopPrice;
   const quantity = asked.quantity === 0 ? order.quantity : asked.quantity;
@@ -186,8 +187,8 @@ function checkNotHalted({ state }: Listing, endsIt: boolean): Fault {
 }
 
 /**
- * Something must be left, and the prices must be such; a waiting STOP has no price that could be changed, and
- * only an order that waits has a stop price that could.
+ * Something must remain, and the prices must be valid. A waiting STOP has no price that could be changed, and
+ * only a waiting order has a stop price that could be changed.
  */
 function checkChange(
   order: Order,

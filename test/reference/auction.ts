@@ -1,19 +1,20 @@
-/** The call auction: what has gathered trades at one price. */
+/** The call auction: the orders that gathered trade at one price. */
 import { SelfTrade, Side } from "../../src/core/command.ts";
 import type { Floor } from "./floor.ts";
 import type { Listing } from "./listing.ts";
 import { areOfOneUser, type Order } from "./order.ts";
 import type { State } from "./state.ts";
 
-/** Trades everything that can trade at the one price. */
+/** Executes all trades that are possible at the auction's price. */
 export function uncross(state: State, floor: Floor, listing: Listing): void {
   if (state.rules.version > 0) uncrossApart(state, floor, listing);
   else uncrossOneByOne(state, floor, listing);
 }
 
 /**
- * From version 1 of the rules: all orders that would meet one of the same user are cancelled before the price is
- * searched for again, a number of times; if some still would after that, all that could.
+ * From version 1 of the rules: if orders of one user would meet, the auction cancels them and searches for
+ * the price again, up to a number of times. If some would still meet after that, it cancels all orders that
+ * could meet.
  */
 function uncrossApart(state: State, floor: Floor, listing: Listing): void {
   const cancel = (order: Order): void => {
@@ -33,7 +34,7 @@ function uncrossApart(state: State, floor: Floor, listing: Listing): void {
   if (price !== undefined) tradeAt(state, floor, listing, price);
 }
 
-/** Of users with orders on both sides that could trade at any price, the asks. */
+/** The asks of users who have orders on both sides that could trade at some price. */
 function asksOfBidders(listing: Listing): Order[] {
   const [bids, asks] = [listing.side(Side.BUY), listing.side(Side.SELL)];
   const lowest = asks[0]?.price ?? 0;
@@ -42,7 +43,7 @@ function asksOfBidders(listing: Listing): Order[] {
   return asks.filter((ask) => ask.price <= highest && bidders.some((bid) => mayNotMeet(bid, ask)));
 }
 
-/** Everything trades that can, at one price. */
+/** Executes all trades that are possible at one price. */
 function tradeAt(state: State, floor: Floor, listing: Listing, price: number): void {
   const pairs = pairsAt(listing, price);
   for (const { bid, ask, quantity } of pairs) {
@@ -54,7 +55,10 @@ function tradeAt(state: State, floor: Floor, listing: Listing, price: number): v
   if (last !== undefined) listing.traded([price], last.quantity, state.timestamp, "AUCTION");
 }
 
-/** The later of each two orders of one user that would meet at a price, the next of its side taking its place. */
+/**
+ * Where two orders of one user would meet at a price, returns the later one; the next order of its side takes
+ * its place.
+ */
 function meetingAt(listing: Listing, price: number): Order[] {
   const bids = listing.side(Side.BUY).filter((order) => order.price >= price);
   const asks = listing.side(Side.SELL).filter((order) => order.price <= price);
@@ -99,7 +103,10 @@ function uncrossOneByOne(state: State, floor: Floor, listing: Listing): void {
   }
 }
 
-/** Each price that was traded at, in the order in which trading left them, of two at once the bid's first. */
+/**
+ * Writes the level of every price that was traded at, after the last trade at it. If trading leaves a bid's and
+ * an ask's price at once, the bid's comes first.
+ */
 function tellLevels(floor: Floor, listing: Listing, pairs: readonly Pair[]): void {
   pairs.forEach(({ bid, ask }, i) => {
     const next = pairs[i + 1];
@@ -114,7 +121,7 @@ interface Pair {
   quantity: number;
 }
 
-/** Who would trade with whom at a price: best price first, older first, on both sides. */
+/** The pairs that would trade at a price: best price first, then older first, on both sides. */
 function pairsAt(listing: Listing, price: number): Pair[] {
   const bids = listing.side(Side.BUY).filter((order) => order.price >= price);
   const asks = listing.side(Side.SELL).filter((order) => order.price <= price);
@@ -133,7 +140,7 @@ function pairsAt(listing: Listing, price: number): Pair[] {
   return pairs;
 }
 
-/** Orders of one user do not meet, unless both say NONE. */
+/** Orders of one user do not meet unless both have NONE. */
 function mayNotMeet(bid: Order, ask: Order): boolean {
   const allow = bid.selfTrade === SelfTrade.NONE && ask.selfTrade === SelfTrade.NONE;
   return areOfOneUser(bid, ask) && !allow;
@@ -144,8 +151,8 @@ function byRank(a: Order, b: Order): [later: Order, earlier: Order] {
 }
 
 /**
- * The price at which most shares trade; of several the one with the smallest surplus; of several the one
- * nearest the reference; of two as near, the lower. Nothing when the book does not cross.
+ * The price at which most shares trade. Of several, the one with the smallest surplus; of several of those, the one
+ * nearest the reference; of two at the same distance, the lower one. Undefined if the book does not cross.
  */
 function clearingPrice(listing: Listing): number | undefined {
   const bids = listing.side(Side.BUY);

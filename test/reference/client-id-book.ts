@@ -1,6 +1,6 @@
 /**
- * Which order an account has given which client order id: its open orders, and the recent past, of which an
- * account has a share of its own.
+ * The client order ids that each account has used: those of its open orders, and recent ones of done orders.
+ * Each account has its own share of the recent ones.
  */
 import type { Limits } from "./limits.ts";
 import type { Order } from "./order.ts";
@@ -9,15 +9,18 @@ import type { ReadCommand } from "./read-command.ts";
 export interface ClientIdEntry {
   key: string;
   order: Order;
-  /** What the order asked for. */
+  /** The parameters of the order. */
   asked: string;
 }
 
 export class ClientIdBook {
   readonly #entries = new Map<string, ClientIdEntry>();
-  /** Of done orders, the longest done first. */
+  /** Ids of done orders, the oldest first. */
   #recent: ClientIdEntry[] = [];
-  /** From version 1 of the rules: accounts with ids of done orders, of each class the longest there first. */
+  /**
+   * From version 1 of the rules: accounts that have ids of done orders, in classes. Within a class, the
+   * account that has been there longest comes first.
+   */
   #holders: { account: number; level: number }[] = [];
 
   /** `shareOf`: how many ids of done orders an account may have. */
@@ -37,7 +40,7 @@ export class ClientIdBook {
     this.#entries.set(key, { key, order, asked: askedFor(command) });
   }
 
-  /** The order is done. Where there are too many now, of the account or else of all, the oldest goes. */
+  /** The order is done. If there are now too many ids, of the account or of all accounts, the oldest goes. */
   retire(order: Order): void {
     const entry = this.find(order.account, order.clientId);
     if (entry === undefined) return;
@@ -63,12 +66,12 @@ export class ClientIdBook {
     return this.#recent.filter((each) => each.order.account === account);
   }
 
-  /** Version 1 of the rules begins; there are accounts below number `count`. */
+  /** Version 1 of the rules begins. Account numbers are below `count`. */
   shareOut(count: number): void {
     for (let account = 0; account < count; account++) this.#rank(account);
   }
 
-  /** Puts the account where it belongs by how many it has: 1, 2 to 3, 4 to 7, and so on. */
+  /** Puts the account into the class of its number of ids: 1, 2 to 3, 4 to 7, and so on. */
   #rank(account: number): void {
     const count = this.#own(account).length;
     const level = Math.floor(Math.log2(count));
@@ -84,7 +87,7 @@ export class ClientIdBook {
     if (this.rules.version > 0) this.#rank(oldest.order.account);
   }
 
-  /** The order never came to be. */
+  /** The order was refused, so its id is free again. */
   remove(order: Order): void {
     this.#entries.delete(keyOf(order.account, order.clientId));
   }
@@ -94,7 +97,7 @@ function keyOf(account: number, text: string): string {
   return `${account} ${text}`;
 }
 
-/** What a PLACE asks for, besides its client order id. */
+/** The parameters of a PLACE without its client order id. */
 export function askedFor(command: ReadCommand): string {
   const { side, type, timeInForce, selfTrade, flags, symbol, price, quantity } = command;
   const { stopPrice, amount } = command;

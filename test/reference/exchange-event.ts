@@ -1,4 +1,4 @@
-/** What a command did, as plain objects: what the core and the reference are compared by. */
+/** What a command did, as plain objects. The core and the reference are compared by these. */
 import type {
   OrderType,
   SelfTrade,
@@ -21,7 +21,7 @@ export interface OrderView {
   selfTrade: keyof typeof SelfTrade;
   postOnly: boolean;
   price: number;
-  /** Of a stop; 0 = none. */
+  /** Of a stop order; 0 = none. */
   stopPrice: number;
   /** 0 = never. */
   expireAt: number;
@@ -41,12 +41,12 @@ export interface OrderEvent extends OrderView {
   duplicate: boolean;
   open: boolean;
   unchanged: boolean;
-  /** When it last changed. */
+  /** Time of the last change. */
   timestamp: number;
   tick: number;
 }
 
-/** The reply to a client order id whose order is done. */
+/** The reply to a PLACE whose client order id belongs to a done order. */
 export interface RepeatEvent {
   event: "REPEAT";
   order: number;
@@ -70,9 +70,9 @@ export interface RejectEvent {
   code: keyof typeof Reject;
   detail: number;
   account: number;
-  /** The order that the command named; 0 when it named none that ever was. */
+  /** The order that the command named; 0 if it named none that ever existed. */
   order: number;
-  /** What some codes come with (`reject.ts`). */
+  /** Values that some reject codes carry (`reject.ts`). */
   numbers: [first: number, second: number];
 }
 
@@ -91,7 +91,7 @@ export interface SymbolEvent {
   state: keyof typeof SymbolState;
 }
 
-/** What waits at a price of a book, all orders together. */
+/** The total of all orders at one price of a book. */
 export interface LevelEvent {
   event: "LEVEL";
   symbol: number;
@@ -116,7 +116,7 @@ export type HoldingEvent =
   | ({ event: "CASH"; account: number } & Holding)
   | ({ event: "POSITION"; account: number; symbol: number } & Holding);
 
-/** The event that answers the command; stops that it let in may have followed. */
+/** The event that answers the command. Stops that the command triggered may come after it. */
 export function replyOf(events: readonly ExchangeEvent[]): ReplyEvent {
   const reply = events.find(isReply);
   if (reply === undefined) throw new RangeError("there is no reply");
@@ -130,26 +130,26 @@ export function isReply(event: ExchangeEvent): event is ReplyEvent {
   return event.event === "REPEAT" || event.event === "REJECT" || event.event === "DONE";
 }
 
-/** An order that rests, or a stop that waits, as a book lists it. */
+/** A resting order or a waiting stop, as a book lists it. */
 export interface RestingOrder extends OrderView {
-  /** When it last changed. */
+  /** Time of the last change. */
   timestamp: number;
   tick: number;
 }
 
-/** The state of a symbol, as far as it shows. */
+/** The visible state of a symbol. */
 export interface SymbolView {
   symbol: number;
   state: keyof typeof SymbolState;
-  /** When its pause or auction ends, 0 = not by itself. */
+  /** When its pause or auction ends; 0 = it does not end by itself. */
   due: number;
   last: { price: number; quantity: number; timestamp: number } | null;
   /** 0 = none yet. */
   reference: number;
-  /** Best first, oldest first. */
+  /** Best price first, then oldest first. */
   bids: RestingOrder[];
   asks: RestingOrder[];
-  /** Buys and then sells, in the order in which they would come in. */
+  /** First buys, then sells, in the order in which they would trigger. */
   stops: RestingOrder[];
 }
 
@@ -161,19 +161,19 @@ export interface Holding {
 export interface AccountView {
   account: number;
   cash: Holding;
-  /** By symbol, in order, where there is anything. */
+  /** By symbol, in order. Symbols of which the account has nothing are left out. */
   shares: ({ symbol: number } & Holding)[];
   /** Open orders, newest first. */
   orders: number[];
 }
 
-/** Everything that the outside can see of an exchange. */
+/** The whole state of an exchange that is visible from outside. */
 export interface ExchangeView {
   symbols: SymbolView[];
   accounts: AccountView[];
 }
 
-/** The name that a table of numbers (`Side`, `OrderType`, …) has for `value`. */
+/** The name of `value` in a table of numbers (`Side`, `OrderType`, …). */
 export function nameIn<Table extends Record<string, number>>(
   table: Table,
   value: number,

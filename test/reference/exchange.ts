@@ -1,7 +1,7 @@
 /**
- * A naive exchange: the rules of the wire contract and of the core's docstrings, written to be read, not
- * to be fast. It shares nothing with the core but the layout of records and the numbers of enums, so
- * that the two agree only where both are right.
+ * A naive exchange: the rules of the wire contract and of the core's docstrings, written to be read and not
+ * to be fast. It shares nothing with the core except the layout of records and the numbers of enums, so the
+ * two agree only where both are right.
  */
 import { AccountFlag, CASH_MAX, CommandKind, SymbolState } from "../../src/core/command.ts";
 import { CapacityLimit, InvalidField, Reject } from "../../src/core/reject.ts";
@@ -43,7 +43,10 @@ export class ReferenceExchange {
     this.#amendments = new Amendments(this.state, this.#floor, overdue, this.#stops, this.#desk);
   }
 
-  /** What is due, what the command in the record does, its reply, and the stops that come in. */
+  /**
+   * Applies one record: first everything that is due, then the command and its reply, then the stops that
+   * trigger.
+   */
   apply(ints: Int32Array, doubles: Float64Array): ExchangeEvent[] {
     const { state } = this;
     const command = readCommand(ints, doubles);
@@ -70,7 +73,7 @@ export class ReferenceExchange {
     this.state.told = [];
   }
 
-  /** What the accounts have of which the tick told something. */
+  /** The holdings of every account that the tick's events mention. */
   endTick(): HoldingEvent[] {
     return holdingsOf(this.state);
   }
@@ -247,7 +250,7 @@ export class ReferenceExchange {
     });
   }
 
-  /** Sets the rules of one symbol; of all, and of those listed later, when the symbol is negative. */
+  /** Sets the rules of one symbol. A negative symbol means all symbols, and those listed later. */
   #forSymbols(symbol: number, set: (rules: Rules) => void): ReplyEvent {
     const { state } = this;
     const listing = state.listing(symbol);
@@ -275,7 +278,7 @@ export class ReferenceExchange {
     return state.done(0);
   }
 
-  /** What an account may hold; 0 is what all may. Of all (-1) something has to be said. */
+  /** Sets what an account may hold; 0 means the common limit. For all accounts (-1) a limit must be given. */
   #setShares({ account, quantity, price, stopPrice, amount }: ReadCommand): ReplyEvent {
     const { state } = this;
     const isOfAll = account === -1;
@@ -309,7 +312,7 @@ export class ReferenceExchange {
     return state.done(0);
   }
 
-  /** Makers may be given a rebate; takers pay. */
+  /** Makers may get a rebate; takers must pay. */
   #checkFees({ price, quantity }: ReadCommand, account: number): ReplyEvent | undefined {
     const { state } = this;
     if (price < -BPS_MAX || price > BPS_MAX) return state.invalid(account, InvalidField.PRICE);

@@ -1,4 +1,7 @@
-/** Orders trading, resting and leaving, with what that does to cash and shares, and the events of it. */
+/**
+ * Executes trades, puts orders into the book and takes them out, moves the cash and shares, and writes the
+ * events.
+ */
 import { Side, SymbolState } from "../../src/core/command.ts";
 import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import { nameIn, type OrderEvent } from "./exchange-event.ts";
@@ -19,7 +22,7 @@ import {
 import type { Plan } from "./plan.ts";
 import type { State } from "./state.ts";
 
-/** Flags of an ORDER event, absent is false; and why the order ended. */
+/** Flags of an ORDER event (an absent flag is false), and why the order ended. */
 interface Flags {
   reply?: boolean;
   news?: boolean;
@@ -42,7 +45,7 @@ export class Floor {
     return listing;
   }
 
-  /** The event that tells of an order. */
+  /** The event that describes the order. */
   tell(order: Order, status: number, flags: Flags): OrderEvent {
     this.#state.number(order);
     return {
@@ -59,7 +62,7 @@ export class Floor {
     };
   }
 
-  /** Tells what waits now at a price. */
+  /** Writes the event of the total quantity at a price. */
   tellLevel(listing: Listing, side: number, price: number): void {
     this.#state.events.push({
       event: "LEVEL",
@@ -70,12 +73,12 @@ export class Floor {
     });
   }
 
-  /** The same of the level of an order that rests, or rested; stops that wait have none. */
+  /** The same for the price of an order that rests or rested. Waiting stops have no level. */
   #tellLevelOf(order: Order): void {
     if (!order.pending) this.tellLevel(this.listingOf(order), order.side, order.price);
   }
 
-  /** Does what the plan says, and then tells of the prices that it traded at. */
+  /** Executes the plan, then writes the level events of the prices that it traded at. */
   trade(listing: Listing, taker: Order, plan: Plan): void {
     const { events, timestamp } = this.#state;
     this.#state.touch(taker);
@@ -101,7 +104,7 @@ export class Floor {
     if (last !== undefined) listing.traded([...prices], last.quantity, timestamp, all);
   }
 
-  /** One fill of an incoming order, at the price of the resting one. */
+  /** One fill of an incoming order, at the price of the resting order. */
   #fill(taker: Order, maker: Order, quantity: number): void {
     this.#release(maker);
     const notional = BigInt(maker.price) * BigInt(quantity);
@@ -112,8 +115,8 @@ export class Floor {
   }
 
   /**
-   * One fill of two resting orders, at the auction's price; each pays its maker's fee, and from version 1 of the
-   * rules gets no rebate.
+   * One fill of two resting orders, at the auction's price. Each pays its maker's fee. From version 1 of the
+   * rules no rebate is paid.
    */
   fillInAuction(later: Order, earlier: Order, price: number, quantity: number): void {
     for (const order of [later, earlier]) this.#release(order);
@@ -124,24 +127,28 @@ export class Floor {
       return hasNone ? 0n : this.#charge(order, notional, bps);
     });
     this.#settle(later, earlier, price, quantity, laterFee ?? 0n, earlierFee ?? 0n);
-    // Who bought leaves first: where there are too many client order ids, it decides whose is forgotten.
+    // The buyer leaves first. If there are too many client order ids, this order decides which one is
+    // forgotten.
     const [buyer, seller] = later.side === Side.BUY ? [later, earlier] : [earlier, later];
     for (const order of [buyer, seller]) this.#holdOrLeave(order);
   }
 
-  /** The fee of a fill. From version 1 of the rules, what the order's fee grows by. */
+  /** The fee of a fill. From version 1 of the rules: how much the order's total fee grows with the fill. */
   #charge(order: Order, notional: bigint, bps: bigint): bigint {
     return this.#state.rules.version > 0 ? chargeFee(order, notional, bps) : feeOf(notional, bps);
   }
 
-  /** A rebate comes from the taker's fee, from version 1 of the rules; nobody gets one for trading with himself. */
+  /**
+   * From version 1 of the rules, a rebate is paid out of the taker's fee, and a trade with oneself gives
+   * none.
+   */
   #makerFee(taker: Order, maker: Order, notional: bigint, takerFee: bigint): bigint {
     const bps = maker.fees.maker;
     if (bps >= 0n || this.#state.rules.version === 0) return this.#charge(maker, notional, bps);
     return areOfOneUser(taker, maker) ? 0n : -payRebate(maker, notional, -bps, takerFee);
   }
 
-  /** Moves cash and shares of a fill, and tells of it. */
+  /** Moves the cash and shares of a fill, and writes the event. */
   #settle(
     taker: Order,
     maker: Order,
@@ -180,7 +187,7 @@ export class Floor {
     });
   }
 
-  /** After a fill of a resting order, for which nothing is set aside at the moment. */
+  /** Called after a fill of a resting order, when nothing is reserved for it. */
   #holdOrLeave(order: Order): void {
     this.#hold(order);
     if (order.remaining > 0) return;
@@ -188,7 +195,7 @@ export class Floor {
     this.#state.clientIds.retire(order);
   }
 
-  /** Sets aside what the order needs: cash for a purchase with its fee, shares for a sale. */
+  /** Reserves what the order needs: cash with fees for a purchase, shares for a sale. */
   #hold(order: Order): void {
     const [balance, amount] = this.#needs(order);
     balance.reserve(amount);
@@ -210,7 +217,7 @@ export class Floor {
     return [ledger.position(order.account, order.symbol), BigInt(order.remaining)];
   }
 
-  /** Puts an order into the book, or a stop where it waits, as the newest. */
+  /** Adds an order to the book, or a stop to the waiting stops, as the newest. */
   rest(order: Order, flags: Flags): OrderEvent {
     const state = this.#state;
     state.number(order);
@@ -223,7 +230,7 @@ export class Floor {
     return this.tell(order, openStatus(order), { ...flags, news, open: true });
   }
 
-  /** Whether the last trade of this command told of the order just as it is now. */
+  /** Whether the last trade event of this command already describes the order in its current state. */
   #wasToldOf(order: Order): boolean {
     const trade = this.#state.events.findLast((event) => event.event === "TRADE");
     if (trade === undefined) return false;
@@ -249,7 +256,7 @@ export class Floor {
     return this.tell(order, status, flags);
   }
 
-  /** Takes shares off an open order, which keeps its place. */
+  /** Reduces an open order. It keeps its place. */
   reduce(order: Order, quantity: number, flags: Flags): OrderEvent {
     this.#release(order);
     order.quantity -= quantity;
@@ -260,14 +267,14 @@ export class Floor {
     return this.tell(order, openStatus(order), { ...flags, open: true });
   }
 
-  /** Takes an open order out of where it rests or waits, with all that was set aside for it. */
+  /** Removes an open order from the book or the waiting stops, and releases its reservation. */
   withdraw(order: Order): void {
     this.#release(order);
     this.listingOf(order).remove(order);
     this.#state.orders.delete(order.number);
   }
 
-  /** A state of its symbol, until `due` (0 = for good); a window begins anew. */
+  /** Sets the state of a symbol until `due` (0 = for good). The price window starts again. */
   setState(listing: Listing, state: number, due: number): void {
     listing.due = due;
     listing.forgetPrices();

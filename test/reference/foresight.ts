@@ -1,18 +1,18 @@
-/** What checks find out about the other side of the book before an order comes in. */
+/** What checks find out about the other side of the book before an order enters. */
 import { SelfTrade, Side } from "../../src/core/command.ts";
 import type { Listing } from "./listing.ts";
 import { areOfOneUser, crosses, feeOf, type Order, opposite } from "./order.ts";
 import { type Incoming, planMatch } from "./plan.ts";
 import type { State } from "./state.ts";
 
-/** What looking at one order after the other, a number of them at most, shows of an order that comes in. */
+/** What is learned by looking at resting orders one by one, up to a limit. */
 interface Look {
-  /** Orders that it looked at. */
+  /** How many orders were looked at. */
   looks: number;
-  /** What would fill of it, and cost with the taker's fees. */
+  /** How much of the incoming order would fill, and what that costs with the taker's fees. */
   filled: number;
   cost: bigint;
-  /** It may not look at more, and that does not decide. */
+  /** The limit of looks was reached before the result was certain. */
   gaveUp: boolean;
 }
 
@@ -46,7 +46,7 @@ function lookThrough(
   return look;
 }
 
-/** The open orders of whoever sends the order, and whether one of them is of its symbol. */
+/** How many open orders the sender's user has, and whether one of them is of this symbol. */
 function ownOrders(state: State, incoming: Incoming, symbol: number) {
   const all = [...state.orders.values()].filter((order) => areOfOneUser(order, incoming));
   return { count: all.length, isInSymbol: all.some((order) => order.symbol === symbol) };
@@ -58,8 +58,9 @@ const sum = (orders: readonly Order[]): number =>
 const PAGE_PRICES = 256;
 
 /**
- * The work of looking for so many shares in a side, given from its best, level by level: an eighth for each page of 256
- * prices, and a 32nd for each level of those that decide, that the limit cuts, or whose sums are beyond counting.
+ * The work of searching a side for `quantity` shares, level by level from the best price. A page of 256
+ * prices counts as 1/8. A level counts as 1/32 if its page cannot be taken as a whole: because the quantity
+ * is reached in it, the limit cuts it, or its notional is too large to count exactly.
  */
 function workOfSearch(
   within: readonly Order[],
@@ -97,11 +98,11 @@ function workOfSearch(
 
 export interface Foresight {
   answer: "FILLS" | "FALLS_SHORT" | "UNKNOWN";
-  /** Orders looked at for it, a hundred own ones as one, and the work of the search. */
+  /** The orders that were looked at (100 own orders count as one), and the work of the search. */
   looks: number;
 }
 
-/** Whether all of an order would fill, or as much as is known. */
+/** Whether an order would fill completely, as far as the limits allow to know. */
 export function foreseeFill(state: State, listing: Listing, incoming: Incoming): Foresight {
   const { quantity, selfTrade, side, limit } = incoming;
   const others = listing.side(opposite(side));
@@ -138,7 +139,7 @@ export function foreseeFill(state: State, listing: Listing, incoming: Incoming):
   const better = within.filter(({ price }) => crosses(side, before, price));
   const searched = ownLooks + workOfSearch(better, { ...incoming, limit: before }, () => false);
 
-  // What is needed of the level of the first own order, of which so many orders are looked at.
+  // The first own order may lie inside a level. This counts how many orders of that level are looked at.
   const level = within.filter(({ price }) => price === first.price);
   const needed = quantity - sum(reach.filter(({ price }) => price !== first.price));
   if (needed <= 0 || sum(level) < needed) return { answer: answerOf(fills), looks: searched };
@@ -151,7 +152,8 @@ export function foreseeFill(state: State, listing: Listing, incoming: Incoming):
 }
 
 /**
- * What a purchase without a limit would take from the book, as far as is known. One's own orders count, unless they are cancelled for it.
+ * What a purchase without a limit would take from the book, as far as is known. The user's own orders count,
+ * unless self-trade prevention cancels them.
  */
 export function foreseeCost(
   state: State,

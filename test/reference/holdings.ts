@@ -1,8 +1,11 @@
-/** The end of a tick: what the accounts have of which it told something. */
+/** What accounts hold at the end of a tick, for every account that the tick's events mention. */
 import type { ExchangeEvent, HoldingEvent, OrderView } from "./exchange-event.ts";
 import type { State } from "./state.ts";
 
-/** Cash of each account, then shares, each in the order in which the tick first told of them. */
+/**
+ * First the cash of each account, then the shares, each in the order in which the tick's events first mention
+ * them.
+ */
 export function holdingsOf({ ledger, told }: State): HoldingEvent[] {
   const accounts = new Set<number>();
   const positions = new Map<string, { account: number; symbol: number }>();
@@ -18,7 +21,7 @@ export function holdingsOf({ ledger, told }: State): HoldingEvent[] {
     if (event.event === "TRADE") {
       addOrder(event.taker);
       addOrder(event.maker);
-      // The operator, who is paid the fees.
+      // The operator's account receives the fees.
       accounts.add(0);
     }
     if (event.event === "DONE" && ledger.exists(event.account)) {

@@ -2,7 +2,7 @@
 import type { AccountView, Holding } from "./exchange-event.ts";
 import type { Fees } from "./order.ts";
 
-/** What is there to spend, and what is set aside behind open orders. */
+/** The available amount, and the amount reserved for open orders. */
 export class Balance {
   available = 0n;
   reserved = 0n;
@@ -21,7 +21,7 @@ export class Balance {
   }
 }
 
-/** What an account may hold of what all share; its own: 0 = as all. */
+/** How much of the shared stores an account may use. An account's own value 0 means the common one. */
 export interface Share {
   orders: number;
   pages: number;
@@ -35,7 +35,7 @@ export class Account {
   /** By symbol. */
   readonly shares = new Map<number, Balance>();
   mayShort = false;
-  /** Those of everybody else when there are none. */
+  /** The account's own fees; undefined = those of the market. */
   fees: Fees | undefined;
 
   constructor(
@@ -53,7 +53,7 @@ export class Account {
 }
 
 export class Ledger {
-  /** By number; 0 is the operator's, which the fees go to. */
+  /** By account number. Account 0 is the operator's and receives the fees. */
   readonly accounts: Account[] = [new Account(0, 0)];
   /** All cash deposited and not withdrawn. */
   cash = 0n;
@@ -78,7 +78,7 @@ export class Ledger {
     return this.accounts[account] !== undefined;
   }
 
-  /** Whether the account has, or could be given, a position in the symbol. */
+  /** Whether the account has a position in the symbol, or may get one. */
   hasRoom(account: number, symbol: number): boolean {
     return this.of(account).shares.has(symbol) || this.positions < this.positionsMax;
   }
@@ -88,7 +88,7 @@ export class Ledger {
     return this.of(account).shares.get(symbol)?.available ?? 0n;
   }
 
-  /** The account's shares of a symbol, from now on. */
+  /** The account's position in a symbol. It is created if there is none. */
   position(account: number, symbol: number): Balance {
     const { shares } = this.of(account);
     const found = shares.get(symbol);

@@ -1,28 +1,32 @@
-/** Capacity, as the core's docstrings give it. */
+/** The limits of the core's stores, as its docstrings give them. */
 export interface Limits {
   symbols: number;
   accountsMax: number;
   positionsMax: number;
-  /** Open at once. */
+  /** Orders that are open at the same time. */
   ordersMax: number;
-  /** Client order ids of done orders that are remembered, of all accounts and of each. */
+  /** Remembered client order ids of done orders: of all accounts, and of each account. */
   recentClientIdsMax: number;
   accountClientIdsMax: number;
   /** Pages of 256 prices of the ladder. */
   pagesMax: number;
-  /** Stops of a symbol that come in after one command. */
+  /** How many stops of a symbol trigger after one command. */
   triggersPerCommandMax: number;
-  /** From version 1 of the rules: orders that end by their time at one time. */
+  /** From version 1 of the rules: how many orders may expire at the same time. */
   expiriesMax: number;
-  /** Likewise: work of a symbol's stops in one command, orders that a check looks at, and how
-   *  often an auction searches for its price again. */
+  /**
+   * Likewise: the work of a symbol's stops in one command, how many orders a check looks at, and how often an
+   * auction searches for its price again.
+   */
   cascadeWorkMax: number;
-  /** Of that work, before a new order for the symbol. */
+  /** The part of that work that may come before a new order for the symbol. */
   orderCascadeWorkMax: number;
   scannedOrdersMax: number;
   auctionSearchesMax: number;
-  /** Likewise: what an account may hold, where nothing else is set, and how many of all are kept for accounts with
-   *  fewer than a few. */
+  /**
+   * Likewise: what an account may hold if nothing else is set, and how much of the stores is reserved for
+   * accounts that hold little.
+   */
   accountOrdersMax: number;
   reservedOrders: number;
   fewOrders: number;
@@ -32,8 +36,10 @@ export interface Limits {
   accountPositionsMax: number;
   reservedPositions: number;
   fewPositions: number;
-  /** Likewise: how many of the reserved pages are for prices that would be on one of the best `nearPages` of their
-   *  side. */
+  /**
+   * Likewise: how many of the reserved pages are for prices that would be among the best `nearPages` of their
+   * side.
+   */
   reservedNearPages: number;
   nearPages: number;
 }

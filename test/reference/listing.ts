@@ -3,28 +3,31 @@ import { OrderType, PRICE_MAX, Side, SymbolState } from "../../src/core/command.
 import { nameIn, type SymbolView } from "./exchange-event.ts";
 import { byPriority, byTrigger, type Order, restingViewOf } from "./order.ts";
 
-/** What guards a symbol; 0 switches one off. */
+/** The limits that protect a symbol; 0 switches one off. */
 export interface Protection {
-  /** Open orders of one account. */
+  /** The most open orders of one account. */
   openOrdersMax: number;
   notionalMax: number;
-  /** A move of more than so many basis points within a window pauses it, and then an auction opens it. */
+  /**
+   * If the price moves by more than this many basis points within the window, the symbol pauses, and an
+   * auction opens it again.
+   */
   moveBps: number;
   windowMs: number;
   pauseMs: number;
   auctionMs: number;
 }
 
-/** What symbols are listed with, and may be set. */
+/** The rules that symbols are listed with and that the operator may set. */
 export interface Rules {
   quantityMax: number;
   bandBps: number;
-  /** How long the band's reference stands still; 0 = it is the last trade. */
+  /** How long the band's reference stays the same; 0 = it is always the last trade. */
   bandMs: number;
   protection: Protection;
 }
 
-/** A window is this many steps long, and the one in which the last price was recorded. */
+/** A window consists of this many steps, and of the step of the last price. */
 const WINDOW_STEPS = 16;
 
 export const UNPROTECTED: Protection = {
@@ -36,15 +39,15 @@ export const UNPROTECTED: Protection = {
   auctionMs: 0,
 };
 
-/** What says how far an order may go. */
+/** What decides how far an order may go from the market. */
 type Ask = Pick<Order, "type" | "side" | "price" | "stopPrice">;
 
-/** Without a band, a STOP to buy goes as high as this many times its stop price. */
+/** Without a band, a STOP to buy may trade up to its stop price times this number. */
 const STOP_CAP_FACTOR = 2;
 
 const PAGE_PRICES = 256;
 
-/** Of 256 prices of a side, or stop prices of its stops. */
+/** The page of 256 prices of a side, or of the stop prices of its stops. */
 const pageOf = ({ side, pending, price, stopPrice }: Order): string =>
   `${side} ${pending} ${Math.floor((pending ? stopPrice : price) / PAGE_PRICES)}`;
 
@@ -57,31 +60,34 @@ export class Listing implements Rules {
   protection: Protection = UNPROTECTED;
   /** 0 = none yet. */
   reference = 0;
-  /** The time of the command in hand. */
+  /** The time of the current command. */
   now = 0;
-  /** Where the band's reference stands still: what it is, and the trades since it has been, from the first on. */
+  /** The fixed reference of the band, and the trades since the moment from which it holds. */
   #held = 0;
   #since: { time: number; notional: bigint; quantity: bigint } | undefined;
   last: { price: number; quantity: number; timestamp: number } | null = null;
   /**
-   * What the price is compared with for a pause: the price that stood before the window's first step, and those
-   * recorded since, with their times. Empty: the window begins anew with the next price.
+   * The prices that a new price is compared with for a pause: the price that held before the window's first
+   * step, and the prices recorded since, with their times. If empty, the window starts with the next price.
    */
   window: { price: number; time: number }[] = [];
-  /** When a pause or an auction ends, 0 = not by itself. */
+  /** When a pause or an auction ends; 0 = it does not end by itself. */
   due = 0;
-  /** Work that stops have been in this command; before version 1 of the rules, how many came in. */
+  /**
+   * The work of this symbol's stops in the current command. Before version 1 of the rules: how many stops
+   * triggered.
+   */
   work = 0;
-  /** From version 1: the prices that trades elected stops with which have not all come in. */
+  /** From version 1: prices of trades whose stops have not all triggered yet. */
   elected: number[] = [];
-  /** From version 1: whether a trade was too far from another in the window. */
+  /** From version 1: whether a trade was too far from another one in the window. */
   #moved = false;
-  /** In priority; by side. */
+  /** By side, in order of priority. */
   readonly #sides: [Order[], Order[]] = [[], []];
-  /** In the order in which they trigger; by side. */
+  /** By side, in the order in which they trigger. */
   readonly #stops: [Order[], Order[]] = [[], []];
 
-  /** From version 1: by page, the order whose account the page counts as. */
+  /** From version 1: by page, the order whose account the page is counted for. */
   readonly #holders = new Map<string, Order>();
 
   constructor(
@@ -118,18 +124,18 @@ export class Listing implements Rules {
     this.#holders.set(pageOf(order), order);
   }
 
-  /** Version 1 of the rules begins: each page is its first order's. */
+  /** Version 1 of the rules begins: each page is counted for the account of its first order. */
   shareOut(): void {
     const places = [Side.BUY, Side.SELL].flatMap((side) => [this.side(side), this.stops(side)]);
     for (const order of places.flat()) if (!this.#holders.has(pageOf(order))) this.#hold(order);
   }
 
-  /** Whether the page is free when the order leaves. */
+  /** Whether the page becomes free when the order leaves. */
   isAloneOnPage(order: Order): boolean {
     return this.#placeOf(order).every((each) => each === order || pageOf(each) !== pageOf(order));
   }
 
-  /** Pages that count as the account's. */
+  /** How many pages are counted for the account. */
   pagesOf(account: number): number {
     return [...this.#holders.values()].filter((order) => order.account === account).length;
   }
@@ -138,7 +144,7 @@ export class Listing implements Rules {
     return order.pending ? this.stops(order.side) : this.side(order.side);
   }
 
-  /** Orders gather without matching. */
+  /** Whether orders gather without matching. */
   get gathers(): boolean {
     return this.state === SymbolState.PRE_OPEN || this.state === SymbolState.AUCTION;
   }
@@ -162,7 +168,7 @@ export class Listing implements Rules {
     return this.bandBps !== 0 && this.bandMs !== 0;
   }
 
-  /** The mean price of the trades in the window, once that is over. */
+  /** The mean price of the trades in the window. It is used once the window is over. */
   #bandReference(): number {
     if (!this.#isHeld) return this.reference;
     if (this.#since === undefined || this.now < this.#since.time + this.bandMs) return this.#held;
@@ -170,7 +176,7 @@ export class Listing implements Rules {
     return Number((2n * notional + quantity) / (2n * quantity));
   }
 
-  /** The reference is another one from now on, and the window begins with the next trade. */
+  /** Sets a new reference. Its window begins with the next trade. */
   #setReference(price: number): void {
     this.#held = price;
     this.#since = undefined;
@@ -190,7 +196,7 @@ export class Listing implements Rules {
     return this.#since !== undefined && this.now >= this.#since.time + this.bandMs;
   }
 
-  /** Shares that traded for so much; the last, or all of an auction, at `price`. */
+  /** Records trades: `quantity` shares for `notional`. The last price, or the auction's price, is `price`. */
   #moveBand(price: number, notional: bigint, quantity: bigint, isAuction: boolean): void {
     if (!this.#isHeld) return;
     if (this.#isOver()) this.#setReference(this.#bandReference());
@@ -202,13 +208,13 @@ export class Listing implements Rules {
     this.#since.quantity += quantity;
   }
 
-  /** How far an order without a limit goes. */
+  /** The price that an order without a limit may trade up to. */
   edge(side: number): number {
     const { low, high } = this.band();
     return side === Side.BUY ? high : low;
   }
 
-  /** How far an order may go, which is what it must be able to pay. */
+  /** The worst price of an order. The account must be able to pay it. */
   limitOf({ type, side, price, stopPrice }: Ask): number {
     if (type === OrderType.MARKET) return this.edge(side);
     if (type !== OrderType.STOP) return price;
@@ -219,16 +225,15 @@ export class Listing implements Rules {
       : Math.min(PRICE_MAX, stopPrice * STOP_CAP_FACTOR);
   }
 
-  /** What waits at a price of a side. */
+  /** The total of the orders at a price of a side. */
   totalAt(side: number, price: number): number {
     const there = this.side(side).filter((order) => order.price === price);
     return there.reduce((total, { remaining }) => total + remaining, 0);
   }
 
   /**
-   * Trades of a command, of a stop that came in, or of an auction: the prices, and the quantity of the last, and what `all`
-   * shares came to. Under
-   * rules before version 1 only the last counts.
+   * Records the trades of a command, of a triggered stop, or of an auction: the prices, the quantity of the
+   * last trade, and the total of all of them. Under rules before version 1 only the last trade counts.
    */
   traded(
     prices: readonly number[],
@@ -250,7 +255,10 @@ export class Listing implements Rules {
     this.reference = price;
   }
 
-  /** The window is the trades since its first step. One that begins anew takes the last trade before in. */
+  /**
+   * The window holds the trades since its first step. When it starts again, it also takes the last trade
+   * before it.
+   */
   #measure(price: number, time: number): void {
     const first = this.#stepOf(time) - WINDOW_STEPS;
     const before =
@@ -266,19 +274,19 @@ export class Listing implements Rules {
     return Math.floor(time / Math.max(1, Math.ceil(this.protection.windowMs / WINDOW_STEPS)));
   }
 
-  /** A price is compared with one before. */
+  /** Whether two prices are too far apart. */
   #isFar(price: number, other: number): boolean {
     const moved = BigInt(Math.abs(price - other));
     return moved * 10_000n > BigInt(this.protection.moveBps) * BigInt(other);
   }
 
-  /** The window begins anew with the next price. */
+  /** Empties the window. It starts again with the next price. */
   forgetPrices(): void {
     this.window = [];
     this.#moved = false;
   }
 
-  /** A window that begins anew does so with the last price before it. */
+  /** For rules before version 1: when the window starts again, it begins with the last price before it. */
   #slideWindow(price: number, time: number): void {
     const stepOf = (at: number): number => this.#stepOf(at);
     const first = stepOf(time) - WINDOW_STEPS;
@@ -289,7 +297,7 @@ export class Listing implements Rules {
     this.window = [...before, ...since];
   }
 
-  /** Whether the last price is too far from the lowest or the highest of the window. */
+  /** Whether the last price is too far from the lowest or the highest price of the window. */
   hasMoved(): boolean {
     const { moveBps } = this.protection;
     if (moveBps === 0 || this.window.length === 0 || this.last === null) return false;
@@ -299,12 +307,12 @@ export class Listing implements Rules {
     return [Math.min(...prices), Math.max(...prices)].some((extreme) => this.#isFar(last, extreme));
   }
 
-  /** From version 2: the last price goes on triggering stops, wherever the first of them move it. */
+  /** From version 2: the last price keeps triggering stops, even after the first of them move the price away. */
   beginCascade(): void {
     if (this.elected.length === 0 && this.last !== null) this.elected.push(this.last.price);
   }
 
-  /** The stop that comes in next: buys before sells. */
+  /** The stop that triggers next: buys before sells. */
   reached(): Order | undefined {
     if (this.last === null) return undefined;
     const prices = [this.last.price, ...this.elected];

@@ -1,6 +1,6 @@
 /**
- * PLACE, CANCEL and CANCEL_ALL as the wire contract has them. The checks of each stand in the order in which
- * the contract makes them.
+ * PLACE, CANCEL and CANCEL_ALL by the rules of the wire contract. The checks stand in the order in which the
+ * contract makes them.
  */
 import {
   CancelCause,
@@ -97,7 +97,7 @@ export class OrderDesk {
     return this.#enter(listing, order, command, plan);
   }
 
-  /** The order that the client order id was first given. */
+  /** The order that first used the client order id. */
   #repeat(order: Order): ReplyEvent {
     const isOpen = this.#state.orders.has(order.number);
     const isOverdue = isOpen && this.#overdue.is(order);
@@ -164,7 +164,7 @@ export class OrderDesk {
     return checkMeans(this.#state, { ...order, price: incoming.limit }, 0n);
   }
 
-  /** An order that passed every check waits, or trades and rests or ends. */
+  /** An order that passed every check: a stop waits; any other order trades, and then rests or ends. */
   #enter(listing: Listing, order: Order, command: ReadCommand, plan: Plan): ReplyEvent {
     const state = this.#state;
     state.clientIds.add(order, command);
@@ -190,7 +190,7 @@ export class OrderDesk {
       : this.#floor.tell(order, OrderStatus.EXPIRED, { ...how, reason: "TIME_IN_FORCE" });
   }
 
-  /** In every state of the symbol. */
+  /** Allowed in every state of the symbol. */
   cancel(command: ReadCommand): ReplyEvent {
     const order = this.target(command);
     if ("event" in order) return order;
@@ -218,8 +218,8 @@ export class OrderDesk {
   }
 
   /**
-   * The open order that a command names, by number or else by client order id: the operator may name anybody's,
-   * a user those of his own accounts.
+   * The open order that a command names, by number or by client order id. The operator may name any order, a
+   * user only orders of his own accounts.
    */
   target({ account, order: number, text, symbol }: ReadCommand): Order | ReplyEvent {
     const state = this.#state;
@@ -246,7 +246,7 @@ function reasonOf(cause: number): keyof typeof EndReason {
   return cause === CancelCause.DEAD_MANS_SWITCH ? "DEAD_MANS_SWITCH" : "CANCEL_ALL";
 }
 
-/** What a share is taken to be worth where the largest notional is concerned. */
+/** The price of a share that the limit on the notional uses. */
 function worthOf(listing: Listing, { type, price, stopPrice }: ReadCommand): number {
   if (type === OrderType.MARKET) return listing.reference;
   return type === OrderType.STOP ? stopPrice : price;

@@ -1,4 +1,4 @@
-/** The reference's orders and money: the rules said plainly, in whole numbers. */
+/** The orders and the money of the reference exchange, in whole numbers. */
 import { OrderType, SelfTrade, Side, TimeInForce } from "../../src/core/command.ts";
 import { OrderStatus } from "../../src/core/event.ts";
 import { nameIn, type OrderView, type RestingOrder } from "./exchange-event.ts";
@@ -10,14 +10,14 @@ export interface Fees {
   taker: bigint;
 }
 
-/** Whose an order is; user 0 is nobody. */
+/** The account and the user that an order belongs to; user 0 means no user. */
 export interface Owner {
   account: number;
   user: number;
 }
 
 export interface Order extends Owner {
-  /** 0 until an event tells of it. */
+  /** 0 until an event mentions the order. */
   number: number;
   symbol: number;
   side: number;
@@ -25,27 +25,27 @@ export interface Order extends Owner {
   timeInForce: number;
   selfTrade: number;
   postOnly: boolean;
-  /** Of a STOP: up to which it will trade. */
+  /** For a STOP: the worst price that it will trade at. */
   price: number;
   stopPrice: number;
-  /** A stop that waits for its trigger. */
+  /** True while a stop waits for its trigger. */
   pending: boolean;
   /** 0 = never. */
   expireAt: number;
   quantity: number;
   remaining: number;
   notional: bigint;
-  /** As they were when it entered. */
+  /** The fees that held when the order entered. */
   fees: Fees;
-  /** What its fills have left of a cent, of fees and of rebates, in ten-thousandths. */
+  /** The parts of a cent that its fills have left over, of fees and of rebates, in 1/10,000 cent. */
   feeCarry: bigint;
   rebateCarry: bigint;
   clientId: string;
   /** When it took its place in the queue: later is larger. */
   rank: number;
-  /** When it came in. */
+  /** When the order entered. */
   createdAt: number;
-  /** Of the last change. */
+  /** Time and tick of the last change. */
   timestamp: number;
   tick: number;
 }
@@ -101,8 +101,8 @@ export function feeOf(notional: bigint, bps: bigint): bigint {
 }
 
 /**
- * What a buy order needs: its price times its quantity, and the larger of its fees, if one is to pay, with what its
- * fills have left of a cent.
+ * What a buy order must reserve: price times quantity, plus the larger of its two fees if it is positive,
+ * plus the parts of a cent that its fills have left over.
  */
 export function costOf(price: number, quantity: number, fees: Fees, carry = 0n): bigint {
   const notional = BigInt(price) * BigInt(quantity);
@@ -110,27 +110,27 @@ export function costOf(price: number, quantity: number, fees: Fees, carry = 0n):
   return larger > 0n ? notional + (notional * larger + carry) / TEN_THOUSAND : notional;
 }
 
-/** What an order pays for a fill: whole cents of its fees so far that it has not paid yet. */
+/** What an order pays for a fill: the whole cents of its total fees that it has not paid yet. */
 export function chargeFee(order: Order, notional: bigint, bps: bigint): bigint {
   const owed = order.feeCarry + notional * bps;
   order.feeCarry = owed % TEN_THOUSAND;
   return owed / TEN_THOUSAND;
 }
 
-/** Likewise of its rebates, as far as the fee `most` that the taker pays for the fill. */
+/** The same for rebates. A rebate is at most `most`, the fee that the taker pays for the fill. */
 export function payRebate(order: Order, notional: bigint, bps: bigint, most: bigint): bigint {
   const owed = order.rebateCarry + notional * bps;
   order.rebateCarry = owed % TEN_THOUSAND;
   return owed / TEN_THOUSAND < most ? owed / TEN_THOUSAND : most;
 }
 
-/** Best price first, then the order that came first. */
+/** Best price first, then oldest first. */
 export function byPriority(a: Order, b: Order): number {
   const better = a.side === Side.BUY ? b.price - a.price : a.price - b.price;
   return better !== 0 ? better : a.rank - b.rank;
 }
 
-/** Stops to buy from the lowest stop price up, to sell from the highest down, then the older first. */
+/** Stops to buy: lowest stop price first. Stops to sell: highest stop price first. Then older first. */
 export function byTrigger(a: Order, b: Order): number {
   const sooner = a.side === Side.BUY ? a.stopPrice - b.stopPrice : b.stopPrice - a.stopPrice;
   return sooner !== 0 ? sooner : a.rank - b.rank;

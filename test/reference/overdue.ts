@@ -1,4 +1,4 @@
-/** Orders whose time is over and that are still there: nobody trades with them. */
+/** Orders whose expiry time has passed and that were not removed yet. Nobody may trade with them. */
 import { Side } from "../../src/core/command.ts";
 import { OrderStatus } from "../../src/core/event.ts";
 import type { Floor } from "./floor.ts";
@@ -26,15 +26,18 @@ export class Overdue {
     this.#state.events.push(this.#floor.end(order, OrderStatus.EXPIRED, why));
   }
 
-  /** All of them, the earliest first. */
+  /** All of them, the earliest expiry first. */
   all(): Order[] {
     const due: Order[] = [];
-    // Asked before every command: without a list of all open orders.
+    // This is asked before every command, so it does not make a list of all open orders.
     for (const order of this.#state.orders.values()) if (this.is(order)) due.push(order);
     return due.sort((a, b) => a.expireAt - b.expireAt || a.rank - b.rank);
   }
 
-  /** Ends those in the way of an order that may trade. How many orders it looked at; it may be too many. */
+  /**
+   * Ends the overdue orders that an incoming order would meet. Returns how many orders it looked at; that may
+   * be too many.
+   */
   clear(
     listing: Listing,
     incoming: Pick<Incoming, "account" | "user" | "side" | "limit" | "quantity">,
@@ -54,7 +57,7 @@ export class Overdue {
     return { looks, fault: undefined };
   }
 
-  /** Ends those that could trade in an auction. */
+  /** Ends the overdue orders that could trade in an auction. */
   clearCrossing(listing: Listing): void {
     const [bids, asks] = [[...listing.side(Side.BUY)], [...listing.side(Side.SELL)]];
     const lowest = asks[0]?.price ?? Number.POSITIVE_INFINITY;

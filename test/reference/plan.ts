@@ -2,25 +2,25 @@
 import { SelfTrade } from "../../src/core/command.ts";
 import { areOfOneUser, crosses, type Fees, feeOf, type Order, type Owner } from "./order.ts";
 
-/** What an incoming order does to one resting order; `decrement` is what it loses itself by it. */
+/** What an incoming order does to one resting order; `decrement` is the quantity that it loses itself. */
 export type Step =
   | { step: "FILL"; maker: Order; quantity: number }
   | { step: "CANCEL"; maker: Order; decrement: number }
   | { step: "REDUCE"; maker: Order; quantity: number };
 
-/** What an incoming order would do, from the first step to the last. */
+/** Everything that an incoming order would do, step by step. */
 export interface Plan {
   steps: Step[];
   filled: number;
-  /** What is left of the incoming order. */
+  /** The quantity of the incoming order that remains. */
   left: number;
-  /** Self-trade prevention ends the incoming order. */
+  /** True if self-trade prevention ends the incoming order. */
   prevented: boolean;
-  /** Of the fills, with the taker's fees. */
+  /** The cost of the fills, with the taker's fees. */
   cost: bigint;
 }
 
-/** What an order that comes in brings. */
+/** The properties of an incoming order that matching needs. */
 export interface Incoming extends Owner {
   side: number;
   selfTrade: number;
@@ -30,8 +30,8 @@ export interface Incoming extends Owner {
 }
 
 /**
- * Goes through the opposite side, in priority, and writes down what would happen. Touches nothing. After `ownMax` own
- * orders the next one ends it.
+ * Goes through the opposite side in order of priority and records what would happen. Changes nothing. After
+ * `ownMax` orders of the same user, the next one ends the incoming order.
  */
 export function planMatch(
   incoming: Incoming,
@@ -65,8 +65,9 @@ export function planMatch(
 }
 
 /**
- * CANCEL_NEWEST ends the incoming order; CANCEL_OLDEST the resting one; CANCEL_BOTH both; DECREMENT takes the
- * smaller off both, and the one that has nothing left ends, with its quantity as it was.
+ * CANCEL_NEWEST ends the incoming order, CANCEL_OLDEST the resting one, CANCEL_BOTH both. DECREMENT takes the
+ * smaller quantity off both; the order that has nothing left ends, and its event shows the quantity from
+ * before.
  */
 function planPrevention(plan: Plan, maker: Order, selfTrade: number): void {
   if (selfTrade === SelfTrade.DECREMENT) {

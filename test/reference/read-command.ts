@@ -1,4 +1,4 @@
-/** A command record, read word by word into a plain object. */
+/** Reads a command record word by word into a plain object. */
 import {
   C_ACCOUNT,
   C_ACTOR,
@@ -28,7 +28,7 @@ export interface ReadCommand {
   symbol: number;
   /** The order it names, 0 = none. */
   order: number;
-  /** The words that name it, which in a SET_SYMBOL_PROTECTION are times. */
+  /** The words of its name. In a SET_SYMBOL_PROTECTION these are times. */
   slot: number;
   generation: number;
   price: number;

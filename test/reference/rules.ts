@@ -1,4 +1,4 @@
-/** What orders are checked against; each check gives the refusal, or nothing. */
+/** The checks of orders. Each returns the refusal, or nothing. */
 import {
   OrderFlag,
   OrderType,
@@ -25,7 +25,7 @@ import type { Incoming } from "./plan.ts";
 import type { ReadCommand } from "./read-command.ts";
 import type { State } from "./state.ts";
 
-/** A refusal: code, detail, and the two numbers that some codes come with. */
+/** A refusal: code, detail, and the two numbers that some codes carry. */
 export type Fault =
   | readonly [code: number, detail: number, numbers?: RejectEvent["numbers"]]
   | undefined;
@@ -48,7 +48,7 @@ export function isWellFormed({ side, type, timeInForce, selfTrade, flags }: Read
   );
 }
 
-/** What an order must be like in itself, whatever its symbol, and when. From version 1 of the rules. */
+/** Whether the order is valid in itself, whatever its symbol and the time. From version 1 of the rules. */
 export function checkShape(state: State, command: ReadCommand): Fault {
   const { type, price, quantity, stopPrice } = command;
   const hasPrice = type === OrderType.LIMIT || type === OrderType.STOP_LIMIT;
@@ -61,7 +61,7 @@ export function checkShape(state: State, command: ReadCommand): Fault {
   return checkExpiry(state, command);
 }
 
-/** While orders gather, only those are taken that can wait. */
+/** While orders gather for an auction, only orders that can wait are accepted. */
 export function checkState(listing: Listing, type: number, timeInForce: number): Fault {
   if (listing.state === SymbolState.TRADING) return undefined;
   const waits = isStop(type) || (type === OrderType.LIMIT && mayRest(timeInForce));
@@ -77,7 +77,7 @@ export function checkBand(listing: Listing, price: number): Fault {
   const { low, high } = listing.band();
   if (price >= low && price <= high) return undefined;
   const { increment } = listing;
-  // What is told are prices that an order may have.
+  // The reported prices are prices that an order may have.
   const above = low % increment === 0 ? low : low - (low % increment) + increment;
   return [Reject.OUTSIDE_BAND, 0, [above, high - (high % increment)]];
 }
@@ -89,7 +89,7 @@ export function checkExpiry(state: State, { timeInForce, amount }: ReadCommand):
     : undefined;
 }
 
-/** The largest quantity and notional of one order; `worth` is what a share is taken to cost. */
+/** The largest quantity and the largest notional of one order; `worth` is the price assumed for a share. */
 export function checkSize(listing: Listing, worth: number, quantity: number): Fault {
   const { quantityMax, protection } = listing;
   if (quantityMax !== 0 && quantity > quantityMax) {
@@ -100,7 +100,7 @@ export function checkSize(listing: Listing, worth: number, quantity: number): Fa
   return isTooLarge ? [Reject.CAPACITY, CapacityLimit.ORDER_NOTIONAL] : undefined;
 }
 
-/** How many orders an account may have open on a symbol. */
+/** Whether the account may have one more open order on the symbol. */
 export function checkOpenOrders(state: State, listing: Listing, account: number): Fault {
   const { openOrdersMax } = listing.protection;
   if (openOrdersMax === 0) return undefined;
@@ -108,13 +108,13 @@ export function checkOpenOrders(state: State, listing: Listing, account: number)
   return own.length >= openOrdersMax ? [Reject.CAPACITY, CapacityLimit.ACCOUNT_ORDERS] : undefined;
 }
 
-/** From version 1 of the rules, stops that were triggered before come in first. */
+/** From version 1 of the rules, stops that were triggered earlier come before the order. */
 export function checkBacklog({ backlog, rules }: State, listing: Listing): Fault {
   const isBehind = rules.version > 0 && backlog.includes(listing);
   return isBehind ? OVERLOADED : undefined;
 }
 
-/** Whether the exchange can take one more order of the account. */
+/** Whether the stores have room for one more order of the account. */
 export function checkRoom(state: State, { account, symbol }: ReadCommand, mayStay: boolean): Fault {
   const { limits, orders, rules } = state;
   const { ordersMax, reservedOrders, fewOrders } = limits;
@@ -130,7 +130,7 @@ export function checkRoom(state: State, { account, symbol }: ReadCommand, maySta
   return checkPosition(state, account, symbol);
 }
 
-/** Whether the account has a position in the symbol, or may have one. */
+/** Whether the account has a position in the symbol, or may get one. */
 function checkPosition(state: State, account: number, symbol: number): Fault {
   const { limits, ledger, rules } = state;
   const { shares } = ledger.of(account);
@@ -148,9 +148,10 @@ function checkPosition(state: State, account: number, symbol: number): Fault {
 }
 
 /**
- * Whether there is a page with `price` among `prices`, the best first, or the account may open it. From version 1 of
- * the rules it depends on what the account has, and where few are left, on whether the page is one of the best, which
- * none of stops is; `isHighBest`: whether high prices are.
+ * Whether `prices`, best first, already has the page of `price`, or the account may open that page. From
+ * version 1 of the rules this depends on how many pages the account has. If few pages are left, it also
+ * depends on whether the page is one of the best of its side; pages of stops never are. `isHighBest`: whether
+ * high prices are best.
  */
 export function checkPages(
   state: State,
@@ -202,7 +203,7 @@ function pageCount(state: State): number {
   return count;
 }
 
-/** What an order asks of its account. */
+/** What an order requires of its account. */
 export interface Claim {
   account: number;
   symbol: number;
@@ -210,11 +211,11 @@ export interface Claim {
   price: number;
   quantity: number;
   fees: Fees;
-  /** Of an order that has filled. */
+  /** The quantity of the order that has filled already. */
   feeCarry?: bigint;
 }
 
-/** Whether the account has the cash or the shares; `held` is set aside for the order already. */
+/** Whether the account has the cash or the shares; `held` is already reserved for the order. */
 export function checkMeans({ ledger }: State, claim: Claim, held: bigint): Fault {
   const { account, symbol, side, price, quantity, fees, feeCarry } = claim;
   const owner = ledger.of(account);
@@ -238,13 +239,13 @@ export function checkCost(state: State, listing: Listing, incoming: Incoming): F
 
 const TOO_MANY_ORDERS: Fault = [Reject.CAPACITY, CapacityLimit.SCANNED_ORDERS];
 
-/** Says what was needed, as far as a number can, and what there was. */
+/** The refusal with the needed amount, as far as a number can hold it, and the available amount. */
 export function lacks(code: number, needed: bigint, available: bigint): NonNullable<Fault> {
   const countable = needed > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(needed);
   return [code, 0, [countable, Number(available)]];
 }
 
-/** Post-only, fill-or-kill, liquidity, self-trade. */
+/** The checks against the book: post-only, fill-or-kill, liquidity, self-trade. */
 export function checkMatch(
   state: State,
   listing: Listing,
@@ -280,6 +281,6 @@ export function meetsOwn(listing: Listing, incoming: Incoming): boolean {
   return best !== undefined && meetsAnything(listing, incoming) && areOfOneUser(best, incoming);
 }
 
-/** Own orders that self-trade prevention takes out or reduces for one order that comes in. */
+/** How many own orders self-trade prevention may remove or reduce for one incoming order. */
 export const ownMaxOf = ({ rules, limits }: State): number =>
   rules.version > 0 ? limits.scannedOrdersMax : Number.POSITIVE_INFINITY;

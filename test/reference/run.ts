@@ -26,7 +26,7 @@ export class ReferenceRun {
     return this.#exchange.endTick();
   }
 
-  /** What the command does; a millisecond after the one before, unless it says when. */
+  /** Applies a command. Its time is a millisecond after the one before, unless it gives one. */
   apply(command: Command): ExchangeEvent[] {
     const timestamp = command.at ?? this.#time + 1;
     this.#time = timestamp;

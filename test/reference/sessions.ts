@@ -1,4 +1,4 @@
-/** What time alone brings, and the opening of a symbol. */
+/** What happens because time passes, and the opening of a symbol. */
 import { SymbolState } from "../../src/core/command.ts";
 import { uncross } from "./auction.ts";
 import type { Floor } from "./floor.ts";
@@ -20,7 +20,7 @@ export class Sessions {
     this.#stops = stops;
   }
 
-  /** Does what is due: orders expire, the earliest first; then pauses and auctions end, by symbol. */
+  /** Does what is due: first orders expire, the earliest first; then pauses and auctions end, by symbol. */
   pass(): void {
     const { listings, timestamp } = this.#state;
     this.#expire();
@@ -31,7 +31,7 @@ export class Sessions {
     }
   }
 
-  /** From version 1 of the rules so many at one time, and the others later. */
+  /** From version 1 of the rules only a limited number expires at one time. The others follow later. */
   #expire(): void {
     const state = this.#state;
     if (state.expiredAt === state.timestamp) return;
@@ -41,7 +41,7 @@ export class Sessions {
     if (due.length > most) state.expiredAt = state.timestamp;
   }
 
-  /** After a pause the auction, if there is to be one; after the auction trading. */
+  /** After a pause comes the auction, if one is configured; after the auction comes trading. */
   #advance(listing: Listing): void {
     const { auctionMs } = listing.protection;
     if (listing.state === SymbolState.HALTED && auctionMs !== 0) {
@@ -51,7 +51,7 @@ export class Sessions {
     }
   }
 
-  /** Uncrosses what has gathered; then it trades, and stops come in. */
+  /** Executes the auction. After that the symbol trades, and stops trigger. */
   open(listing: Listing): void {
     this.#overdue.clearCrossing(listing);
     uncross(this.#state, this.#floor, listing);

@@ -1,4 +1,4 @@
-/** What the reference exchange knows, and how it answers. */
+/** The state of the reference exchange, and how it replies. */
 import { Reject } from "../../src/core/reject.ts";
 import { ClientIdBook } from "./client-id-book.ts";
 import {
@@ -19,30 +19,30 @@ export class State {
   readonly clientIds: ClientIdBook;
   /** By symbol, in the order in which they were listed. */
   readonly listings = new Map<number, Listing>();
-  /** Symbols with stops left to let in, the longest waiting first. */
+  /** Symbols that have triggered stops left over, the longest waiting first. */
   backlog: Listing[] = [];
-  /** Which version of the rules holds; listings look at it too. */
+  /** The version of the rules that is in force. Listings read it too. */
   readonly rules = { version: 0 };
-  /** Where an order of the command in hand came in. */
+  /** Where an order of the current command entered. */
   entered: Listing | undefined;
   /** Open orders, by number. */
   readonly orders = new Map<number, Order>();
-  /** What an account may hold that has no share of its own. From version 1 of the rules. */
+  /** What an account may hold if it has no share of its own. From version 1 of the rules. */
   share: Share;
   fees: Fees = { maker: 0n, taker: 0n };
-  /** What symbols are listed with. */
+  /** The rules that new symbols are listed with. */
   defaults: Rules = { quantityMax: 0, bandBps: 0, bandMs: 0, protection: UNPROTECTED };
   trades = 0;
-  /** The last time at which as many orders ended by their time as may. */
+  /** The last time at which the maximum number of orders expired. */
   expiredAt: number | undefined;
-  /** Of the command in hand. */
+  /** Of the current command. */
   timestamp = 0;
-  /** The tick in progress, and what all of its commands did. */
+  /** The current tick, and what its commands did so far. */
   tick = 0;
   told: ExchangeEvent[] = [];
-  /** Of the command in hand. */
+  /** Of the current command. */
   events: ExchangeEvent[] = [];
-  /** Orders that events have told of. */
+  /** Orders that events have mentioned. */
   #numbered = 0;
   #ranks = 0;
 
@@ -73,12 +73,12 @@ export class State {
     this.listings.set(symbol, listing);
   }
 
-  /** Gives the order its number, in the sequence in which events first tell of orders. */
+  /** Gives the order its number. Orders are numbered in the sequence in which events first mention them. */
   number(order: Order): void {
     if (order.number === 0) order.number = ++this.#numbered;
   }
 
-  /** Whether there ever was an order of this number. */
+  /** Whether an order of this number ever existed. */
   wasTold(number: number): boolean {
     return number > 0 && number <= this.#numbered;
   }
@@ -100,7 +100,7 @@ export class State {
     };
   }
 
-  /** Pages of the ladder that count as the account's. */
+  /** How many pages of the ladder are counted for the account. */
   pagesOf(account: number): number {
     const counts = [...this.listings.values()].map((listing) => listing.pagesOf(account));
     return counts.reduce((sum, count) => sum + count, 0);
@@ -116,7 +116,7 @@ export class State {
     return own.sort((a, b) => b.rank - a.rank);
   }
 
-  /** The order changes now. */
+  /** Records that the order changed now. */
   touch(order: Order): void {
     order.timestamp = this.timestamp;
     order.tick = this.tick;

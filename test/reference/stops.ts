@@ -1,4 +1,4 @@
-/** Stops waiting, and coming in when the last trade reaches them. */
+/** Stops wait, and trigger when the last trade reaches their stop price. */
 import { CommandKind, OrderType, Side, SymbolState, TimeInForce } from "../../src/core/command.ts";
 import { type EndReason, OrderStatus } from "../../src/core/event.ts";
 import type { OrderEvent } from "./exchange-event.ts";
@@ -31,9 +31,9 @@ export class Stops {
   }
 
   /**
-   * What trades bring about: a pause, or stops, one after the other. A command lets in a certain number of a
-   * symbol's stops, from version 1 of the rules those that are so much work; what is then left comes in with the
-   * next command.
+   * What follows from trades: a pause, or stops that trigger one after another. A command triggers a limited
+   * number of a symbol's stops; from version 1 of the rules, the work of the stops is limited. The stops that
+   * are left trigger with the next command.
    */
   aftermath(listing: Listing, isBeforeOrder = false): void {
     const { backlog, limits, rules } = this.#state;
@@ -62,8 +62,9 @@ export class Stops {
   }
 
   /**
-   * Before a command about `symbol`: goes on with that symbol if it is left over, then with the others, until that has
-   * been as much work as one may be. Before a new or an amended order more of its symbol's come in.
+   * Called before a command about `symbol`. First it continues with the stops that are left over in that
+   * symbol, then with other symbols, until the limit of work is reached. Before a new or amended order, more
+   * stops of its symbol trigger.
    */
   catchUp(left: readonly Listing[], command: ReadCommand): void {
     const { limits, orders } = this.#state;
@@ -81,7 +82,7 @@ export class Stops {
     }
   }
 
-  /** Goes on with what commands before left over. */
+  /** Continues with the stops that earlier commands left over. */
   goOn(left: readonly Listing[], isBeforeOrder = false): void {
     const state = this.#state;
     for (const listing of left) {
@@ -90,7 +91,10 @@ export class Stops {
     }
   }
 
-  /** Brings a stop in, or ends it if its time is over, unless it has to wait for others to end. How much work it was. */
+  /**
+   * Triggers a stop, or ends it if it has expired. It stays pending if overdue orders must end first. Returns
+   * the work.
+   */
   #comeIn(listing: Listing, order: Order): number {
     if (this.#overdue.is(order)) {
       this.#overdue.end(order);
@@ -104,7 +108,7 @@ export class Stops {
     return looks + (fault === undefined ? this.#trigger(listing, order) : 1);
   }
 
-  /** How much work it was: the stop, the orders that it met, and those that were only looked at. */
+  /** Returns the work: the stop, the orders that it met, and the orders that were only looked at. */
   #trigger(listing: Listing, order: Order): number {
     const { events, clientIds } = this.#state;
     const floor = this.#floor;
@@ -155,7 +159,10 @@ export class Stops {
     return type === OrderType.STOP_LIMIT && mayRest(timeInForce);
   }
 
-  /** The rule that keeps it out, if one does: the band, post-only, fill-or-kill, room in the book. */
+  /**
+   * The rule that cancels the triggered stop, if there is one: band, post-only, fill-or-kill, or room in the
+   * book.
+   */
   #refusal(
     listing: Listing,
     order: Order,

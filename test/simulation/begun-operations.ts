@@ -1,8 +1,8 @@
-/** Operations that were begun and have not called back: they end in any order, or never. */
+/** Operations that were begun and have not called back yet. They end in any order, or never. */
 import type { Random } from "../core/fuzz/random.ts";
 
 interface Begun {
-  /** Does it; returns why it failed. */
+  /** Performs the operation; returns the reason if it failed. */
   attempt(): Error | null;
   done(error: Error | null): void;
 }
@@ -27,7 +27,7 @@ export class BegunOperations {
     this.#begun.push({ attempt, done });
   }
 
-  /** Ends one of them; false when there is none. */
+  /** Ends one of them; false if there is none. */
   step(): boolean {
     const [begun] = this.#begun.splice(this.#random.between(0, this.#begun.length - 1), 1);
     if (begun === undefined) return false;
@@ -35,7 +35,7 @@ export class BegunOperations {
     return true;
   }
 
-  /** Whoever waited for them is gone: each has happened or not. */
+  /** The process that waited for them is gone. Each operation has happened or not. */
   abandon(): void {
     for (const begun of this.#begun.splice(0)) {
       if (this.#random.once(2)) begun.attempt();

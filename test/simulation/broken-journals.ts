@@ -1,4 +1,4 @@
-/** Persistence code with one mistake each, for the simulation to find. */
+/** Copies of the persistence code with one mistake each. The simulation must find every one. */
 import { join } from "node:path";
 import type {
   RecoveryReport,
@@ -11,7 +11,7 @@ import { segmentName } from "../../src/persistence/wal/layout.ts";
 import { PERSISTENCE, type Subject } from "./subject.ts";
 import { SNAPSHOT_DIRECTORY, WAL_DIRECTORY } from "./ticks-state.ts";
 
-/** The disk as a file system that does some things in another way. */
+/** The disk as a file system in which some operations behave differently. */
 function altered(disk: FileSystem, changes: Partial<FileSystem>): FileSystem {
   const changed = new Map<PropertyKey, unknown>(Object.entries(changes));
   return new Proxy(disk, {
@@ -55,7 +55,7 @@ class ForgetfulReader extends Journal {
   }
 }
 
-/** Leaves out an operation while `during` runs. */
+/** Skips one operation of the disk while `during` runs. */
 function without(
   operation: "fdatasyncAndWait" | "writeAtAndWait",
   during: "recover" | "append",

@@ -1,6 +1,6 @@
 /**
- * Reads a journal's files by the published format (proto/journal.md) alone, with nothing of the
- * code that wrote them.
+ * Reads a journal's files by the published format (proto/journal.md) alone. It shares nothing with the code
+ * that wrote them.
  */
 import { createHash } from "node:crypto";
 import { Violation } from "./promises.ts";
@@ -9,7 +9,7 @@ const HEADER_BYTES = 128;
 const UNIT_BYTES = 64;
 const NO_HASH = Buffer.alloc(32);
 
-/** Where the walk along the chain has come to. */
+/** The position that the walk along the chain has reached. */
 interface Place {
   tick: number;
   sequence: number;
@@ -50,7 +50,7 @@ export function checkChain(files: readonly [path: string, bytes: Uint8Array][]):
   return (place?.tick ?? 1) - 1;
 }
 
-/** Retention may have taken the first segments: the oldest one kept says where it begins. */
+/** Retention may have removed the first segments. The oldest remaining segment says where it begins. */
 function beginning(bytes: Buffer): Place {
   if (bytes.readInt32LE(44) === 1) return { tick: 1, sequence: 1, hash: NO_HASH };
   return {
@@ -60,7 +60,10 @@ function beginning(bytes: Buffer): Place {
   };
 }
 
-/** A segment header's and a batch header's first tick, first sequence and hashes: the same places. */
+/**
+ * The first tick, first sequence and hashes stand at the same offsets in a segment header and in a batch
+ * header.
+ */
 function checkHeader(
   path: string,
   bytes: Buffer,

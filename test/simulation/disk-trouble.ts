@@ -1,16 +1,16 @@
-/** What goes wrong with a simulated disk: operations that fail, and the power. */
+/** The faults of a simulated disk: operations that fail, and power failures. */
 import type { Random } from "../core/fuzz/random.ts";
 import type { Story } from "./story.ts";
 
-/** How a disk treats one process. */
+/** How the disk behaves during the life of one process. */
 export interface Temper {
-  /** One operation in so many fails; 0 = none. */
+  /** One operation in this many fails; 0 = none. */
   faultOnceIn: number;
-  /** Operations until the power fails; 0 = it does not. */
+  /** The power fails after this many operations; 0 = never. */
   operationsUntilPowerLoss: number;
-  /** Bytes that all files together may have. */
+  /** The most bytes that all files together may have. */
   capacityBytes: number;
-  /** After a failed sync the cache shows what the platter has, and not what was written. */
+  /** After a failed sync, the cache shows what is on the platter and not what was written. */
   dropsPages: boolean;
 }
 
@@ -21,7 +21,7 @@ export const GENTLE: Temper = {
   dropsPages: false,
 };
 
-/** Thrown by every operation that waits once the power is gone. */
+/** Every blocking operation throws this once the power is off. */
 class PowerLoss extends Error {
   override readonly name = "PowerLoss";
 }
@@ -30,7 +30,7 @@ export class DiskTrouble {
   temper: Temper = GENTLE;
   /** The power has failed. */
   isOff = false;
-  /** Operations that were made to fail. */
+  /** How many operations were made to fail. */
   faults = 0;
   readonly #random: Random;
   readonly #story: Story;
@@ -41,33 +41,33 @@ export class DiskTrouble {
     this.#story = story;
   }
 
-  /** Begins anew for the next process. */
+  /** Starts again for the next process. */
   reset(temper: Temper): void {
     this.temper = temper;
     this.#operations = 0;
     this.faults = 0;
   }
 
-  /** An operation is asked for: the power fails at one of them. */
+  /** Counts an operation. The power fails at one of them. */
   count(name: string, path: string, ...details: (string | number)[]): void {
     if (this.isOff) return;
     this.#story.tell(name, path, ...details);
     this.#pass();
   }
 
-  /** The same for one that waits: it does not begin without power. */
+  /** The same for a blocking operation, which does not begin without power. */
   enter(name: string, path: string, ...details: (string | number)[]): void {
     this.count(name, path, ...details);
     this.#requirePower();
   }
 
-  /** The same for one that is whole or fails without a trace. */
+  /** The same for an operation that succeeds completely or leaves no trace. */
   operate(name: string, path: string, ...details: (string | number)[]): void {
     this.enter(name, path, ...details);
     this.mayFail(name, path);
   }
 
-  /** The same for one that only looks: too many to be told of. */
+  /** The same for an operation that only reads. There are too many of them to write into the story. */
   look(name: string, path: string): void {
     this.#pass();
     this.#requirePower();

@@ -1,4 +1,4 @@
-/** What happens beside the ticks: snapshots by a process of their own, and the removal of old files. */
+/** The work beside the ticks: a separate process writes snapshots, and old files are removed. */
 import type { FileSystem } from "../../src/persistence/wal/file-system.ts";
 import type { Random } from "../core/fuzz/random.ts";
 import { type Promises, Violation } from "./promises.ts";
@@ -7,7 +7,7 @@ import type { Story } from "./story.ts";
 import type { Subject } from "./subject.ts";
 import { takeSnapshot } from "./ticks-state.ts";
 
-/** Operations of a worker until it is killed, at most. */
+/** A worker is killed after at most this many operations. */
 const WORKER_OPERATIONS_MAX = 30;
 
 export interface HousekeepingParts {
@@ -30,7 +30,7 @@ export class Housekeeping {
     this.#with = parts;
   }
 
-  /** A worker takes a snapshot of the end of segment `sealed`; now and then it is killed meanwhile. */
+  /** A worker takes a snapshot of the end of segment `sealed`. Sometimes it is killed while it works. */
   snapshot(sealed: number): void {
     const { random, disk, subject, story, promises } = this.#with;
     if (sealed <= this.#snapshotOf) return;
@@ -50,7 +50,7 @@ export class Housekeeping {
     this.snapshots++;
   }
 
-  /** Begins to remove what may go. */
+  /** Begins to remove the files that are no longer needed. */
   retain(sealed: number): void {
     const { random, disk, subject, story } = this.#with;
     if (this.#isRetaining || disk.isOff) return;
@@ -64,7 +64,7 @@ export class Housekeeping {
       isSnapshotArchived: () => archived > 0,
     };
     story.tell("retention", `of ${rules.walFilesMax} segments, ${rules.snapshotsMax} snapshots`);
-    // What a fault ends is tried again later; what it left must still be a journal.
+    // A removal that a fault ended is tried again later. What it left must still be a valid journal.
     const end = (error: unknown): void => {
       this.#isRetaining = false;
       if (error !== null && !disk.isOff && disk.faults === 0) this.#failure = error;
@@ -72,14 +72,14 @@ export class Housekeeping {
     subject.retain(rules, disk).then(() => end(null), end);
   }
 
-  /** Throws `Violation` when something failed here that no fault explains. */
+  /** Throws `Violation` if something failed here that no fault explains. */
   check(): void {
     if (this.#failure === null) return;
     throw new Violation(`retention failed without a fault: ${this.#failure}`);
   }
 }
 
-/** The disk as a process sees it that is killed at some operation, often at a name's flush. */
+/** The disk as seen by a process that is killed at some operation, often when it syncs a directory. */
 function mortal(disk: FileSystem, random: Random): FileSystem {
   const diesAtFlush = random.once(2);
   let left = random.between(1, WORKER_OPERATIONS_MAX);

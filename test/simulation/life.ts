@@ -1,6 +1,4 @@
-/**
- * One process on a simulated disk: it recovers, is held to what was promised, works, and ends.
- */
+/** One process on a simulated disk: it recovers, is checked against what was promised, works, and ends. */
 import { drainMicrotasks } from "bun:jsc";
 import type { RecoveryReport } from "../../src/persistence/backend.ts";
 import { StorageFailedError } from "../../src/persistence/backend.ts";
@@ -13,7 +11,7 @@ import type { Story } from "./story.ts";
 import { fingerprint, TickSource } from "./tick-source.ts";
 import { TicksState } from "./ticks-state.ts";
 
-/** Actions of a life, at most. */
+/** The most actions of one life. */
 const ACTIONS_MAX = 100;
 
 const ACTIONS = {
@@ -26,16 +24,16 @@ const ACTIONS = {
   retain: 12,
 } as const;
 
-/** What a life is lived with. */
+/** What a life needs. */
 export interface Circumstances {
   random: Random;
   disk: SimulatedDisk;
   journal: Journal;
   promises: Promises;
   story: Story;
-  /** Null where there are no snapshots. */
+  /** Null if no snapshots are taken. */
   housekeeping: Housekeeping | null;
-  /** Whether a flush that calls back means that the ticks before it are on the platter. */
+  /** True if a flush that calls back means that the ticks before it are on the platter. */
   flushIsPromise: boolean;
 }
 
@@ -51,7 +49,10 @@ export class Life {
     this.#with = circumstances;
   }
 
-  /** Recovers and compares. Null when the disk did not let it, which it may not do by itself. */
+  /**
+   * Recovers and compares with the promises. Returns null if a fault of the disk prevented the start; any
+   * other failure is a violation.
+   */
   start(): RecoveryReport | null {
     const { journal, promises, random, story } = this.#with;
     const state = new TicksState();
@@ -80,7 +81,7 @@ export class Life {
     return report;
   }
 
-  /** Works until it is tired of it, or the power fails. */
+  /** Performs a random number of actions, or stops when the power fails. */
   work(): void {
     const { disk, housekeeping, journal, random } = this.#with;
     for (let left = random.between(0, ACTIONS_MAX); left > 0 && !disk.isOff; left--) {
@@ -96,8 +97,8 @@ export class Life {
   }
 
   /**
-   * Closes in order, or begins to. True when that came to its end: then every tick is durable,
-   * unless the storage had failed.
+   * Closes the journal in order, or begins to. Returns true if the close finished: then every tick is
+   * durable, unless the storage had failed.
    */
   close(): boolean {
     const { disk, journal, promises, random, story } = this.#with;
@@ -159,7 +160,7 @@ export class Life {
     drainMicrotasks();
   }
 
-  /** Ends the segment, as for a snapshot: between two ticks. */
+  /** Ends the segment between two ticks, as before a snapshot. */
   #rotate(): void {
     const { journal, story } = this.#with;
     if (this.#flushing) return;
@@ -167,7 +168,7 @@ export class Life {
     try {
       journal.rotate();
     } catch (error) {
-      // On a full disk it is refused, and the segment in hand goes on.
+      // A full disk refuses a new segment. The current one is then continued.
       if (journal.failure !== null) this.#storageFailed(error);
     }
     drainMicrotasks();
@@ -178,7 +179,7 @@ export class Life {
     for (let left = count; left > 0 && !disk.isOff && disk.step(); left--) drainMicrotasks();
   }
 
-  /** After a failure the journal takes nothing more. */
+  /** After a failure the journal accepts nothing more. */
   #expectRefusals(): void {
     const { journal } = this.#with;
     const tick = this.#source?.next();
@@ -198,7 +199,7 @@ export class Life {
     this.#with.story.tell("the storage is given up");
   }
 
-  /** Whether the disk gave a reason to fail. */
+  /** Whether a fault of the disk explains a failure. */
   #isExcused(): boolean {
     return this.#with.disk.isOff || this.#with.disk.faults > 0;
   }

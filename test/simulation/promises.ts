@@ -1,43 +1,43 @@
 /**
- * What was promised, written down by somebody who knows nothing of files: which ticks were handed
- * over, up to where they were called durable, and so what a recovery may and must give back. A tick
- * is known by a fingerprint of all that was handed over.
+ * Records what was promised, without any knowledge of files: which ticks were appended, and up to which tick
+ * they were called durable. From this follows what a recovery may and must give back. A tick is identified by
+ * a fingerprint of everything that was appended.
  */
 
-/** The persistence code broke its word. */
+/** The persistence code broke a promise. */
 export class Violation extends Error {
   override readonly name = "Violation";
 }
 
 export class Promises {
-  /** Fingerprints of the ticks that may be there, tick 1 first. */
+  /** Fingerprints of the ticks that may be found, tick 1 first. */
   #handedOver: string[] = [];
-  /** So many of them must be there. */
+  /** How many of them must be found. */
   #kept = 0;
   #hasFailed = false;
 
-  /** The last tick handed over. */
+  /** The last tick that was appended. */
   get lastTick(): number {
     return this.#handedOver.length;
   }
 
-  /** A tick is about to be appended: from now on it may be found, whatever appending says. */
+  /** A tick is about to be appended. From now on it may be found, even if appending it fails. */
   handOver(fingerprint: string): void {
     this.#handedOver.push(fingerprint);
   }
 
-  /** Everybody may know of the ticks up to `tick`. */
+  /** The ticks up to `tick` are durable; clients may have been told of them. */
   acknowledge(tick: number): void {
     if (this.#hasFailed) throw new Violation(`tick ${tick} was acknowledged after a failure`);
     this.#kept = Math.max(this.#kept, tick);
   }
 
-  /** The storage was given up; nothing may be acknowledged until it was recovered. */
+  /** The storage has failed. Nothing may be acknowledged until a recovery. */
   fail(): void {
     this.#hasFailed = true;
   }
 
-  /** Compares what a recovery gave, tick 1 first, with what it had to give. */
+  /** Compares what a recovery gave, tick 1 first, with what it must give. */
   compare(found: readonly string[]): void {
     const strange = this.#strangeIn(found);
     if (strange !== null) throw new Violation(strange);
@@ -47,15 +47,15 @@ export class Promises {
     );
   }
 
-  /** Compares what another process read of the part that is sealed: nothing in it may be strange. */
+  /** Compares what another process read of the sealed segments: it may contain no unknown ticks. */
   compareDurable(found: readonly string[]): void {
     const strange = this.#strangeIn(found);
     if (strange !== null) throw new Violation(`in a sealed segment, ${strange}`);
   }
 
   /**
-   * Compares what was recovered from damaged files: it may be less than was acknowledged, if that
-   * was said (`isTorn`), but nothing else.
+   * Compares what was recovered from damaged files. It may be less than was acknowledged if the recovery
+   * reported the loss (`isTorn`), but it may not be anything else.
    */
   compareDamaged(found: readonly string[], isTorn: boolean): void {
     const strange = this.#strangeIn(found);
@@ -67,7 +67,7 @@ export class Promises {
     );
   }
 
-  /** The exchange serves what it found: from now on that is what everybody has seen. */
+  /** The exchange serves what it recovered. From now on clients have seen it. */
   resume(found: readonly string[]): void {
     this.#handedOver = [...found];
     this.#kept = found.length;

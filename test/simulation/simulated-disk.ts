@@ -1,16 +1,15 @@
 /**
- * A file system that behaves as badly as a disk may, and no worse: the model that the persistence
- * code has to live with. Everything is decided by one seed.
+ * A file system that behaves as badly as a real disk may, and no worse. The persistence code must work with
+ * it. One seed decides everything.
  *
- * - What was not synced is lost at a crash in part: each 512-byte sector, each file's size and each
- *   change of a name by itself (`simulated-file.ts`, `simulated-names.ts`).
- * - What was begun and has not called back happens when `step` says so, in any order; at a crash it
- *   has happened or not.
- * - Any operation may fail. A write then may have taken a part that ends with a sector; a
- *   sync may have written a part, and
- *   the rest never gets written by a later sync.
- * - The disk may be full, and the power may fail at any operation: from then on what waits throws,
- *   and what calls back does not.
+ * - A crash loses part of what was not synced: each 512-byte sector, each file's size and each
+ *   change of a name is lost or kept by itself (`simulated-file.ts`, `simulated-names.ts`).
+ * - An operation that was begun and has not called back happens when `step` says so, in any order.
+ *   At a crash it has happened or not.
+ * - Any operation may fail. A failed write may have written a part that ends at a sector boundary. A
+ *   failed sync may have written a part; a later sync never writes the rest.
+ * - The disk may be full, and the power may fail at any operation. After that, blocking operations
+ *   throw, and callbacks never come.
  */
 import type { FileSystem, FileWriter, OpenMode } from "../../src/persistence/wal/file-system.ts";
 import type { Random } from "../core/fuzz/random.ts";
@@ -38,27 +37,27 @@ export class SimulatedDisk implements FileSystem {
     this.#trouble = new DiskTrouble(random, story);
   }
 
-  /** The power has failed: only `crash` helps. */
+  /** The power has failed. Only `crash` brings it back. */
   get isOff(): boolean {
     return this.#trouble.isOff;
   }
 
-  /** Operations that were made to fail since `serve`. */
+  /** How many operations were made to fail since `serve`. */
   get faults(): number {
     return this.#trouble.faults;
   }
 
-  /** Finishes one of the operations that were begun; false when there is none. */
+  /** Finishes one of the operations that were begun; false if there is none. */
   step(): boolean {
     return this.#begun.step();
   }
 
-  /** Begins anew for the next process, which finds the disk as the last one left it. */
+  /** Starts again for the next process, which finds the disk as the last process left it. */
   serve(temper: Temper): void {
     this.#trouble.reset(temper);
   }
 
-  /** The process dies, the system lives on: what was written stays, synced or not. */
+  /** The process dies and the system lives on: everything written stays, synced or not. */
   kill(): void {
     this.#begun.abandon();
     this.#opened.clear();
@@ -74,7 +73,7 @@ export class SimulatedDisk implements FileSystem {
     for (const file of files.union(this.#names.files())) file.crash(this.#random, remains);
   }
 
-  /** A gentle disk with the same files, to be damaged. */
+  /** A disk without faults that has the same files, for tests that damage them. */
   copy(random: Random): SimulatedDisk {
     const copy = new SimulatedDisk(random, this.#story);
     for (const path of this.#directories) copy.#directories.add(path);
@@ -84,7 +83,7 @@ export class SimulatedDisk implements FileSystem {
     return copy;
   }
 
-  /** Turns over one bit of one file; false when there is nothing to turn over. */
+  /** Flips one bit of one file; false if there is nothing to flip. */
   flipBit(): boolean {
     const paths = this.#names.paths().filter((path) => this.#named(path).size > 0);
     if (paths.length === 0) return false;
@@ -260,7 +259,7 @@ export class SimulatedDisk implements FileSystem {
     if (taken < bytes.length) throw this.#trouble.fault("write", path);
   }
 
-  /** Writes what a fault or a full disk lets it, up to the end of a sector; returns how many bytes. */
+  /** Writes as much as a fault or a full disk allows, up to a sector boundary; returns the number of bytes. */
   #tryToWrite(file: SimulatedFile, bytes: Uint8Array, position: number): number {
     let room = bytes.length;
     const growth = position + bytes.length - file.size;
@@ -280,7 +279,7 @@ export class SimulatedDisk implements FileSystem {
     });
   }
 
-  /** Without power nothing begins, and nothing calls back. */
+  /** Without power no operation begins, and none calls back. */
   #begin(effect: () => void, done: (error: Error | null) => void): void {
     if (!this.isOff) this.#begun.begin(effect, done);
   }

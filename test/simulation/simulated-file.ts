@@ -10,20 +10,20 @@
  */
 import type { Random } from "../core/fuzz/random.ts";
 
-/** A disk writes so much whole or not at all. */
+/** The size that a disk writes completely or not at all. */
 export const SECTOR_BYTES = 512;
 
-/** What a crash leaves of the changes that were not synced. */
+/** What a crash keeps of the changes that were not synced. */
 export type Remains = "nothing" | "everything" | "anything";
 
 interface Version<Value> {
-  /** Which change of the file made it, counted from 1. */
+  /** The number of the change that wrote it, counted from 1. */
   change: number;
   value: Value;
 }
 
 export class SimulatedFile {
-  /** Changes so far; a sync covers those up to the moment it was asked for. */
+  /** How many changes there were. A sync covers the changes up to the moment at which it was requested. */
   changes = 0;
   #size = 0;
   #cache = new Uint8Array(0);
@@ -73,9 +73,9 @@ export class SimulatedFile {
   }
 
   /**
-   * A sync of every change up to `change` has failed: each sector was written or not, and counts as
-   * clean all the same, so that no later sync writes it. The cache keeps what the platter lacks, or
-   * shows the platter again (`isDropped`).
+   * A sync of every change up to `change` has failed. Each sector was written or not. All of them count as
+   * clean, so no later sync writes them. Then the cache either keeps the new bytes, which the platter lacks,
+   * or shows the platter's bytes again (`isDropped`).
    */
   lose(change: number, random: Random, isDropped: boolean): void {
     for (const [sector, versions] of this.#sectors) {
@@ -147,13 +147,13 @@ export class SimulatedFile {
     this.#platter.set(bytes, start);
   }
 
-  /** Room in whole sectors; what lies beyond the file's size is zero. */
+  /** The size in whole sectors. Bytes beyond the file's size are zero. */
   #reserve(bytes: number): void {
     this.#cache = withRoom(this.#cache, Math.ceil(bytes / SECTOR_BYTES) * SECTOR_BYTES);
   }
 }
 
-/** One of the versions, or undefined for what was there before them. */
+/** One of the versions, or undefined for the state before all of them. */
 function chosen<Value>(
   versions: readonly Version<Value>[],
   random: Random,

@@ -1,11 +1,11 @@
-/** The names on a simulated disk: those that processes see, and those that a crash leaves. */
+/** The file names on a simulated disk: those that processes see, and those that a crash leaves. */
 import { dirname } from "node:path";
 import type { Random } from "../core/fuzz/random.ts";
 import type { Remains, SimulatedFile } from "./simulated-file.ts";
 
 type Assignment = readonly [path: string, file: SimulatedFile | null];
 
-/** One creation, renaming or removal: its assignments reach the platter together or not at all. */
+/** One creation, renaming or removal. All its assignments reach the platter together, or none does. */
 interface NameChange {
   readonly directory: string;
   readonly assignments: readonly Assignment[];
@@ -49,7 +49,7 @@ export class SimulatedNames {
     this.#pending = this.#pending.filter((change) => !changes.has(change));
   }
 
-  /** The power fails: any of the changes that were not synced may be on the platter. */
+  /** The power fails. Any of the unsynced changes may be on the platter. */
   crash(random: Random, remains: Remains): void {
     for (const change of this.#pending) {
       const isKept = remains === "everything" || (remains === "anything" && random.once(2));
@@ -59,7 +59,7 @@ export class SimulatedNames {
     this.#seen = new Map(this.#platter);
   }
 
-  /** Puts a file there as if it had always been. */
+  /** Adds a file as if it had always been there. */
   place(path: string, file: SimulatedFile): void {
     this.#seen.set(path, file);
     this.#platter.set(path, file);

@@ -10,7 +10,10 @@ export interface WriterParts {
   write(bytes: Uint8Array, position: number): number;
 }
 
-/** A writer from the start of a file. Some pass bytes on at once, others when they are flushed. */
+/**
+ * A writer that begins at the start of a file. Some writers pass bytes on at once, others when they are
+ * flushed.
+ */
 export function simulatedWriter({ path, random, trouble, write }: WriterParts): FileWriter {
   const holds = random.once(3);
   let position = 0;
@@ -21,7 +24,7 @@ export function simulatedWriter({ path, random, trouble, write }: WriterParts): 
     if (taken === bytes.length) return taken;
     const error = trouble.fault("write", path);
     if (random.once(3)) throw error;
-    // The system takes a part or gives an error: it does not take nothing in silence.
+    // A system call writes a part or gives an error. It never writes nothing without an error.
     return taken > 0 && random.once(2) ? taken : Promise.reject(error);
   };
   return {

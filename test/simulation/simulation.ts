@@ -1,10 +1,10 @@
 /**
- * Exchanges that live on a simulated disk: they append ticks, are told that they are durable, die in
- * every way, start again, and are held to what they promised.
+ * Exchanges that live on a simulated disk. They append ticks, learn that the ticks are durable, die in every
+ * way, start again, and are checked against what they promised.
  *
- * One exchange has a disk of its own, a seed, and a number of lives. A life is one process
- * (`life.ts`): closed in order, killed, or ended by the power, which may fail at any operation, so
- * also in the middle of a recovery, of a new segment or of a snapshot.
+ * Each exchange has its own disk, a seed, and a number of lives. A life is one process (`life.ts`). It ends
+ * in order, by a kill, or by a power failure. The power may fail at any operation, so also during a recovery,
+ * a new segment or a snapshot.
  */
 import { JournalDamagedError } from "../../src/persistence/backend.ts";
 import type { Durability, JournalOptions } from "../../src/persistence/wal/journal.ts";
@@ -20,19 +20,19 @@ import { PERSISTENCE, type Subject } from "./subject.ts";
 import { SNAPSHOT_DIRECTORY, TicksState, WAL_DIRECTORY } from "./ticks-state.ts";
 
 const LIVES = 25;
-/** What was simulated. */
+/** Counts of what was simulated. */
 export interface Tally {
   exchanges: number;
   ticks: number;
-  /** Processes that ended without a word while the system lived on. */
+  /** Processes that were killed while the system lived on. */
   kills: number;
   powerLosses: number;
-  /** Starts that a fault of the disk or the power ended. */
+  /** Starts that failed because of a fault of the disk or the power. */
   startsEnded: number;
   closes: number;
   /** Operations of the disk that were made to fail. */
   faults: number;
-  /** Damaged copies that were refused, and those of which a correct prefix was accepted. */
+  /** Damaged copies that were refused, and damaged copies of which a correct prefix was accepted. */
   damageRefused: number;
   damageCutOff: number;
   snapshots: number;
@@ -40,14 +40,14 @@ export interface Tally {
   startsFromSnapshot: number;
 }
 
-/** A promise that was broken, and how to see it again. */
+/** A promise that was broken, and how to repeat it. */
 export interface Failure {
   seed: number;
-  /** The last tick appended before. */
+  /** The last tick that was appended before. */
   tick: number;
   reason: string;
   story: string;
-  /** Everything that was done until then, in lines of the story. */
+  /** How many lines the story had up to that moment. */
   length: number;
 }
 
@@ -76,7 +76,7 @@ export class Simulation {
     return this.tally.kills + this.tally.powerLosses;
   }
 
-  /** Exchanges with the seeds from `seed` on, until so many ticks were appended or a promise was broken. */
+  /** Runs exchanges with the seeds from `seed` on, until enough ticks were appended or a promise was broken. */
   run(seed: number, ticks: number): Failure | null {
     for (let next = seed; this.tally.ticks < ticks; next++) {
       const failure = this.exchange(next);
@@ -85,7 +85,7 @@ export class Simulation {
     return null;
   }
 
-  /** The shortest story among the exchanges that fail, of which `failure` is one, and `tries` others. */
+  /** The shortest story among failing exchanges: the one of `failure`, and those found in `tries` more. */
   shortest(failure: Failure, tries: number): Failure {
     let shortest = failure;
     for (let seed = failure.seed + 1; seed <= failure.seed + tries; seed++) {
@@ -95,7 +95,7 @@ export class Simulation {
     return shortest;
   }
 
-  /** All lives of one exchange. */
+  /** Runs all lives of one exchange. */
   exchange(seed: number): Failure | null {
     const story = new Story();
     const exchange = new Exchange(seed, story, this.#subject, this.tally);
@@ -121,7 +121,7 @@ class Exchange {
   readonly #segmentBytes: number;
   readonly #durability: Durability;
   readonly #hasSnapshots: boolean;
-  /** The last process closed in order. */
+  /** True if the last process closed in order. */
   #wasClosed = false;
 
   constructor(seed: number, story: Story, subject: Subject, tally: Tally) {
@@ -173,7 +173,7 @@ class Exchange {
     this.#end();
   }
 
-  /** However the process ends; the power may fail right after an orderly end, too. */
+  /** Ends the process in any of the ways. The power may fail right after an orderly end, too. */
   #end(): void {
     const random = this.#random;
     if (this.#disk.isOff || random.once(2)) {
@@ -239,7 +239,7 @@ class Exchange {
     };
   }
 
-  /** What has been recovered must be a journal for anybody who knows the format. */
+  /** A reader that knows only the published format must accept what was recovered. */
   #checkChain(): void {
     if (!this.#random.once(8)) return;
     const lastTick = checkChain(this.#disk.contents());
@@ -247,7 +247,7 @@ class Exchange {
     throw new Violation(`the chain ends at tick ${lastTick} instead of ${this.lastTick}`);
   }
 
-  /** Recovers from a copy with flipped bits: it may be refused, but nothing wrong may be accepted. */
+  /** Recovers from a copy with flipped bits. It may be refused, but wrong data may not be accepted. */
   #damageCopy(): void {
     const copy = this.#disk.copy(this.#random);
     for (let flips = this.#random.between(1, 3); flips > 0; flips--) copy.flipBit();

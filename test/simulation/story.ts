@@ -1,15 +1,15 @@
-/** The last things that happened in a simulation, to be told when it fails. */
+/** The last things that happened in a simulation. They are printed when it fails. */
 
 const LINES_MAX = 60;
 
 type Line = readonly (string | number)[];
 
 export class Story {
-  /** Told so far. */
+  /** How many lines were told so far. */
   length = 0;
   readonly #lines: Line[] = [];
 
-  /** One line; its words are joined only if somebody reads it. */
+  /** Adds a line. Its words are joined only when somebody reads it. */
   tell(...line: Line): void {
     this.#lines[this.length % LINES_MAX] = line;
     this.length++;

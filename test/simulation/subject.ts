@@ -5,10 +5,10 @@ import type { JournalOptions } from "../../src/persistence/wal/journal.ts";
 import { Journal } from "../../src/persistence/wal/journal.ts";
 import { SNAPSHOT_DIRECTORY, WAL_DIRECTORY } from "./ticks-state.ts";
 
-/** The code under test. Tests of the simulation itself put broken code in its place. */
+/** The code under test. Tests of the simulation itself use broken code here. */
 export interface Subject {
   journal(options: JournalOptions, disk: FileSystem): Journal;
-  /** What the process that writes snapshots sees of the disk. */
+  /** The view of the disk that the snapshot process has. */
   workerDisk(disk: FileSystem): FileSystem;
   retain(rules: RetentionRules, disk: FileSystem): Promise<unknown>;
 }

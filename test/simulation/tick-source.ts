@@ -1,4 +1,4 @@
-/** Ticks to append: batches of random records that continue the last one. */
+/** Produces ticks to append: batches of random records, numbered on from the last tick. */
 import { C_TEXT_INTS, COMMAND_INTS } from "../../src/core/command.ts";
 import type { CommandBatch, TickHeader } from "../../src/persistence/backend.ts";
 import type { Random } from "../core/fuzz/random.ts";
@@ -8,7 +8,7 @@ const RECORDS_MAX = 3;
 
 export interface Tick {
   info: TickHeader;
-  /** Room for the batch header, and the records. */
+  /** Holds the batch header and the records. */
   batch: Uint8Array;
 }
 
@@ -27,7 +27,7 @@ export class TickSource {
     const random = this.#random;
     const count = random.between(1, RECORDS_MAX);
     const ints = new Int32Array(count * COMMAND_INTS);
-    // Records of zeros look like the end of a segment to a careless reader.
+    // A careless reader takes records of zeros for the end of a segment.
     if (!random.once(8)) {
       for (let i = 0; i < ints.length; i++) ints[i] = random.bits();
       for (let end = 0; end < ints.length; ) {
@@ -50,7 +50,7 @@ export class TickSource {
   }
 }
 
-/** What makes a tick that was appended the same as one that was read: all that was handed over. */
+/** The fingerprint of everything appended in a tick. A tick that is read back must have the same one. */
 export function fingerprint(tick: Tick): string {
   return describe(tick.info, tick.batch);
 }

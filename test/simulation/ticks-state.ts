@@ -1,6 +1,6 @@
 /**
- * The state that simulated exchanges rebuild: the fingerprints of all their ticks. Any tick that a
- * snapshot or the journal lost, altered or gave twice shows in it.
+ * The state that simulated exchanges rebuild: the fingerprints of all their ticks. It shows every tick that a
+ * snapshot or the journal lost, changed or gave twice.
  */
 import type { RecoveryTarget } from "../../src/persistence/backend.ts";
 import { rebuild, snapshotInfo } from "../../src/persistence/rebuild.ts";
@@ -18,7 +18,7 @@ const SYMBOLS_MAX = 16;
 export class TicksState {
   /** Tick 1 first. */
   ticks: string[] = [];
-  /** A snapshot that says another thing of itself than it holds. */
+  /** A loaded snapshot whose header does not fit its content. */
   #isFalse = false;
 
   readonly target: RecoveryTarget = {
@@ -37,13 +37,13 @@ export class TicksState {
     },
   };
 
-  /** Throws `Violation` when a snapshot was loaded that was never written so. */
+  /** Throws `Violation` if a snapshot was loaded that was never written like this. */
   check(): void {
     if (this.#isFalse) throw new Violation("a snapshot was accepted that is not what was written");
   }
 }
 
-/** What the snapshot worker does: rebuilds the state at the end of a sealed segment, and writes it. */
+/** Does the work of the snapshot worker: rebuilds the state at the end of a sealed segment, and writes it. */
 export function takeSnapshot(fileSystem: FileSystem, through: number): string[] {
   const state = new TicksState();
   const sources = { walDirectory: WAL_DIRECTORY, snapshotDirectory: SNAPSHOT_DIRECTORY, through };
