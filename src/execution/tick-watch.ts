@@ -5,8 +5,8 @@
  * ```
  *   looks:   1   2   3   4   …   20
  *            └── commands wait, the tick is the same ──┘
- *                        │        └► stuck, until it moves on: the exchange is not well
- *                        └► late, until it moves on: no new orders
+ *                        │        └► stuck, until it moves on: the exchange has failed
+ *                        └► late, until it moves on: the exchange takes no new orders
  * ```
  *
  * It counts looks and does not measure time, so a process that was stopped, or a clock that jumps, is no stuck tick.
@@ -55,18 +55,20 @@ export class TickWatch {
     this.#looks = hasMoved ? 0 : this.#looks + 1;
   }
 
-  /** No new order should be taken in. */
   get isLate(): boolean {
     return this.#looks >= LATE_LOOKS;
   }
 
-  /** Why nothing that waits is answered; null while ticks end, or nothing waits. */
+  get isStuck(): boolean {
+    return this.#looks >= STUCK_LOOKS;
+  }
+
+  /** Why nothing that waits is answered; null while the tick is not late. */
   reason(): string | null {
-    if (this.#looks < STUCK_LOOKS) return null;
+    if (!this.isLate) return null;
     const seconds = Math.floor((this.#looks * LOOK_MS) / 1000);
-    return (
-      `tick ${this.#tick} has not ended for ${seconds} s although commands wait: look whether the journal's disk ` +
-      "answers, and restart the exchange"
-    );
+    const what = `tick ${this.#tick} has not ended for ${seconds} s although commands wait`;
+    if (!this.isStuck) return `${what}: new orders are refused`;
+    return `${what}: look whether the journal's disk answers, and restart the exchange`;
   }
 }

@@ -25,18 +25,21 @@ export class Health {
     this.#components.set(name, read);
   }
 
-  /** Adds a component that has `status`, degraded by default, while `reason` returns a text. `now`: milliseconds since 1970. */
+  /**
+   * Adds a component that is degraded, or of the `status` that is given, while `reason` returns a text. `now`: milliseconds
+   * since 1970.
+   */
   addReason(
     name: string,
     reason: () => string | null,
     now: () => number,
-    status: Status = "degraded",
+    status: () => Status = () => "degraded",
   ): void {
     const state = new HealthState(now);
     this.add(name, () => {
       const trouble = reason();
       if (trouble === null) state.set("ok");
-      else state.set(status, trouble);
+      else state.set(status(), trouble);
       return state.read();
     });
   }

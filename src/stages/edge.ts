@@ -158,7 +158,7 @@ function addOtherHealth(
 ): void {
   health.addReason("logs", () => output.reason(), now);
   const closed = (): string | null => maintenance.refusal()?.message ?? null;
-  health.addReason("maintenance", closed, now, "failed");
+  health.addReason("maintenance", closed, now, () => "failed");
   health.add("tables", new TableHealth({ view, log, now }).read);
 }
 
@@ -182,7 +182,7 @@ function routeGroups(
 ): RouteGroup[] {
   const { log } = common;
   return [
-    ...statusRoutes({ ...common, ...httpParts, stuck: () => engine.tickWatch.reason() }),
+    ...statusRoutes({ ...common, ...httpParts, tickWatch: engine.tickWatch }),
     ...docsRoutes(),
     pageRoutes({
       load: () => pageFiles(AbortSignal.timeout(PAGE_TIME_MAX_MS)),

@@ -62,7 +62,12 @@ export function openEngine(
   const housekeeping = createHousekeeping(common, state, control);
   const tickWatch = new TickWatch({ loop, tick: view.tick });
   tickWatch.start();
-  health.addReason("core", () => tickWatch.reason(), now, "failed");
+  health.addReason(
+    "core",
+    () => tickWatch.reason(),
+    now,
+    () => (tickWatch.isStuck ? "failed" : "degraded"),
+  );
   const noting = journalEnd.keepNoting(() => control.read(view.tick));
   const clock = new DueClock(core, control, () => state.sequencer.now(), log);
   const { publish } = publisher;

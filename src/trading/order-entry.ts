@@ -13,6 +13,8 @@ import type { MaintenanceGate } from "./maintenance-gate.ts";
 import { overloaded, shuttingDown } from "./outcome.ts";
 import type { SymbolNames } from "./symbol-names.ts";
 
+const LATE = "The disk does not answer; only cancels are taken";
+
 export interface OrderEntryParts extends MonotonicClock {
   ring: InboundRing;
   loop: TickLoop;
@@ -61,8 +63,7 @@ export class OrderEntry {
     if (loop.failed !== null) return errorBody(ErrorCode.STORAGE_FAILED);
     const { limits } = caller;
     const isCancel = method === OrderMethod.CANCEL || method === OrderMethod.CANCEL_ALL;
-    if (tickWatch.isLate && !isCancel)
-      return overloaded("The disk does not answer; only cancels are taken");
+    if (tickWatch.isLate && !isCancel) return overloaded(LATE);
     const wait = (isCancel ? limits.cancels : limits.orders).take(monotonic(), orders);
     return wait === 0 ? null : errorBody(ErrorCode.ORDER_RATE, { retry_after_ms: wait });
   }

@@ -11,7 +11,8 @@ import { serveRoutes } from "../gateway/http/route-server.ts";
 import { until } from "../lib/until.ts";
 import { createRig } from "./rig.ts";
 
-/** 20 looks, two a second. */
+/** Two looks a second. */
+const LATE = 4;
 const STUCK = 20;
 
 function open() {
@@ -29,7 +30,7 @@ test("an exchange with nothing to do is not stuck", () => {
   expect(watch.reason()).toBeNull();
 });
 
-test("a tick whose flush does not end is stuck after ten seconds, and no longer when it has", async () => {
+test("a tick whose flush does not end is late after two seconds and stuck after ten, until it has", async () => {
   const { client, journal, loop, watch, look } = open();
   look(1);
   journal.isHolding = true;
@@ -37,9 +38,17 @@ test("a tick whose flush does not end is stuck after ten seconds, and no longer 
   house.send("open", openAccount({ account: 1 }));
   await until(() => journal.isWaiting);
   // The first look sees that the tick has moved.
-  look(STUCK);
-  expect(watch.reason()).toBeNull();
+  look(LATE);
+  expect([watch.isLate, watch.reason()]).toEqual([false, null]);
   look(1);
+  expect([watch.isLate, watch.reason()]).toEqual([
+    true,
+    "tick 1 has not ended for 2 s although commands wait: new orders are refused",
+  ]);
+  look(STUCK - LATE - 1);
+  expect(watch.isStuck).toBe(false);
+  look(1);
+  expect([watch.isLate, watch.isStuck]).toEqual([true, true]);
   expect(watch.reason()).toBe(
     "tick 1 has not ended for 10 s although commands wait: look whether the journal's disk answers, and restart the exchange",
   );
@@ -49,7 +58,7 @@ test("a tick whose flush does not end is stuck after ten seconds, and no longer 
   await loop.drained();
   expect(house.told).toEqual(["open: done 1"]);
   look(1);
-  expect(watch.reason()).toBeNull();
+  expect([watch.isLate, watch.isStuck, watch.reason()]).toEqual([false, false, null]);
 });
 
 test("commands that gather behind one another are no stuck tick while ticks end", async () => {
@@ -60,7 +69,7 @@ test("commands that gather behind one another are no stuck tick while ticks end"
   for (let account = 2; account < 8; account++) {
     await until(() => journal.isWaiting);
     house.send(String(account), openAccount({ account }));
-    look(STUCK - 1);
+    look(LATE - 1);
     expect(watch.reason()).toBeNull();
     journal.letGo();
   }
@@ -73,13 +82,13 @@ test("/healthz fails while the tick is stuck, and only then; /readyz names the c
     "core",
     () => watch.reason(),
     () => 7,
-    "failed",
+    () => (watch.isStuck ? "failed" : "degraded"),
   );
   const monotonic = () => performance.now();
   const [addresses, refusals] = [new ClientAddresses([]), new Refusals(monotonic)];
   const gate = new RequestGate({ addresses, refusals, perSecond: 1000, monotonic });
   const metrics = new Metrics();
-  const routes = statusRoutes({ health, metrics, gate, monotonic, stuck: () => watch.reason() });
+  const routes = statusRoutes({ health, metrics, gate, monotonic, tickWatch: watch });
   await using served = serveRoutes(routes);
   const ask = async (path: string) => {
     const reply = await fetch(served.url + path);
@@ -90,6 +99,7 @@ test("/healthz fails while the tick is stuck, and only then; /readyz names the c
   await until(() => journal.isWaiting);
   look(STUCK);
   expect(await ask("/healthz")).toEqual([200, { status: "ok" }]);
+  expect(await ask("/readyz")).toMatchObject([200, { status: "degraded" }]);
   look(1);
   const reason = expect.stringMatching(/^tick 1 has not ended for 10 s /);
   expect(await ask("/healthz")).toEqual([503, { status: "failed", reason }]);

@@ -4,6 +4,7 @@
  * refused then.
  */
 import type { Metrics } from "../../analytics/metrics.ts";
+import type { TickWatch } from "../../execution/tick-watch.ts";
 import type { MonotonicClock } from "../../lib/clocks.ts";
 import { TokenBucket } from "../../trading/token-bucket.ts";
 import type { Health } from "../health.ts";
@@ -14,8 +15,8 @@ import type { RouteGroup } from "./routes.ts";
 
 export interface StatusParts extends MonotonicClock {
   health: Health;
-  /** Why the process should be ended and started again; null while it works. */
-  stuck(): string | null;
+  /** When it is stuck, the process should be ended and started again. */
+  tickWatch: Pick<TickWatch, "isStuck" | "reason">;
   metrics: Metrics;
   gate: Pick<RequestGate, "hold">;
 }
@@ -31,7 +32,7 @@ export function statusRoutes({
   metrics,
   gate,
   monotonic,
-  stuck,
+  tickWatch,
 }: StatusParts): RouteGroup[] {
   const writes = new TokenBucket(METRICS_PER_SECOND, METRICS_BURST, monotonic());
   let page: ReturnType<Metrics["page"]> | null = null;
@@ -41,7 +42,7 @@ export function statusRoutes({
       routes: [
         route("GET /healthz", {}, async ({ request, server }) => {
           await gate.hold(request, server);
-          const reason = stuck();
+          const reason = tickWatch.isStuck ? tickWatch.reason() : null;
           if (reason === null) return { status: "ok" };
           return jsonResponse({ status: "failed", reason }, { status: 503 });
         }),
