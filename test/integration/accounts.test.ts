@@ -28,10 +28,10 @@ async function event(stream: WireClient, name: string): Promise<Members> {
   return first() as Members;
 }
 
-const login = ({ api_key, api_secret }: User, account_id: string) => ({
+const login = ({ api_key, api_secret }: User, account_id?: string) => ({
   api_key,
   api_secret,
-  account_id,
+  ...(account_id !== undefined && { account_id }),
 });
 
 describe.each(ENCODINGS)("a login for another account of the user, in %s,", (encoding) => {
@@ -165,6 +165,29 @@ describe("an upgrade", () => {
       const { url } = venue.server;
       using orders = await WireClient.openPlain(url, "/orders", search, "json", headers);
       expect(await orders.result("account.balances")).toMatchObject({ account_id });
+    }
+  });
+
+  test("names the account also when the login comes later and names none", async () => {
+    const [user, other] = [await venue.user(), await venue.user()];
+    const second = await openAccount(user);
+    const { url } = venue.server;
+    const [secret, first] = [login(user), user.account_id];
+    for (const [search, headers] of [
+      [`?account_id=${second}`, {}],
+      [`?account_id=${first}`, { "X-ACCOUNT-ID": second }],
+    ] as const) {
+      using orders = await WireClient.openPlain(url, "/orders", search, "json", headers);
+      expect(await orders.result("auth.login", secret)).toMatchObject({ account_id: second });
+      expect(await orders.result("account.balances")).toMatchObject({ account_id: second });
+      const named = await orders.result("auth.login", login(user, first));
+      expect(named).toMatchObject({ account_id: first });
+    }
+    for (const account of [other.account_id, "", `acc_${"0".repeat(70)}1`]) {
+      const search = `?account_id=${account}`;
+      using orders = await WireClient.openPlain(url, "/orders", search, "json");
+      expect(await orders.refusal("auth.login", secret)).toEqual(NOT_YOURS);
+      await orders.result("auth.login", login(user, first));
     }
   });
 

@@ -202,7 +202,7 @@ export interface AuthLoginParams {
   timestamp?: number | undefined;
   /** Hexadecimal HMAC-SHA256, keyed with the secret's text, of the text `auth.login\n<api_key>\n<timestamp>`. */
   signature?: string | undefined;
-  /** `acc_<n>`, one of the user's: the connection is then about it; default the first. */
+  /** `acc_<n>`, one of the user's: the connection is then about it; default that of the upgrade, or the first. */
   account_id?: string | undefined;
   /** Cancel the account's open orders when this connection closes. */
   cancel_on_disconnect?: boolean | undefined;

@@ -1,5 +1,6 @@
 /** Finds out who sends an HTTP request, with the logins of trading. */
 import { type ErrorBody, ErrorCode } from "../../protocol/errors.ts";
+import { NAME_CHARACTERS_MAX } from "../../protocol/schemas/fields.ts";
 import type { Caller, Callers } from "../../trading/caller.ts";
 import { type Login, loginFor } from "../../trading/login.ts";
 import type { Logins } from "../../trading/logins.ts";
@@ -64,12 +65,9 @@ export class HttpLogins {
     throw httpError(ErrorCode.PERMISSION_MISSING, message);
   }
 
-  /**
-   * As `loginOf`, for an upgrade. A cookie counts only on pages of the exchange's own. Browsers set no headers on an upgrade, so
-   * without the header the query's `account_id` counts.
-   */
+  /** As `loginOf`, for an upgrade. A cookie counts only on pages of the exchange's own. */
   loginOfUpgrade(request: Request, address: string): Login | null | Promise<Login | null> {
-    const account = accountHeader(request) ?? queryOf(request).get("account_id");
+    const account = accountOfUpgrade(request);
     const shown = this.#byHeader(request, address, "logIn");
     if (shown !== null) return forAccount(shown, account);
     const token = isOwnOrigin(request, this.#parts.isTls) ? cookieToken(request) : null;
@@ -112,6 +110,16 @@ export class HttpLogins {
 }
 
 const accountHeader = (request: Request): string | null => request.headers.get("x-account-id");
+
+/**
+ * The account that an upgrade names; null: none. Browsers set no headers on an upgrade, so without the header the query's
+ * `account_id` counts.
+ */
+export function accountOfUpgrade(request: Request): string | null {
+  const named = accountHeader(request) ?? queryOf(request).get("account_id");
+  // Connections keep it. With one character more than an account can have it still names none.
+  return named?.slice(0, NAME_CHARACTERS_MAX + 1) ?? null;
+}
 
 /** The login for the account that a request names; null: it names none. Throws or rejects with `HttpError` 40301. */
 function forAccount(

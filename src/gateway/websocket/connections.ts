@@ -17,7 +17,7 @@ import type { AddressBuckets } from "../address-buckets.ts";
 import type { Admission } from "../admission.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Counters } from "../counters.ts";
-import type { HttpLogins } from "../http/http-logins.ts";
+import { accountOfUpgrade, type HttpLogins } from "../http/http-logins.ts";
 import type { Refusals } from "../http/refusals.ts";
 import { lastAnswer } from "../http/request-gate.ts";
 import { HttpError } from "../http/responses.ts";
@@ -145,6 +145,7 @@ export class Connections {
     const caller = login?.caller ?? callers.anonymous(address);
     const data = new Session(endpoint, encoding, address, monotonic(), caller, replies);
     data.login = login;
+    data.account = accountOfUpgrade(request);
     data.isCompressed = this.#offers.take(request, address);
     const peer = server.requestIP(request);
     if (peer !== null) data.peer = peerKey(peer.address, peer.port);

@@ -44,7 +44,9 @@ export function logIn(
   if (pause > 0) {
     return { error: errorBody(ErrorCode.TOO_MANY_LOGINS, { retry_after_ms: pause }) };
   }
-  const login = logins.logIn(params, session.address);
+  const account_id = params.account_id ?? session.account;
+  const named = account_id === null ? params : { ...params, account_id };
+  const login = logins.logIn(named, session.address);
   if ("code" in login) {
     if (!RIGHT_BUT_REFUSED.has(login.code)) countFailure(session, monotonic);
     return { error: login };

@@ -61,6 +61,8 @@ export class Session implements ReplyTo {
   /** Null before the connection is open and after its end. */
   socket: Socket | null = null;
   login: Login | null = null;
+  /** The account that the upgrade named: that of logins that name none. Null: it named none. */
+  account: string | null = null;
   /** Why the exchange has ended the connection; null when it has not. */
   ended: EndReason | null = null;
   /**

@@ -37,7 +37,9 @@ export const LoginParams = params({
     }),
   ),
   account_id: optional(
-    accountId("`acc_<n>`, one of the user's: the connection is then about it; default the first"),
+    accountId(
+      "`acc_<n>`, one of the user's: the connection is then about it; default that of the upgrade, or the first",
+    ),
   ),
   cancel_on_disconnect: optional(
     flag("cancel the account's open orders when this connection closes"),
