@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
 export interface BenchOptions {
-  /** Only tell whether the bench runs, in a few seconds. */
+  /** A run of a few seconds that only shows whether the bench works. */
   short: boolean;
-  /** On the disk in question; what is written goes into a directory of its own that is removed. */
+  /** A directory on the disk to measure. The bench writes into a new directory in it, and removes that at the end. */
   parentDir: string;
 }
 
-/** Reads `[--short] [--dir DIR]` from the process's arguments; throws on any other. */
+/** Reads `[--short] [--dir DIR]` from the process's arguments; throws on any other argument. */
 export function readBenchOptions(): BenchOptions {
   const { values } = parseArgs({
     args: Bun.argv.slice(2),

@@ -1,15 +1,15 @@
-/** mitata's benches; with `--short` each job runs a thousand times, which tells whether it runs and not how fast. */
-import { bench as benchWell, do_not_optimize, run as runWell } from "mitata";
+/** mitata's benches. With `--short` each job only runs a thousand times, to show that it works; nothing is timed. */
+import { do_not_optimize, bench as timedBench, run as timedRun } from "mitata";
 
 const SHORT_CALLS = 1_000;
 const isShort = Bun.argv.includes("--short");
 
 export function bench(name: string, job: () => unknown): void {
-  if (!isShort) benchWell(name, job);
+  if (!isShort) timedBench(name, job);
   else for (let i = 0; i < SHORT_CALLS; i++) do_not_optimize(job());
 }
 
-/** Rejects with what a bench throws. */
+/** Rejects with the error that a bench throws. */
 export async function run(): Promise<void> {
-  if (!isShort) await runWell({ throw: true });
+  if (!isShort) await timedRun({ throw: true });
 }

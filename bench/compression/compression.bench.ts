@@ -1,7 +1,7 @@
 /**
- * `bun bench/compression/compression.bench.ts [--short]`: what `gateway.compression` costs and saves, on pushes of `book`
- * to many subscribers: the same frames compressed and as they are, in turns. The work is this process's own processor
- * time; the subscribers are another process (`reader.ts`).
+ * `bun bench/compression/compression.bench.ts [--short]`: what `gateway.compression` costs and saves. Pushes of `book` go
+ * to many subscribers, compressed and uncompressed in turns. The cost is the processor time of this process; the
+ * subscribers run in another one (`reader.ts`).
  */
 import { join } from "node:path";
 import { bookPush } from "../../src/protocol/market-data.ts";
@@ -75,13 +75,13 @@ console.log(
   }),
 );
 
-/** Of one delivery. */
+/** Figures of one delivery. */
 interface Sample {
   cpuUs: number;
   bytes: number;
 }
 
-/** Publishes all frames, and waits until each subscriber has them. */
+/** Publishes all frames, and waits until every subscriber has received them. */
 async function sample(isCompressed: boolean): Promise<Sample> {
   const { promise, resolve } = Promise.withResolvers<void>();
   isDrained = resolve;
@@ -101,7 +101,7 @@ async function sample(isCompressed: boolean): Promise<Sample> {
   return { cpuUs: (user + system) / deliveries, bytes: Number(value?.bytes) / deliveries };
 }
 
-/** Pushes of one book of 20 levels a side, in which a level changes from each to the next. */
+/** Pushes of one book with 20 levels a side. One level changes from each push to the next. */
 function bookFrames(count: number): string[] {
   const writer = new MessagePackWriter();
   const side = (step: number): Float64Array =>

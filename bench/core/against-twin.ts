@@ -1,7 +1,7 @@
 /**
- * The core with its ledger against another engine on the same workloads, taking turns:
- * `bun run bench:twin -- PROGRAM FILE…`. PROGRAM takes FILE and prints a JSON line with the median of its operations
- * a second (`med`) and the hash over its trades (`hash`), which must be ours.
+ * `bun run bench:twin -- PROGRAM FILE…`: the core with its ledger against another engine. Both run the same workload
+ * files in turns. PROGRAM takes one FILE and prints a JSON line: `med` is the median of its operations a second, `hash`
+ * the hash of its trades. The hash must equal ours.
  */
 import { basename, join } from "node:path";
 import { compare, type Round } from "../report/compare.ts";
@@ -22,7 +22,7 @@ async function compareOn(program: string, file: string): Promise<Comparison> {
     const ours = await lastLine([...OURS, file]);
     const theirs = await lastLine([program, file]);
     if (ours.hash !== theirs.hash) {
-      throw new Error(`${file}: other trades, hash ${ours.hash} instead of ${theirs.hash}`);
+      throw new Error(`${file}: the trades differ: hash ${ours.hash}, of the twin ${theirs.hash}`);
     }
     rounds.push({ figure: Number(ours.ops_per_s), baseline: Number(theirs.med) });
   }

@@ -1,6 +1,6 @@
 /**
- * Single commands through the warm core: `bun bench/core/core.bench.ts [--short]`. The book holds 20 levels a side,
- * four orders a level; each iteration leaves it as it was.
+ * `bun bench/core/core.bench.ts [--short]`: the time of single commands in a warm core. The book has 20 levels a side
+ * with four orders each. Every iteration leaves the book as it was.
  */
 import { group } from "mitata";
 import {
@@ -63,7 +63,7 @@ function place(account: number, side: number, price: number, quantity: number, t
   apply();
 }
 
-/** The place of the event that answers the last command. */
+/** The position of the event that answers the last command. */
 function reply(): number {
   let e = 0;
   while (!events.isReply(e)) e = events.next(e);

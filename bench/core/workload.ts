@@ -1,12 +1,12 @@
 /**
- * `bun run bench:core -- FILE`: a recorded workload through the real core: owners are order id mod 4096,
- * the ledger settles every fill, every event is emitted and read. Prints one line of JSON:
- * `{ops_per_s, trades, quantity, hash, state_hash, rss_mb}`, throughput the median of the runs.
+ * `bun run bench:core -- FILE`: runs a recorded workload through the real core. The owner of an order is its id mod 4096.
+ * The ledger settles every fill; every event is emitted and read. Prints one line of JSON:
+ * `{ops_per_s, trades, quantity, hash, state_hash, rss_mb}`. It is the run with the median throughput.
  *
- * A workload file is int32 little-endian: a header of 16 (magic 0x4d45574c, operations, how many of them
- * are the untimed prefill at the front, symbols, price range, highest order id), then six an operation: op
- * (0 limit, 1 cancel, 2 market, 3 limit IOC), id, symbol, side, price, quantity. The hash runs over
- * (maker, taker, price, quantity) of every trade, h = h · 31 + x in 32 bits.
+ * A workload file consists of little-endian int32. The header has 16: magic 0x4d45574c, number of operations, number of
+ * untimed operations at the front (the prefill), symbols, price range, highest order id, and unused ones. Each operation
+ * has six: op (0 limit, 1 cancel, 2 market, 3 limit IOC), id, symbol, side, price, quantity. The hash covers maker,
+ * taker, price and quantity of every trade: h = h · 31 + x in 32 bits.
  */
 import {
   C_ACCOUNT,
@@ -66,7 +66,7 @@ async function load(path: string): Promise<Workload> {
   return { ops: ints.subarray(HEADER_INTS), count, prefill, symbols, idMax };
 }
 
-/** The rules that every exchange follows which has started. */
+/** Sets the rules that every started exchange follows. */
 function setRules(core: Core): void {
   const ints = new Int32Array(COMMAND_INTS);
   ints[C_HEAD] = CommandKind.SET_RULES;
@@ -75,7 +75,7 @@ function setRules(core: Core): void {
   core.apply(ints, new Float64Array(ints.buffer), 0);
 }
 
-/** A core with every owner's account open and funded, and every symbol listed. */
+/** Lists every symbol, and opens and funds the account of every owner. */
 function fund(core: Core, symbols: number): void {
   const ints = new Int32Array(COMMAND_INTS);
   const doubles = new Float64Array(ints.buffer);
@@ -122,9 +122,9 @@ function commands(w: Workload): Int32Array {
 }
 
 /**
- * One untimed run that writes each cancel's order number into its record, as a client would know it from
- * the acknowledgement. The core is deterministic, so the numbers hold in every run after. It also warms
- * the core up, as the exchange does before it opens.
+ * One untimed run that writes the order number of each cancel into its record, as a client would know it from the
+ * acknowledgement. The core is deterministic, so the numbers are the same in every later run. The run also warms up the
+ * core, as the exchange does before it opens.
  */
 function learnTargets(core: Core, w: Workload, ints: Int32Array): void {
   const { events } = core;
@@ -166,7 +166,7 @@ function run(core: Core, w: Workload, ints: Int32Array): Result {
     drain(from);
   }
 
-  /** Reads every event of the tick, in order: a slot means the last order placed in it. */
+  /** Reads every event of the tick, in order. A slot stands for the last order that was placed in it. */
   function drain(from: number): void {
     const end = events.end();
     for (let e = 0; e < end; e = events.next(e)) {

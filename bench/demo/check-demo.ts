@@ -1,4 +1,4 @@
-/** A new demo exchange, watched for a while as somebody who trades on it. */
+/** Starts a new demo exchange, trades on it as a user, and watches it for a while. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createTradingClient, type TradingClient } from "@waiver/client";
@@ -8,20 +8,20 @@ import { type DemoExchange, startDemoExchange } from "../load/server-process.ts"
 import { OneSidedBooks, type Spell } from "./one-sided.ts";
 import { RestingBids } from "./resting-bids.ts";
 
-/** From round to round of bids. */
+/** The time from one round of bids to the next. */
 const ROUND_MS = 60_000;
 const MOST_ACTIVE = 10;
-/** Before the first bids: the most active players are known by then. */
+/** The time before the first bids. By then it is known which players trade most. */
 const WARM_UP_MS = 30_000;
-/** How far above the ask one bids who is mistaken. */
+/** Price of the mistaken bid, as a factor of the ask. */
 const MISTAKE = 1.06;
 
 interface Maker {
   readonly name: string;
-  /** Cents. */
+  /** Equity and cash are in cents. */
   readonly equity: number;
   readonly cash: number;
-  /** Of the symbol that he has fewest of. */
+  /** Shares of the symbol of which the maker has the fewest. */
   readonly shares_min: number;
 }
 
@@ -33,14 +33,14 @@ export interface DemoReport {
   readonly trades_per_second: number;
   /** Symbols whose book has had both sides. */
   readonly books_built: number;
-  /** Of more than the seconds that are allowed. */
+  /** Books that had only one side for longer than allowed. */
   readonly one_sided: readonly { ticker: string; seconds: number }[];
   readonly one_sided_longest_s: number;
   readonly bids: number;
   readonly filled: number;
-  /** In two minutes less than one at the best price, and not filled. */
+  /** Bids that were not filled, and were at the best price for less than one of two minutes. */
   readonly outbid: number;
-  /** At the best price for a minute, and not filled. */
+  /** Tickers of the bids that were at the best price for a minute, and not filled. */
   readonly waited: readonly string[];
   readonly filled_median_s: number | null;
   readonly filled_p95_s: number | null;
@@ -183,7 +183,7 @@ class DemoWatch {
     });
   }
 
-  /** One bid far above the ask of a little known player, for all the cash that there is. */
+  /** One bid far above the ask of a player who has not traded yet, for most of the available cash. */
   async #mistake(): Promise<void> {
     const [symbol, ask] = [...this.#asks].find(([each]) => !this.#trades.has(each)) ?? [];
     if (symbol === undefined || ask === undefined || ask === null) return;

@@ -1,5 +1,6 @@
-/** Which books have bids without asks, or asks without bids, and for how long. */
+/** Finds out which books have bids without asks, or asks without bids, and for how long. */
 
+/** A time in which a book had only one side. */
 export interface Spell {
   readonly symbol: string;
   readonly ms: number;
@@ -8,16 +9,16 @@ export interface Spell {
 export class OneSidedBooks {
   /** Symbols whose book has had both sides. */
   readonly #built = new Set<string>();
-  /** Since when, of those that are one-sided and were built. */
+  /** Of the symbols in `#built` whose book has only one side now: since when. */
   readonly #since = new Map<string, number>();
   #spells: Spell[] = [];
 
-  /** Books that have had both sides. */
+  /** How many books have had both sides. */
   get built(): number {
     return this.#built.size;
   }
 
-  /** `nowMs` of any clock that does not go back. */
+  /** Takes the best bid and ask of a symbol. `nowMs` is the time of a monotonic clock. */
   hear({ symbol, bid, ask }: { symbol: string; bid: unknown; ask: unknown }, nowMs: number): void {
     if (bid !== null && ask !== null) {
       this.#built.add(symbol);
@@ -27,7 +28,7 @@ export class OneSidedBooks {
     }
   }
 
-  /** Every spell so far, the longest first; those that last until now. */
+  /** All spells so far, the longest first. Those that have not ended are counted until now. */
   spells(nowMs: number): Spell[] {
     const open = Array.from(this.#since, ([symbol, since]) => ({ symbol, ms: nowMs - since }));
     return [...this.#spells, ...open].toSorted((left, right) => right.ms - left.ms);

@@ -1,19 +1,22 @@
-/** Bids of a person at the best price, and what became of each. */
+/** Places bids at the best price, and records how each of them ended. */
 import type { TradingClient } from "@waiver/client";
 
 const QUANTITY = 2;
-/** How long a bid stands at the best price until it is said to wait. */
+/** A bid that was at the best price for this long without a fill counts as "waited". */
 const PATIENCE_MS = 60_000;
-/** How long a bid is left open that others have outbid for a part of it. */
+/** A bid is open for this long at most. */
 const OPEN_MAX_MS = 2 * PATIENCE_MS;
 
-/** `waited`: not filled in a minute at the best price; `outbid`: in two minutes it stood there less than one. */
+/**
+ * How a bid ended. `waited`: it was at the best price for a minute and not filled. `outbid`: it was there for less than
+ * one of two minutes, and not filled.
+ */
 export type BidEnd = "filled" | "outbid" | "waited";
 
 export interface RestingBid {
   readonly symbol: string;
   readonly end: BidEnd;
-  /** How long it stood at the best price. */
+  /** How long it was at the best price. */
   readonly ms: number;
 }
 
@@ -32,13 +35,13 @@ export class RestingBids {
     });
   }
 
-  /** The best bid of a symbol, cents; null without one. */
+  /** Takes the best bid of a symbol in cents, or null if it has none. */
   hear(symbol: string, bestBid: number | null): void {
     this.#best.set(symbol, bestBid);
     this.#open.get(symbol)?.hear(bestBid);
   }
 
-  /** One bid, until its end. One at a time of a symbol. Rejects when it is refused. */
+  /** Places a bid and waits until it has ended. A symbol has one bid at a time. Rejects if the order is refused. */
   async bid(symbol: string): Promise<void> {
     const price = this.#best.get(symbol) ?? null;
     if (price === null) return;
@@ -51,7 +54,7 @@ export class RestingBids {
     this.#open.delete(symbol);
     this.done.push({ symbol, end, ms: time.ms });
     if (end === "filled") return;
-    // It may be filled just now.
+    // The cancel fails if the bid was filled meanwhile.
     await this.#client.cancel({ order_id: order.order_id }).catch(() => undefined);
   }
 
@@ -69,9 +72,9 @@ export class RestingBids {
   }
 }
 
-/** How long a price has been the best, in all. */
+/** How long a price has been the best price, in total. */
 class TimeAtBest {
-  /** Resolves when it has been for `PATIENCE_MS`. */
+  /** Resolves when the total reaches `PATIENCE_MS`. */
   readonly over: Promise<"waited">;
   readonly #price: number;
   readonly #resolve: (end: "waited") => void;

@@ -1,6 +1,6 @@
 /**
- * `bun run bench:fanout [--short] [--dir DIR]`: deliveries a second to subscribers of every symbol while orders
- * come in, against a bare server that publishes the same frames, recorded from the exchange.
+ * `bun run bench:fanout [--short] [--dir DIR]`: deliveries a second to subscribers of every symbol while orders come in.
+ * The baseline is a bare server that publishes the same frames, which were recorded from the exchange.
  */
 import fs from "node:fs";
 import { join } from "node:path";
@@ -16,9 +16,9 @@ import { type BenchReport, printReport } from "../report/report.ts";
 import { type Deliveries, Subscribers } from "../subscribers/subscribers.ts";
 import { type RecordedTick, recordTicks } from "./record-ticks.ts";
 
-/** Enough orders a tick that nearly every symbol changes in each. */
+/** There are enough orders in each tick that nearly every symbol changes. */
 const LOAD = { connections: 4, in_flight: 64, symbols: 50 };
-/** At most one a tick and symbol, and small: what it costs is the delivery. */
+/** A channel with small messages, at most one a tick and symbol, so that the delivery is most of the cost. */
 const CHANNEL = "bbo";
 
 export interface FanOutOptions {
@@ -56,7 +56,7 @@ export async function benchFanOut(options: FanOutOptions): Promise<BenchReport> 
 
   const rounds: Round[] = [];
   for (let i = 0; i < options.rounds; i++) {
-    // The load goes on while the subscribers count, and a little longer.
+    // The load runs a little longer than the subscribers count.
     const warm = Promise.withResolvers<void>();
     const loadPlan = { ...plan, warmup_s: warmupSeconds, seconds: seconds + 1 };
     const load = measureLoad(exchange, loadPlan, warm.resolve);

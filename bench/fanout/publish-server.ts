@@ -1,23 +1,24 @@
 /**
- * The baseline of deliveries: a bare server that publishes recorded ticks to topics, round and round, and does nothing
- * else.
+ * The baseline of deliveries: a bare server that publishes recorded ticks to topics, over and over, and does nothing else.
  *
  *     bun bench/fanout/publish-server.ts FILE [--paced]     prints {"msg":"listening","port":N}
  *
- * FILE is a JSON array of `RecordedTick`. A subscription to some symbols is to their frames, one to "*" to all. The next
- * tick goes out when every socket has taken the last one; paced, at its recorded time, or as soon after that as a turn
- * of the event loop for each tick allows. `GET /start` and `GET /stop` say when to publish.
+ * FILE is a JSON array of `RecordedTick`. A subscriber gets the frames of the symbols that it names, or of all with "*".
+ * The next tick goes out when every socket has taken the last one. With `--paced` it goes out at its recorded time, or
+ * later if the event loop is late; each turn of the event loop sends at most one tick. `GET /start` and `GET /stop` start
+ * and stop the publishing.
  */
 import type { RecordedTick } from "./record-ticks.ts";
 
 const ticks = (await Bun.file(process.argv[2] ?? "").json()) as RecordedTick[];
 const isPaced = process.argv[3] === "--paced";
-const EVERY = "*";
+const ALL_SYMBOLS = "*";
 const sockets = new Set<Bun.ServerWebSocket<undefined>>();
-const heard = new Set<string>();
+/** Symbols that somebody has subscribed to. */
+const subscribed = new Set<string>();
 let isPublishing = false;
 let next = 0;
-/** What is to be added to a recorded time. */
+/** Milliseconds to add to a recorded time. */
 let offset = 0;
 
 const server = Bun.serve({
@@ -43,7 +44,7 @@ const server = Bun.serve({
     message(socket, message) {
       const { params } = JSON.parse(String(message)) as { params: { symbols: string[] } };
       for (const symbol of params.symbols) {
-        heard.add(symbol);
+        subscribed.add(symbol);
         socket.subscribe(symbol);
       }
       socket.send("{}");
@@ -66,8 +67,8 @@ function publishTick(): void {
   setImmediate(publishTick);
   if (!isPaced && !isDrained()) return;
   for (const [symbol, frame] of ticks[next].frames) {
-    if (heard.has(symbol)) server.publish(symbol, frame);
-    if (heard.has(EVERY)) server.publish(EVERY, frame);
+    if (subscribed.has(symbol)) server.publish(symbol, frame);
+    if (subscribed.has(ALL_SYMBOLS)) server.publish(ALL_SYMBOLS, frame);
   }
   next++;
   if (next < ticks.length) return;

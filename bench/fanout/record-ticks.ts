@@ -1,15 +1,14 @@
 /** Records what a subscriber gets from an exchange under load, tick by tick. */
-
 import { messageFrame } from "../load/client-frames.ts";
 import { FrameSocket } from "../load/frame-socket.ts";
 
 const text = new TextDecoder();
 
-/** A frame, and the symbol that it tells of. */
+/** A frame, and the symbol that it is about. */
 export type RecordedFrame = readonly [symbol: string, frame: string];
 
 export interface RecordedTick {
-  /** When, in milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   time: number;
   frames: RecordedFrame[];
 }
@@ -20,13 +19,13 @@ export interface TickRecorder {
   close(): void;
 }
 
-interface Told {
+interface PushData {
   tick: number;
   timestamp: number;
   symbol: string;
 }
 
-/** Subscribes to `channel` of every symbol, in JSON; throws in `ticks` what went wrong. */
+/** Subscribes to `channel` of every symbol, in JSON. If the connection fails, `ticks` throws the error. */
 export async function recordTicks(port: number, channel: string): Promise<TickRecorder> {
   const ticks = new Map<number, RecordedTick>();
   let fault: Error | undefined;
@@ -37,7 +36,7 @@ export async function recordTicks(port: number, channel: string): Promise<TickRe
     encoding: "json",
     onFrame: (_opcode, bytes, start, end) => {
       const frame = text.decode(bytes.subarray(start, end));
-      const { data } = JSON.parse(frame) as { data?: Told };
+      const { data } = JSON.parse(frame) as { data?: PushData };
       if (data === undefined) return;
       const tick = ticks.get(data.tick) ?? { time: data.timestamp, frames: [] };
       ticks.set(data.tick, tick);
@@ -52,7 +51,7 @@ export async function recordTicks(port: number, channel: string): Promise<TickRe
   return {
     ticks() {
       if (fault !== undefined) throw fault;
-      // The first tick is the state before, of every symbol; the last one may not be whole.
+      // The first tick is the snapshot of every symbol, and the last tick may be incomplete.
       return [...ticks.values()].slice(1, -1);
     },
     close: () => socket.close(),

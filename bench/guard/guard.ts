@@ -1,8 +1,8 @@
 /**
- * `bun run bench:guard`: fails when the exchange has lost a factor of two against its baselines since `recorded.json`,
- * which `bun run bench:guard -- --record` writes, with the same runs. They are short, so the bounds are wide, and what
- * is out of bounds is measured again, each time for longer: it must be so in every measurement. Latency and fan-out are left
- * out: in a short run on a machine with other work they cannot be told from noise.
+ * `bun run bench:guard`: fails if the exchange has lost a factor of two against its baselines since `recorded.json` was
+ * written. `bun run bench:guard -- --record` writes that file from the same runs. The runs are short, so the bounds are
+ * wide. A result out of bounds is measured again, each time for longer. The guard fails only if every measurement is
+ * out of bounds. Latency and fan-out are left out: in a short run on a busy machine they are mostly noise.
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ if (values.record) {
   process.exit(0);
 }
 if (!(await RECORD.exists())) {
-  console.log("Nothing is recorded to compare with");
+  console.log("There is no recorded.json to compare with");
   process.exit(0);
 }
 const results = (await RECORD.json()) as Results;

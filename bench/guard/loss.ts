@@ -1,9 +1,9 @@
-/** By what factor a comparison is worse than one of the same name that was recorded before. */
+/** The factor by which a comparison has become worse since it was recorded. */
 import type { Comparison } from "../report/report.ts";
 
 /**
- * Above 1 = worse. By the servers' processor time where both have it, which other work on the machine disturbs
- * least; null when there is no ratio to compare.
+ * A loss above 1 means worse. It is taken from the ratio of the servers' processor time if both comparisons have one,
+ * because other work on the machine disturbs that least. Null if there is no ratio to compare.
  */
 export function lossOf(now: Comparison, recorded: Comparison): number | null {
   const byCpu = [now, recorded].map(({ details }) => details.cpu_ratio ?? null);
@@ -13,9 +13,9 @@ export function lossOf(now: Comparison, recorded: Comparison): number | null {
 }
 
 /**
- * The comparisons that lost more than `lossMax` in every one of up to `triesMax` measurements, with their smallest loss:
- * other work on the machine makes a ratio worse, never so much better. Ends as soon as there are none. `measure` gets the number of
- * the measurement, from 0.
+ * The comparisons whose loss was above `lossMax` in each of up to `triesMax` measurements, with their smallest loss. The
+ * smallest counts because other work on the machine makes a ratio much worse, but never much better. Stops as soon as no
+ * comparison has such a loss. `measure` gets the number of the measurement, from 0.
  */
 export async function lastingLosses(
   measure: (attempt: number) => Promise<readonly Comparison[]>,

@@ -1,4 +1,4 @@
-/** How long the disk itself takes: 4 KiB written into a preallocated file and made durable, again and again. */
+/** Measures the disk itself: the time to write 4 KiB into a preallocated file and make them durable. */
 import fs from "node:fs";
 import { join } from "node:path";
 import { quantile } from "../figures.ts";
@@ -17,7 +17,7 @@ export class DiskProbe {
   readonly #bytes = new Uint8Array(WRITE_BYTES).fill(1);
   #position = 0;
 
-  /** `parentDir`: on the disk in question. */
+  /** `parentDir` is a directory on the disk to measure. */
   constructor(parentDir: string) {
     this.#directory = fs.mkdtempSync(join(parentDir, "waiver-disk-probe-"));
     this.#file = fs.openSync(join(this.#directory, "probe"), "w+");

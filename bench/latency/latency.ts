@@ -1,7 +1,8 @@
 /**
- * `bun run bench:latency [--short] [--dir DIR]`: how long an order takes until it is durable and acknowledged,
- * against `fdatasync` of 4 KiB on the same disk; and until another client sees it in the book, against the
- * acknowledgement. Latencies of an open loop count from the planned time of sending.
+ * `bun run bench:latency [--short] [--dir DIR]`: two latencies of an order. The first ends when the order is durable and
+ * acknowledged; its baseline is `fdatasync` of 4 KiB on the same disk. The second ends when another client sees the
+ * order in the book; its baseline is the acknowledgement. In an open loop, latency counts from the planned time of
+ * sending.
  */
 import { ENCODINGS, type Encoding } from "../../src/protocol/encoding.ts";
 import { readBenchOptions } from "../bench-options.ts";
@@ -16,14 +17,14 @@ import { type BenchReport, type Comparison, printReport } from "../report/report
 import { DiskProbe, type DiskTimes } from "./disk-probe.ts";
 
 const SYMBOLS = 50;
-/** The load whose rate counts as the maximum; the open loop takes a share of it. */
+/** The load that gives the maximum rate. The open loop sends at a share of that rate. */
 const FULL_LOAD = { connections: 16, in_flight: 256 };
 const CLOSED = { connections: 4, in_flight: 34 };
 const OPEN_SHARE = 1 / 4;
-/** Orders an open loop may have unanswered on a connection, before it is late with the next. */
+/** Unanswered orders of a connection at which an open loop waits with the next one. */
 const OPEN_IN_FLIGHT_MAX = 8192;
 
-/** The ways of sending orders, in the order of the table. */
+/** The ways of sending orders, in the order of the table in README.md. */
 const SITUATIONS = {
   closed: "4 × 34 in flight",
   open: "open loop at a quarter of the maximum",
@@ -92,7 +93,7 @@ export async function benchLatency(options: LatencyOptions): Promise<BenchReport
     const samples: { disk: DiskTimes; sample: LoadSample }[][] = RUNS.map(() => []);
     for (let i = 0; i < count; i++) {
       for (const [index, situation] of RUNS.entries()) {
-        // Right before the orders, so that both meet the same disk.
+        // The probe runs right before the orders, so that both find the disk in the same state.
         samples[index].push({ disk: disk.measure(seconds / 4), sample: await run(situation) });
       }
     }

@@ -1,4 +1,4 @@
-/** What bare servers answer to every order: as long as the exchange's own answer. */
+/** The answer of the bare servers to every order. It is as long as the exchange's own answer. */
 export const ACKNOWLEDGEMENT = {
   order_id: "ord_2147483649",
   symbol: "SYMBOL_12",

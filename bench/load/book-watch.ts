@@ -1,8 +1,8 @@
 /**
- * Another client that listens to the books: how long an order takes to show there.
+ * Another client that subscribes to the books, and measures how long an order takes to appear there.
  *
- * An acknowledgement and a `book` push name the tick that they are of. The push of the order's symbol with that
- * tick, or the first one after it, shows the order.
+ * Acknowledgements and `book` pushes name their tick. An order has appeared with the first push of its symbol whose tick
+ * is not before the tick of the acknowledgement.
  */
 import type { Histogram } from "hdr-histogram-js";
 import type { Encoding } from "../../src/protocol/encoding.ts";
@@ -15,16 +15,16 @@ export interface BookWatchOptions {
   port: number;
   encoding: Encoding;
   symbols: readonly string[];
-  /** Where the microseconds go, asked anew for each order. */
+  /** The histogram for the microseconds. It is asked for anew with each order, because the caller replaces it. */
   latency: () => Histogram;
   onFault: (error: Error) => void;
 }
 
 interface SymbolWatch {
-  /** The newest tick whose push has come, and when. */
+  /** The tick of the newest push, and when that push came. */
   tick: number;
   arrivedNs: number;
-  /** Orders whose push has not come yet. */
+  /** Orders that have not appeared yet. */
   waiting: { tick: number; sentNs: number }[];
 }
 

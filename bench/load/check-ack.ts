@@ -1,6 +1,6 @@
 /**
- * Is this the answer that the wire contract promises for that order? Checked on samples, so that a
- * server that answers fast but wrong does not get a figure.
+ * Checks that an answer is what the wire contract promises for an order. Samples are checked, so that a server with fast
+ * but wrong answers gets no figure.
  */
 import type { FlowOrder } from "./order-flow.ts";
 
@@ -16,11 +16,11 @@ const REQUIRED = [
   "timestamp",
   "tick",
 ];
-/** The last two are missing in what versions before them answer, which are measured for comparison. */
+/** The last two are optional because older versions of the exchange, which do not send them, can be measured too. */
 const OPTIONAL = ["average_price", "time_in_force", "created_at"];
 const CLOCK_SKEW_MAX_MS = 60_000;
 
-/** The first thing wrong with `response` to a GTC limit `order` placed under `id`; undefined when nothing is. */
+/** The first fault of `response`, the answer to the GTC limit `order` with request id `id`; undefined if it has none. */
 export function ackFault(
   response: unknown,
   id: number,

@@ -1,4 +1,4 @@
-/** Frames as a WebSocket client sends them (RFC 6455), made by hand so that they can be made in advance. */
+/** Builds the frames of a WebSocket client (RFC 6455), so that they can be built before they are sent. */
 import { encode } from "@msgpack/msgpack";
 import type { Encoding } from "../../src/protocol/encoding.ts";
 
@@ -11,8 +11,8 @@ export const Opcode = { TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as con
 /**
  * One whole client frame around `payload` (up to 65,535 bytes).
  *
- * The mask key is zero, which the protocol allows: a masked payload is then the payload itself, so a
- * frame can be built before the clock starts and its id changed in place.
+ * The mask key is zero, which the protocol allows. The masked payload then equals the payload, so the id in a finished
+ * frame can be changed in place.
  */
 export function clientFrame(opcode: number, payload: Uint8Array): Uint8Array {
   if (payload.length > 0xffff) throw new RangeError(`A payload of ${payload.length} bytes`);

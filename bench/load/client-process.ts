@@ -1,4 +1,4 @@
-/** Runs the client of the load in a process of its own. */
+/** Runs a client in its own process. */
 import { join } from "node:path";
 import { jsonLines } from "./json-lines.ts";
 import type { LoadFigures, LoadPlan } from "./plan.ts";
@@ -10,7 +10,7 @@ export interface ClientMoments {
   onDone(): Promise<void>;
 }
 
-/** Runs `program`, by default the client of the load; rejects when it ends without figures. */
+/** Runs `program`, which is `client.ts` of this folder by default. Rejects if it ends without figures. */
 export async function runClient<Plan extends object = LoadPlan, Figures = LoadFigures>(
   plan: Plan,
   moments?: ClientMoments,

@@ -1,6 +1,6 @@
-/** What the client processes of the load and of the REST bench have in common. */
+/** Shared by the client processes of the load and of the REST bench. */
 
-/** Waits for `run`, then ends the process: with 1 and the reason when `run` or `fault` rejects, otherwise with 0. */
+/** Waits for `run` and exits with 0. If `run` or `fault` rejects, prints the reason and exits with 1. */
 export async function endWith(run: Promise<void>, fault: Promise<never>): Promise<never> {
   try {
     await Promise.race([run, fault]);
@@ -11,12 +11,15 @@ export async function endWith(run: Promise<void>, fault: Promise<never>): Promis
   }
 }
 
-/** The parent reads the server's metrics then, which holds the server up for 1 to 3 ms, and takes a processor itself. */
+/**
+ * The time that the parent has to read the server's metrics before the measurement. Reading them holds the server for
+ * 1 to 3 ms and uses a processor, so it must not happen during the measurement.
+ */
 const LOOK_MS = 100;
 
 /**
- * Tells the parent that the warm-up is over, lets it look at the server, calls `begin`, and waits `secondsAsked`: the time
- * that it was, a little more, and what this process used of a core in it.
+ * Tells the parent that the warm-up is over, gives it time to read the server's metrics, calls `begin` and waits for
+ * `secondsAsked`. Returns the time that really passed, and the share of a core that this process used in it.
  */
 export async function measuring(
   secondsAsked: number,

@@ -22,7 +22,7 @@ const connections = plan.users.map(
       hostname: plan.hostname,
       port: plan.port,
       encoding: plan.encoding,
-      // More frames than orders in flight, so that an answer out of order does not hold the ring up.
+      // More frames than orders in flight, so that an answer out of order does not stop the ring.
       ring: new FrameRing(flow(index, plan.symbols, 2 * plan.in_flight), plan.encoding),
       inFlightMax: plan.in_flight,
       apiKey: user.api_key,
@@ -81,8 +81,8 @@ function start(): void {
 }
 
 /**
- * Between two looks at the clock the process sleeps, so that the server's threads have both processors: a sleep
- * of the least length takes 50 to 100 µs, and a timer of the event loop comes up to a millisecond late.
+ * Sends the orders that are due, again and again. It sleeps in between, so that the server's threads can use both
+ * processors. `Atomics.wait` sleeps for 50 to 100 µs at least; a timer of the event loop can be a millisecond late.
  */
 function sendDue(): void {
   for (const connection of connections) connection.sendDue();

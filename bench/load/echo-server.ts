@@ -1,6 +1,6 @@
 /**
- * The baseline of orders a second: a bare server that parses JSON, looks at nothing and answers every message
- * with one fixed acknowledgement, as long as the exchange's. A binary message it does not even decode.
+ * The baseline of orders a second: a bare server that answers every message with the same acknowledgement, which is as
+ * long as the exchange's. It parses JSON and ignores the result. It does not decode binary messages.
  *
  *     bun bench/load/echo-server.ts     prints {"msg":"listening","port":N}
  */

@@ -1,14 +1,14 @@
-/** What the load needs of a running exchange besides orders: symbols, users with means, the tick counter. */
+/** What the load needs from a running exchange besides orders: symbols, funded users, metrics and snapshots. */
 import { createPublicClient, createTradingClient } from "@waiver/client";
 import type { LoadUser } from "./plan.ts";
 import type { ServerProcess } from "./server-process.ts";
 
-/** Ample for any run: nothing is refused for want of money, shares or rate. */
+/** Enough for any run: no order is refused for lack of money or shares, or because of a rate limit. */
 const CASH = 1e13;
 const SHARES = 1e8;
 const RATE = 1_000_000;
 
-/** The first `count` symbols of the exchange that trade in steps which the load's prices are multiples of. */
+/** The first `count` symbols of the exchange with a price increment of 1, so that every price of the load is valid. */
 export async function loadSymbols(port: number, count: number): Promise<string[]> {
   const client = createPublicClient({ url: `ws://127.0.0.1:${port}` });
   const { symbols } = await client.listSymbols();
@@ -44,7 +44,7 @@ export async function createLoadUser(
   return (await response.json()) as LoadUser;
 }
 
-/** Cancels what a run left resting, so that the next one starts from empty books. */
+/** Cancels the orders that a run left in the books, so that the next run starts with empty ones. */
 export async function cancelAll(port: number, users: readonly LoadUser[]): Promise<number> {
   let cancelled = 0;
   for (const user of users) {
@@ -56,26 +56,26 @@ export async function cancelAll(port: number, users: readonly LoadUser[]): Promi
   return cancelled;
 }
 
-/** Ticks so far, by the exchange's metrics; undefined when they do not say. */
+/** Ticks so far, from the exchange's metrics; undefined if they do not contain it. */
 export function ticksTotal(port: number): Promise<number | undefined> {
   return metric(port, "waiver_ticks_total");
 }
 
-/** Orders that rest now. */
+/** The number of resting orders. */
 export async function openOrders(port: number): Promise<number> {
   const count = await metric(port, "waiver_open_orders");
-  if (count === undefined) throw new Error("The exchange's metrics do not say waiver_open_orders");
+  if (count === undefined) throw new Error("The exchange's metrics lack waiver_open_orders");
   return count;
 }
 
-/** Bytes of the core's tables that are in use, together. */
+/** Bytes in use in all tables of the core. */
 export async function coreBytes(port: number): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}/metrics`);
   const tables = (await response.text()).matchAll(/^waiver_core_bytes\{.*\} ([0-9.e+]+)$/gm);
   return [...tables].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
 }
 
-/** Takes a snapshot and waits for it. */
+/** Takes a snapshot and waits until it is done. */
 export async function takeSnapshot(
   server: ServerProcess,
 ): Promise<{ bytes: number; milliseconds: number }> {

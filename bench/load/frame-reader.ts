@@ -1,9 +1,9 @@
-/** Finds the frames of a WebSocket server in what a TCP socket delivers. */
+/** Finds the frames of a WebSocket server in the bytes of a TCP socket. */
 
-/** Takes the payload `bytes[start, end)` of one frame; the bytes are only valid during the call. */
+/** Takes the payload `bytes[start, end)` of one frame. The bytes are only valid during the call. */
 export type FrameSink = (opcode: number, bytes: Uint8Array, start: number, end: number) => void;
 
-/** The server broke RFC 6455, or used a part of it that a load client does not expect. */
+/** The server broke RFC 6455, or used a part of it that a load client does not support. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
@@ -12,22 +12,20 @@ const EMPTY = new Uint8Array(0);
 
 export class FrameReader {
   readonly #sink: FrameSink;
-  /** The beginning of a frame whose end has not come yet. */
+  /** The beginning of a frame that is not complete yet. */
   #rest: Uint8Array = EMPTY;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
   }
 
-  /** What has come of a frame whose end has not. */
   get rest(): Uint8Array {
     return this.#rest;
   }
 
   /**
-   * Hands every whole frame of the stream to the sink, in order.
-   *
-   * Throws `FrameError` on a fragmented, masked or over-long (64-bit) frame.
+   * Passes every complete frame of the stream to the sink, in order. Throws `FrameError` for a frame that is fragmented,
+   * masked or longer than 64 KiB.
    */
   push(chunk: Uint8Array): void {
     const bytes = this.#rest.length === 0 ? chunk : joined(this.#rest, chunk);
@@ -49,7 +47,7 @@ export class FrameReader {
       this.#sink(first & 0x0f, bytes, start, end);
       at = end;
     }
-    // Copied, because the socket's buffer is used again for the next read.
+    // A copy, because the socket uses its buffer again for the next read.
     this.#rest = at === length ? EMPTY : bytes.slice(at);
   }
 }

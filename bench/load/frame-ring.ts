@@ -1,12 +1,12 @@
 /**
- * A connection's `order.place` frames, end to end in one buffer that is sent round and round.
+ * The `order.place` frames of a connection, one after the other in one buffer that is sent over and over.
  *
  * ```
  *   bytes   | frame 0 | frame 1 | … | frame n-1 |
  *   starts  0         s1        s2              s_n = bytes.length
  * ```
  *
- * Consecutive orders are consecutive bytes, so any number of them is sent by one write, without copying.
+ * The bytes of consecutive orders are consecutive, so one write sends any number of them without a copy.
  */
 import type { Encoding } from "../../src/protocol/encoding.ts";
 import { messageFrame } from "./client-frames.ts";
@@ -22,7 +22,7 @@ import {
 export class FrameRing {
   readonly count: number;
   readonly bytes: Uint8Array;
-  /** Where each frame starts, and at `count` where the last one ends. */
+  /** Where each frame starts. The element at `count` is where the last frame ends. */
   readonly starts: Int32Array;
   readonly #idOffsets: Int32Array;
   readonly #isBinary: boolean;
@@ -51,7 +51,7 @@ export class FrameRing {
     }
   }
 
-  /** Gives frame `index` another request id. */
+  /** Writes request id `id` into frame `index`. */
   setId(index: number, id: number): void {
     const offset = this.#idOffsets[index];
     if (this.#isBinary) writeMsgpackId(this.bytes, offset, id);

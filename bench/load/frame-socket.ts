@@ -1,4 +1,4 @@
-/** A WebSocket client on a raw TCP socket: it must cost far less than the server that it measures. */
+/** A WebSocket client on a raw TCP socket, because a client must cost far less than the server that it measures. */
 import type { Encoding } from "../../src/protocol/encoding.ts";
 import { clientFrame, Opcode } from "./client-frames.ts";
 import { FrameReader, type FrameSink } from "./frame-reader.ts";
@@ -10,13 +10,13 @@ export interface FrameSocketOptions {
   /** "/orders" or "/market-data". */
   path: string;
   encoding: Encoding;
-  /** Takes text and binary frames; pings are answered here. May throw, which ends the connection. */
+  /** Takes text and binary frames; this class answers pings itself. If it throws, the connection ends. */
   onFrame: FrameSink;
-  /** Every whole frame of what was read has been handed over. May throw, which ends the connection. */
+  /** Called when all complete frames of a read have been passed to `onFrame`. If it throws, the connection ends. */
   onRead?: () => void;
   /** The socket takes bytes again after a short write. */
   onDrain?: () => void;
-  /** Told once: the server closed the connection, or something threw. */
+  /** Called once, when the server closes the connection or a handler throws. */
   onFault: (error: Error) => void;
 }
 
@@ -26,7 +26,7 @@ export class FrameSocket {
   readonly #upgrading = Promise.withResolvers<void>();
   #socket: Bun.Socket | undefined;
   #isUpgraded = false;
-  /** The last write was short: half a frame may be in the socket. */
+  /** The last write was short, so the socket may have only a part of a frame. */
   #isShort = false;
   #isClosed = false;
 
@@ -38,7 +38,7 @@ export class FrameSocket {
     });
   }
 
-  /** Connects and upgrades; rejects when the server refuses either. */
+  /** Connects and upgrades. Rejects if the server refuses one of them. */
   static async open(options: FrameSocketOptions): Promise<FrameSocket> {
     const { hostname, port, path, encoding } = options;
     const opened = new FrameSocket(options);
@@ -60,31 +60,31 @@ export class FrameSocket {
     return opened;
   }
 
-  /** Returns how many bytes the socket took; the caller sends the others after `onDrain`. */
+  /** Returns how many bytes the socket took. The caller sends the remaining bytes after `onDrain`. */
   write(bytes: Uint8Array): number {
     const taken = Math.max(0, this.#socket?.write(bytes) ?? 0);
     this.#isShort = taken < bytes.length;
     return taken;
   }
 
-  /** Sends a small frame whole; throws when the socket does not take it. */
+  /** Sends a whole small frame. Throws if the socket does not take all of it. */
   send(frame: Uint8Array): void {
     if (this.write(frame) !== frame.length) throw new Error("A short write of a small frame");
   }
 
   /**
-   * The descriptor of the socket, which is not read here any more, and what has been read of a frame that has not come whole.
-   * Frames are still written here, and pings answered with `pong`.
+   * Stops reading and returns the socket's descriptor, so that the caller can read from it, and the part of an incomplete
+   * frame that was already read. Frames are still written here. The caller answers pings with `pong`.
    */
   handOver(): { descriptor: number; rest: Uint8Array } {
     this.#socket?.pause();
-    // Missing in Bun's types.
+    // Bun's types lack `fd`.
     const { fd: descriptor } = this.#socket as unknown as { fd: number };
     return { descriptor, rest: this.#reader.rest };
   }
 
   pong(payload: Uint8Array): void {
-    // Left out after a short write; there will be a next ping.
+    // After a short write a pong would break the frame before it. The server will ping again.
     if (!this.#isShort) this.send(clientFrame(Opcode.PONG, payload));
   }
 

@@ -1,4 +1,4 @@
-/** The lines of a process's output that are JSON objects; others are skipped. */
+/** The lines of a process's output that are JSON objects. Other lines are skipped. */
 export async function* jsonLines(
   output: ReadableStream<Uint8Array>,
 ): AsyncGenerator<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-/** A program of `bench/` that answers each line of JSON on its stdin with one on its stdout. */
+/** Runs a program of `bench/` that answers each line of JSON on its stdin with one on its stdout. */
 import { jsonLines } from "./json-lines.ts";
 
 export class LineProcess<Answer> implements AsyncDisposable {
@@ -12,7 +12,7 @@ export class LineProcess<Answer> implements AsyncDisposable {
     this.#answers = jsonLines(this.#child.stdout);
   }
 
-  /** Rejects when the program ends instead. */
+  /** Sends a line and returns the answer. Rejects if the program ends without one. */
   async ask(line: object): Promise<Answer> {
     this.#child.stdin.write(`${JSON.stringify(line)}\n`);
     await this.#child.stdin.flush();

@@ -1,8 +1,8 @@
 /**
- * One connection under load: a closed loop that keeps `inFlightMax` orders unanswered, each answer followed by
- * the next order; or an open loop that sends each order at its planned time, whatever the answers do.
+ * One connection under load. A closed loop keeps `inFlightMax` orders unanswered: after each answer it sends the next
+ * order. An open loop sends each order at its planned time and does not wait for answers.
  *
- * Orders are counted from 0; order `n` is frame `n mod ring.count` with the id `REQUEST_ID_MIN + n`.
+ * Orders are counted from 0. Order `n` is frame `n mod ring.count` with request id `REQUEST_ID_MIN + n`.
  */
 import type { Histogram } from "hdr-histogram-js";
 import type { Encoding } from "../../src/protocol/encoding.ts";
@@ -14,19 +14,19 @@ import { REQUEST_ID_MAX, REQUEST_ID_MIN } from "./request-id.ts";
 import { decodeMessage, readJsonResultId, readMsgpackResultId, UNUSUAL } from "./response.ts";
 import { RingWriter } from "./ring-writer.ts";
 
-/** At full load, measuring every order would cost the client too much. */
+/** By default the latency of one order in this many is measured. To measure all would cost the client too much. */
 const LATENCY_EVERY = 16;
 const LOGIN_ID = "login";
 
-/** What all connections of a client process count together. */
+/** Counts over all connections of a client process. */
 export interface LoadTally {
   acked: number;
   rejected: number;
   rejectCodes: Record<string, number>;
   checked: number;
-  /** Answers that were not in the usual layout and took a whole decode. */
+  /** Answers in an unusual layout, which had to be decoded as a whole. */
   unusual: number;
-  /** Microseconds from before the write (open loop: from the planned time) to after the read. */
+  /** Microseconds from before the write to after the read. In an open loop they count from the planned time. */
   latency: Histogram;
 }
 
@@ -38,20 +38,20 @@ export interface LoadConnectionOptions {
   inFlightMax: number;
   apiKey: string;
   apiSecret: string;
-  /** The latency of one order in this many is measured; a power of two, 16 without it. */
+  /** The latency of one order in this many is measured. A power of two; the default is `LATENCY_EVERY`. */
   latencyEvery?: number | undefined;
   /** One answer in this many is decoded and checked against the contract; 0 = none. */
   checkEvery: number;
-  /** The server answers with one fixed acknowledgement: the n-th answer is taken for order n's. */
+  /** The server always sends the same acknowledgement, so the n-th answer counts as the answer to order n. */
   areAnswersFixed?: boolean;
   tally: LoadTally;
-  /** Takes the decoded answer to an order whose latency is measured, and when the order was sent. */
+  /** Takes the decoded answer to an order whose latency is measured, and the time when the order was sent. */
   onMeasured?: ((response: unknown, sentNs: number) => void) | undefined;
-  /** Told once: the server closed the connection or broke the contract. */
+  /** Called once, when the server closes the connection or breaks the contract. */
   onFault: (error: Error) => void;
 }
 
-/** When the orders of an open loop are sent, by `Bun.nanoseconds()`. */
+/** The times at which an open loop sends its orders, by `Bun.nanoseconds()`. */
 export interface Pace {
   firstNs: number;
   intervalNs: number;
@@ -63,9 +63,9 @@ export class LoadConnection {
   readonly #readResultId: (bytes: Uint8Array, start: number) => number;
   readonly #writer: RingWriter;
   readonly #latencyMask: number;
-  /** By frame: the id under way, 0 = answered. */
+  /** By frame: the id that has no answer yet, or 0. */
   readonly #pendingIds: Int32Array;
-  /** By frame: when it was sent, for those whose latency is measured. */
+  /** By frame: when it was sent. Only set if its latency is measured. */
   readonly #sentNs: Float64Array;
   readonly #opening = Promise.withResolvers<void>();
   #draining: PromiseWithResolvers<void> | undefined;
@@ -74,7 +74,7 @@ export class LoadConnection {
   #isLoggedIn = false;
   #running = false;
   #inFlight = 0;
-  /** Orders issued so far; the number of the next one. */
+  /** How many orders were issued so far. This is also the number of the next one. */
   #issued = 0;
   #answers = 0;
 
@@ -89,7 +89,7 @@ export class LoadConnection {
     this.#latencyMask = (options.latencyEvery ?? LATENCY_EVERY) - 1;
     this.#pendingIds = new Int32Array(options.ring.count);
     this.#sentNs = new Float64Array(options.ring.count);
-    // A fault before anybody waits is told by `onFault`.
+    // `onFault` reports a fault that comes before anybody waits for this promise.
     this.#opening.promise.catch(() => undefined);
   }
 
@@ -111,14 +111,14 @@ export class LoadConnection {
     await this.#opening.promise;
   }
 
-  /** Sends orders until `stop`. Of an open loop, those that are due are sent when `sendDue` is called. */
+  /** Sends orders until `stop`. In an open loop (with `pace`) the caller must call `sendDue` to send them. */
   start(pace?: Pace): void {
     this.#pace = pace;
     this.#running = true;
     this.sendDue();
   }
 
-  /** Sends no further orders; resolves when every one under way is answered. */
+  /** Sends no more orders. Resolves when every order that was sent is answered. */
   async stop(): Promise<void> {
     this.#running = false;
     if (this.#inFlight === 0) return;
@@ -130,7 +130,7 @@ export class LoadConnection {
     this.#socket?.close();
   }
 
-  /** Issues the orders whose time has come (closed loop: until `inFlightMax` are under way), then sends them. */
+  /** Sends the orders that are due. A closed loop sends until `inFlightMax` orders are unanswered. */
   sendDue(): void {
     if (!this.#running) return;
     const { inFlightMax } = this.#options;
@@ -140,7 +140,7 @@ export class LoadConnection {
       const sentNs = this.#plannedNs() ?? nowNs;
       if (sentNs > nowNs) break;
       const frame = this.#issued % ring.count;
-      // The same frame, a whole round ago, has still no answer: answers are far out of order.
+      // The order that used this frame before is still unanswered: answers are far out of order.
       if (this.#pendingIds[frame] !== 0) break;
       const id = REQUEST_ID_MIN + this.#issued;
       if (id > REQUEST_ID_MAX) throw new RangeError("No request ids left: a shorter run is needed");

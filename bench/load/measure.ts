@@ -1,4 +1,4 @@
-/** One run of the load against a server, with what the server used for it. */
+/** Runs the load once against a server, and measures what the server used for it. */
 import { runClient } from "./client-process.ts";
 import { ticksTotal } from "./exchange-admin.ts";
 import type { LoadFigures, LoadPlan } from "./plan.ts";
@@ -9,9 +9,9 @@ export interface LoadSample {
   client: LoadFigures;
   /** Orders acknowledged a second. */
   perSecond: number;
-  /** Share of one core, over all of the server's threads; null where that cannot be told. */
+  /** Share of one core, over all threads of the server; null where there is no /proc. */
   serverCpu: number | null;
-  /** Null of a bare server. */
+  /** Null for a bare server. */
   ticksPerSecond: number | null;
 }
 
@@ -43,7 +43,7 @@ export async function measureLoad(
       },
     },
   );
-  // Longer than what the client measured: it lets this look at the server first.
+  // Longer than `client.seconds`, because the client starts to measure a little later.
   const seconds = (after.atNs - before.atNs) / 1e9;
   return {
     client,

@@ -12,29 +12,29 @@ export interface LoadOptions {
   durability: Durability;
   warmupSeconds: number;
   seconds: number;
-  /** Runs of each encoding; encodings take turns. */
+  /** Runs of each encoding. The encodings take turns. */
   runs: number;
-  /** Where the server's data goes, in a directory of its own that is removed afterwards. */
+  /** The server's data is in a new directory in here, which is removed at the end. */
   parentDir: string;
-  /** Against `echo-server.ts` instead of an exchange. */
+  /** Measures `echo-server.ts` instead of an exchange. */
   isEcho: boolean;
 }
 
-export const USAGE = `End-to-end load: starts a server, loads it from another process, prints one line a run.
+export const USAGE = `End-to-end load: starts a server and sends it orders from another process. Prints one line for each run.
 
   bun bench/load/run.ts [options]
 
   --encoding json|msgpack|both   (both)
-  --connections N                one user each (16)
-  --in-flight N                  unanswered orders a connection (256)
-  --symbols N                    (50)
+  --connections N                connections, each with its own user (16)
+  --in-flight N                  unanswered orders on each connection (256)
+  --symbols N                    symbols to trade (50)
   --durability fsync|interval|none  (fsync)
-  --latency                      one connection, one order in flight
-  --warmup SECONDS               (2)
-  --seconds SECONDS              (5)
-  --runs N                       (5)
-  --dir DIR                      where the server's data goes for the time (the system's temporary directory)
-  --echo                         a bare server instead, which acknowledges without doing anything
+  --latency                      one connection with one order in flight
+  --warmup SECONDS               time before the measurement (2)
+  --seconds SECONDS              time of the measurement (5)
+  --runs N                       runs of each encoding (5)
+  --dir DIR                      directory for the server's temporary data (the system's temporary directory)
+  --echo                         measure a bare server instead, which only sends a fixed acknowledgement
 `;
 
 const ENCODINGS: Record<string, Encoding[]> = {
@@ -43,7 +43,7 @@ const ENCODINGS: Record<string, Encoding[]> = {
   both: ["json", "msgpack"],
 };
 
-/** Reads the arguments; throws an `Error` that names the option and what it takes. */
+/** Reads the arguments. Throws an `Error` that names the wrong option and the values that it takes. */
 export function parseOptions(args: string[]): LoadOptions | "help" {
   const { values } = parseArgs({
     args,

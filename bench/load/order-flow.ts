@@ -1,13 +1,13 @@
 /**
- * The orders that a load connection sends, decided before the clock starts.
+ * The orders that a load connection sends. They are made before the measurement starts.
  *
- * Every connection goes round its symbols and takes three rounds a cycle: two passive orders of one
- * lot, 1–5 increments from the middle, then one order of two lots that crosses up to 5 increments
- * beyond it. So a third of the orders take liquidity, all of it is taken in the end, and books stay
- * small whatever the length of the run.
+ * A cycle of a connection is three rounds through its symbols. In the first two rounds it sends passive orders of one
+ * lot, 1–5 increments from the middle price. In the third it sends orders of two lots that cross the middle price by 5
+ * increments. So a third of the orders take liquidity, they take all that was added, and books stay small however long
+ * the run is.
  *
- * A connection only buys the symbols of one parity and only sells the others, its neighbour the other
- * way round: as many buyers as sellers a symbol, and nobody ever meets their own order.
+ * A connection buys every second symbol and sells the others; the next connection does the opposite. So every symbol has
+ * as many buyers as sellers, and no order meets another order of the same user.
  */
 
 const MIDDLE_PRICE = 5_000;
@@ -23,8 +23,8 @@ export interface FlowOrder {
 }
 
 /**
- * The first `count` or more orders of a connection (by its number from 0): the count is rounded up to
- * whole cycles, so that the list can be sent again and again.
+ * At least the first `count` orders of the connection with number `connection`, from 0. The count is rounded up to whole
+ * cycles, so that the list can be sent again and again.
  */
 export function orderFlow(
   connection: number,
@@ -35,7 +35,7 @@ export function orderFlow(
   const cycles = Math.ceil(count / cycleOrders);
   const orders: FlowOrder[] = [];
   for (let index = 0; index < cycles * cycleOrders; index++) {
-    // Neighbours of one parity start at different symbols, so that books are touched evenly.
+    // Connections start at different symbols, so that the load on the books is even.
     const symbolIndex = (index + connection * ROUNDS_A_CYCLE) % symbols.length;
     const round = Math.floor(index / symbols.length) % ROUNDS_A_CYCLE;
     const crosses = round === ROUNDS_A_CYCLE - 1;
@@ -55,8 +55,8 @@ const REST_DISTANCE = 1_000;
 const REST_LEVELS = 200;
 
 /**
- * As many orders or more of one share each that rest for good: on both sides of every symbol, so far from
- * the middle that no order of `orderFlow` reaches them.
+ * At least `count` orders of one share that rest and are never filled. They are on both sides of every symbol, so far
+ * from the middle price that no order of `orderFlow` reaches them.
  */
 export function restingFlow(
   connection: number,

@@ -1,4 +1,4 @@
-/** What the parent tells the client process (one JSON object on its stdin), and what it hears back. */
+/** The messages between the parent and the client process: a `LoadPlan` on stdin, lines of JSON on stdout. */
 import type { Encoding } from "../../src/protocol/encoding.ts";
 
 export interface LoadUser {
@@ -6,27 +6,27 @@ export interface LoadUser {
   api_secret: string;
 }
 
-/** Where orders go, and whose they are. */
+/** The server that gets the orders, and the users who send them. */
 export interface LoadTarget {
   hostname: string;
   port: number;
-  /** One connection each. */
+  /** Each user has one connection. */
   users: LoadUser[];
   symbols: string[];
-  /** The server answers every order with one fixed acknowledgement. */
+  /** The server answers every order with the same acknowledgement. */
   are_answers_fixed?: boolean;
 }
 
 export interface LoadPlan extends LoadTarget {
   encoding: Encoding;
-  /** "balanced" as `orderFlow` has it, "resting" as `restingFlow`. */
+  /** "balanced" = `orderFlow`, "resting" = `restingFlow`. */
   flow: "balanced" | "resting";
   in_flight: number;
-  /** Open loop: orders a second over all connections, each at its planned time. Without it a closed loop. */
+  /** Orders a second over all connections, in an open loop. Without it the loop is closed. */
   orders_per_s?: number;
-  /** Between two looks at the clock, then; the least there is unless it says. The less often, the less the client takes. */
+  /** How long an open loop sleeps before it sends again; by default as short as possible. A longer sleep costs less. */
   look_every_ms?: number;
-  /** Another client listens to the books, and the time from order to update is measured. */
+  /** Another client subscribes to the books, and the time from an order to its book update is measured. */
   is_watched?: boolean;
   /** See `LoadConnectionOptions.latencyEvery`. */
   latency_every?: number;
@@ -43,10 +43,10 @@ export interface Percentiles {
   max: number;
 }
 
-/** The client's last line; its first is `{"event":"measuring"}` when the warm-up is over. */
+/** The client's last line. Its first line is `{"event":"measuring"}`, which it writes when the warm-up is over. */
 export interface LoadFigures {
   event: "done";
-  /** The measured time, which is a little more than asked for. */
+  /** The measured time. It is a little longer than the plan says. */
   seconds: number;
   acked: number;
   rejected: number;
@@ -54,8 +54,8 @@ export interface LoadFigures {
   checked: number;
   unusual: number;
   latency_us: Percentiles;
-  /** From sending an order to the update of its book at another client; null unless it was watched. */
+  /** From sending an order to the book update at another client; null without `is_watched`. */
   update_us: Percentiles | null;
-  /** Of one core, by the client process. */
+  /** Share of one core that the client process used. */
   client_cpu: number;
 }

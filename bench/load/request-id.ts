@@ -1,12 +1,12 @@
 /**
- * Request ids of fixed width, so that they can be written over each other in a finished frame and read
- * back without a decoder: nine digits in JSON, a uint32 in MessagePack.
+ * Request ids of fixed width: nine digits in JSON, a uint32 in MessagePack. So an id can be replaced in a finished frame,
+ * and read from an answer without a decoder.
  */
 export const REQUEST_ID_MIN = 100_000_000;
 export const REQUEST_ID_MAX = 999_999_999;
 export const JSON_ID_DIGITS = 9;
 
-/** Bytes of `{"id":` in JSON, and of the map's head, `"id"` and the uint32's mark in MessagePack. */
+/** Bytes before the id: `{"id":` in JSON; the head of the map, `"id"` and the type byte of the uint32 in MessagePack. */
 export const JSON_ID_OFFSET = 6;
 export const MSGPACK_ID_OFFSET = 5;
 
@@ -21,7 +21,7 @@ export function writeJsonId(bytes: Uint8Array, offset: number, id: number): void
   }
 }
 
-/** The nine digits at `offset`; something below `REQUEST_ID_MIN` or above the maximum if they are none. */
+/** The id of nine digits at `offset`; -1 if a byte is not a digit. */
 export function readJsonId(bytes: Uint8Array, offset: number): number {
   let id = 0;
   for (let at = offset; at < offset + JSON_ID_DIGITS; at++) {

@@ -1,7 +1,6 @@
 /**
- * What a load client needs of a response: its request's id and whether it is a result or an error.
- * Read from fixed places where the response starts as servers write it (id first, then the answer),
- * and with a decoder everywhere else.
+ * Reads what a load client needs of a response: the request id, and whether it is a result or an error. In the usual
+ * layout, with the id first, both are read from fixed positions. Other responses are decoded as a whole.
  */
 import { decode } from "@msgpack/msgpack";
 import type { Encoding } from "../../src/protocol/encoding.ts";
@@ -15,7 +14,7 @@ import {
 
 const text = new TextDecoder();
 
-/** Not in the usual layout: decode it whole. */
+/** The response is not a result in the usual layout and must be decoded. */
 export const UNUSUAL = -1;
 
 /** `{"id":ddddddddd,"r` or `{"id":ddddddddd,"e` */
@@ -26,13 +25,13 @@ const MSGPACK_RESULT_MARK = 0xa6;
 
 /** The id of the result at `start`, or `UNUSUAL` when it is an error or in another layout. */
 export function readJsonResultId(bytes: Uint8Array, start: number): number {
-  // "id": of {"id": and r of "result"
+  // The `i` and the `:` of `{"id":`, then the `r` of `result`.
   if (bytes[start + 2] !== 0x69 || bytes[start + 5] !== 0x3a) return UNUSUAL;
   if (bytes[start + JSON_ANSWER_OFFSET] !== 0x72) return UNUSUAL;
   return readJsonId(bytes, start + JSON_ID_OFFSET);
 }
 
-/** As `readJsonResultId`, for MessagePack. */
+/** Like `readJsonResultId`, for MessagePack. */
 export function readMsgpackResultId(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== 0x82 || bytes[start + 2] !== 0x69 || bytes[start + 4] !== 0xce) {
     return UNUSUAL;
@@ -41,7 +40,7 @@ export function readMsgpackResultId(bytes: Uint8Array, start: number): number {
   return readMsgpackId(bytes, start + MSGPACK_ID_OFFSET);
 }
 
-/** The whole message; throws what the decoder throws when it is none. */
+/** Decodes a whole message. Throws the decoder's error if it is invalid. */
 export function decodeMessage(
   bytes: Uint8Array,
   start: number,

@@ -1,11 +1,12 @@
-/** Sends the frames of a ring in turn, as fast as a socket takes their bytes. */
+/** Sends the frames of a ring in order, as fast as the socket takes the bytes. */
 import type { FrameRing } from "./frame-ring.ts";
 
 export class RingWriter {
   readonly #ring: FrameRing;
   readonly #write: (bytes: Uint8Array) => number;
-  /** The first byte that the socket has not taken, and where the frames end that it shall take. */
+  /** The first byte that the socket has not taken. */
   #unsentByte = 0;
+  /** Where the last frame to send ends. */
   #endByte = 0;
 
   /** `write` returns how many bytes the socket took. */
@@ -14,14 +15,14 @@ export class RingWriter {
     this.#write = write;
   }
 
-  /** Whether every byte asked for was taken. */
+  /** Whether the socket has taken all bytes up to the last frame to send. */
   get isIdle(): boolean {
     return this.#unsentByte === this.#endByte;
   }
 
   /**
-   * Sends what is unsent of the frames before frame `end`, which may lie beyond the end of the ring. What
-   * the socket does not take now is sent by the next call. Never asked for a whole ring at once.
+   * Sends the unsent bytes before frame `end`, round the end of the ring where necessary. The next call sends what the
+   * socket does not take now. A call must not ask for a whole ring, because that looks like nothing to send.
    */
   writeUntil(end: number): void {
     const { bytes, starts } = this.#ring;

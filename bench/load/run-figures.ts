@@ -1,4 +1,4 @@
-/** The figures of one run, and the table of their medians. */
+/** The figures of one run, and the table of the medians of all runs. */
 import Table from "cli-table3";
 import type { Durability } from "../../src/persistence/wal/journal.ts";
 import type { Encoding } from "../../src/protocol/encoding.ts";
@@ -11,7 +11,7 @@ export interface RunFigures {
   connections: number;
   in_flight: number;
   symbols: number;
-  /** `order.place` answered with a result, a second. */
+  /** Orders a second that were answered with a result. */
   acked_per_s: number;
   p50_ms: number;
   p99_ms: number;
@@ -20,16 +20,16 @@ export interface RunFigures {
   acked: number;
   rejected: number;
   reject_codes: Record<string, number>;
-  /** Answers decoded and checked against the contract; a wrong one ends the run. */
+  /** Answers that were decoded and checked against the contract. A wrong one ends the run. */
   checked: number;
-  /** Answers that were not in the usual layout: errors, or results that cost the client a decode. */
+  /** Answers in an unusual layout, which the client had to decode: errors, and results in another order. */
   unusual: number;
   ticks_per_s: number | null;
-  /** Share of one core, over all of the process's threads. */
+  /** Share of one core, over all threads of the process. */
   server_cpu: number | null;
   server_rss_mib: number | null;
   client_cpu: number;
-  /** Orders still resting when the run was over. */
+  /** Orders that still rested after the run. */
   left_open: number;
 }
 
@@ -45,7 +45,7 @@ const COLUMNS = [
   "client_cpu",
 ] as const;
 
-/** One row an encoding, in the order of the runs. */
+/** One row for each encoding, in the order of the runs. */
 export function medianTable(runs: readonly RunFigures[]): string {
   const table = new Table({
     head: ["median of", ...COLUMNS],

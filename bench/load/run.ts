@@ -1,6 +1,6 @@
 /**
- * End-to-end load with its own client process: orders acknowledged a second, durable, over real
- * sockets. See `USAGE` in `options.ts`; prints one JSON line a run and a table of medians.
+ * `bun run bench:load`: durable orders a second over real sockets, sent by a client process. `USAGE` in `options.ts` lists
+ * the options. Prints a line of JSON for each run, and a table of medians.
  */
 import { join } from "node:path";
 import type { Encoding } from "../../src/protocol/encoding.ts";

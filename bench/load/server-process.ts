@@ -1,4 +1,4 @@
-/** The server under load: a process of its own, in a data directory that is removed afterwards. */
+/** Starts the server under load in its own process, with a temporary data directory. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import type { Durability } from "../../src/persistence/wal/journal.ts";
 import { jsonLines } from "./json-lines.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
-/** The tree whose server is measured: this one, or another checkout, to compare two versions. */
+/** The checkout whose server is measured. `WAIVER_BENCH_TREE` names another one, to compare two versions. */
 const TREE = Bun.env.WAIVER_BENCH_TREE ?? join(import.meta.dir, "..", "..");
 
 export interface ServerProcess {
@@ -14,37 +14,37 @@ export interface ServerProcess {
   readonly pid: number;
   /** From the start of the process until it listened. */
   readonly readyMs: number;
-  /** For the admin API; empty when the server has none. */
+  /** For the admin API; empty if the server has none. */
   readonly adminToken: string;
   /** Ends the process and removes its data. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface ExchangeOptions {
-  /** Where its data goes, in a directory of its own. */
+  /** The server's data is in a new directory in here. */
   parentDir: string;
   durability: Durability;
   connections: number;
-  /** Orders from one snapshot to the next; without it as an exchange is set up by default. */
+  /** Orders from one snapshot to the next; by default as the exchange's own configuration says. */
   snapshotIntervalOrders?: number;
-  /** Whose server it is; that of `WAIVER_BENCH_TREE`, or of this checkout, unless it says. */
+  /** The checkout whose server is started; by default `TREE`. */
   tree?: string;
-  /** Players come from this address; without it from nowhere, with as many symbols as an exchange has then. */
+  /** The address of the Sleeper API. Without it the exchange uses its offline players. */
   sleeperBaseUrl?: string;
 }
 
 const running = new Set<ServerProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // A server left behind would keep its core busy, and gigabytes of journal on the disk.
+  // Without this, a signal would leave the servers running and their data on the disk.
   process.on(signal, () => {
     const stopped = Array.from(running, (server) => server[Symbol.asyncDispose]());
     void Promise.allSettled(stopped).finally(() => process.exit(1));
   });
 }
-/** Nothing is refused for its rate. */
+/** So high that no request is refused because of a rate limit. */
 const RATE = 1_000_000_000;
 
-/** Starts the exchange on a free port, without demo and network, and waits until it listens. */
+/** Starts an exchange on a free port and waits until it listens. It has no demo market. */
 export async function startExchange({
   parentDir,
   durability,
@@ -97,7 +97,7 @@ export interface DemoExchange extends ServerProcess {
   readonly dataDir: string;
 }
 
-/** Starts a new demo exchange with its market, as `serve --demo` does, but without a network. */
+/** Starts a new demo exchange with its market, as `serve --demo` does, but with offline players. */
 export async function startDemoExchange(
   parentDir: string,
   { config: more = "", env = {} }: { config?: string; env?: Record<string, string> } = {},
@@ -113,7 +113,7 @@ export async function startDemoExchange(
   return { ...server, dataDir };
 }
 
-/** Starts a bare server, a program of `bench/` that prints where it listens. */
+/** Starts a bare server: a program of `bench/` that prints the port on which it listens. */
 export function startBareServer(program: string, ...args: string[]): Promise<ServerProcess> {
   return start(import.meta.dir, [program, ...args], "");
 }
@@ -144,7 +144,7 @@ async function start(
     LISTENING_TIMEOUT_MS,
   );
   void (async () => {
-    // Read to the end, so that the server is never blocked on its own log.
+    // The output is read to its end, because a full pipe would block the server.
     for await (const line of jsonLines(child.stdout)) {
       if (line.msg === "listening") listening.resolve(Number(line.port));
     }

@@ -1,4 +1,4 @@
-/** What a load is aimed at: an exchange with users and symbols, or the bare server that echoes. */
+/** Makes the target of a load: an exchange with users and symbols, or the bare echo server. */
 import { createLoadUser, loadSymbols } from "./exchange-admin.ts";
 import type { LoadTarget, LoadUser } from "./plan.ts";
 import type { ServerProcess } from "./server-process.ts";
@@ -8,7 +8,7 @@ export interface TargetOptions {
   symbols: number;
 }
 
-/** Creates a user for each connection, with means for any run. */
+/** Creates a user for each connection, with enough cash and shares for any run. */
 export async function exchangeTarget(
   server: ServerProcess,
   options: TargetOptions,
@@ -21,7 +21,7 @@ export async function exchangeTarget(
   return target(server, users, symbols, false);
 }
 
-/** The same orders to a server that does not know what they are. */
+/** A target with as many users and symbols for the echo server, which ignores both. */
 export function echoTarget(server: ServerProcess, options: TargetOptions): LoadTarget {
   const users = Array.from({ length: options.connections }, () => ({
     api_key: "",

@@ -1,4 +1,4 @@
-/** The HTTP side of a WebSocket: the upgrade request, and where its answer ends. */
+/** The HTTP part of a WebSocket: builds the upgrade request, and finds the end of its answer. */
 import { randomBytes } from "node:crypto";
 import { type Encoding, SUBPROTOCOLS } from "../../src/protocol/encoding.ts";
 
@@ -18,9 +18,8 @@ export function upgradeRequest(host: string, path: string, encoding: Encoding): 
 }
 
 /**
- * Where the frames begin in the first bytes from the server, which hold its whole head.
- *
- * Throws when the server refused the upgrade.
+ * Where the frames begin in the first bytes from the server. These must contain the whole head of the answer. Throws if
+ * the server refused the upgrade.
  */
 export function upgradeEnd(bytes: Uint8Array): number {
   const head = new TextDecoder("latin1").decode(bytes);

@@ -1,9 +1,10 @@
 /**
- * `bun run bench:memory [--short] [--dir DIR]`: how soon an exchange with an empty journal is ready and what it takes
- * of memory then and a little later, and what each resting order and each idle connection takes on top. Memory is what
- * the process has resident; the kernel's part of a connection is not in it. Of what a resting order takes, its place in
- * the core's tables is told beside it: the rest is what its coming has left in the records, which are bounded however
- * many orders come (the stream of an account above all), and goes on being taken when the order is long gone.
+ * `bun run bench:memory [--short] [--dir DIR]`: the time until an exchange with an empty journal is ready, its memory then
+ * and a second later, and the memory that each resting order and each idle connection adds. Memory means the resident
+ * memory of the process, so the kernel's part of a connection is not included.
+ *
+ * The part of a resting order that is in the core's tables is reported as well. The rest is in the records, above all in
+ * the stream of its account. Records are bounded, however many orders come, and they stay when the order is gone.
  */
 import { readBenchOptions } from "../bench-options.ts";
 import { coreBytes, openOrders } from "../load/exchange-admin.ts";
@@ -16,19 +17,19 @@ import { type BenchReport, printReport } from "../report/report.ts";
 import { Subscribers } from "../subscribers/subscribers.ts";
 import { serveSleeper } from "./sleeper-stand-in.ts";
 
-/** Active players of the league. */
+/** As many symbols as the league has active players. */
 const SYMBOLS = 1017;
 const LOAD = { connections: 16, in_flight: 32, symbols: 50 };
-/** What a burst leaves behind is collected meanwhile. */
+/** A wait in which the garbage of a burst is collected. */
 const SETTLE_SECONDS = 1;
 
 export interface MemoryOptions {
   parentDir: string;
   rounds: number;
   idleConnections: number;
-  /** Memory is read when at least so many orders rest, and again when at least so many more do. */
+  /** Memory is read when at least the first number of orders rest, and again when the second number has been added. */
   restingOrders: readonly [number, number];
-  /** Of orders at full speed, before it is looked how many rest. */
+  /** Orders are placed at full speed for this long before the resting orders are counted again. */
   fillSeconds: number;
 }
 
@@ -112,7 +113,7 @@ interface Filled {
   coreBytes: number;
 }
 
-/** Makes what places resting orders until at least so many rest, and says what they take then. */
+/** Creates a function that places orders until at least that many rest, and returns the memory that is in use then. */
 async function createFill(
   exchange: ServerProcess,
   seconds: number,

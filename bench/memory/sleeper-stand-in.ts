@@ -1,9 +1,9 @@
-/** A stand-in for the Sleeper API with made-up players, as many as the real league's active ones. */
+/** A stand-in for the Sleeper API with invented players. */
 
 const TEAMS = 32;
 const POSITIONS = ["QB", "RB", "WR", "TE", "K"];
 
-/** Serves `count` players until it is disposed of, each in the form of Sleeper's reply. */
+/** Serves `count` players in the format of Sleeper's reply, until it is disposed of. */
 export function serveSleeper(count: number): { url: string; [Symbol.dispose](): void } {
   const players = Array.from({ length: count }, (_, index) => player(index));
   const reply = JSON.stringify(Object.fromEntries(players.map((each) => [each.player_id, each])));
