@@ -1,4 +1,4 @@
-/** The admin API over an exchange that only notes what it is asked, for tests of its routes. */
+/** The admin API over an exchange that only records what it is asked, for tests of its routes. */
 import { afterEach, beforeEach } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ export let exchange: FakeExchange;
 export let tokens: AdminTokens;
 export let served: ReturnType<typeof serveRoutes>;
 
-/** To be called once by a file of tests. */
+/** Called once by each test file. */
 export function useAdminApi(): void {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), "admin-"));
@@ -37,7 +37,7 @@ export function useAdminApi(): void {
   });
 }
 
-/** What an operator can do to the exchange of the test. */
+/** What an operator can do to the exchange under test. */
 export const newOperations = () => new AdminOperations(exchange, identity, exchange, 300_000);
 
 interface Answer {
@@ -67,7 +67,7 @@ export async function told(method: string, path: string, body?: unknown, token?:
   return answer;
 }
 
-/** What is answered, with that status, to parameters that are wrong. */
+/** The answer with the given status to wrong parameters. */
 export const invalid = (status: number, details: object) => ({
   status,
   body: { code: 40001, message: "Invalid parameters", details },

@@ -1,4 +1,4 @@
-/** What the admin API talks to, without an exchange: it records commands and answers as it is told. */
+/** A fake of the exchange that the admin API talks to: it records commands and answers as the test says. */
 
 import type { AuditPages } from "../../src/admin/audit/audit-pages.ts";
 import type { AdminContext } from "../../src/admin/routes.ts";
@@ -34,24 +34,24 @@ const SNAPSHOT = {
   milliseconds: 2,
 };
 
-/** Answers a command instead of accepting it; throws to be unavailable. Undefined: accepts it. */
+/** Answers a command instead of accepting it. Throws to be unavailable; returns undefined to accept. */
 type Answer = (command: ControlCommand) => Partial<ControlReply> | undefined;
 
-/** Lists SYMBOL_0 to SYMBOL_2; deposits total what was deposited, on an account that had nothing. */
+/** Lists SYMBOL_0 to SYMBOL_2. Reports as balance what was deposited, as if the account had nothing before. */
 export class FakeExchange implements ControlPort, AdminView {
-  /** Without who asked for it. */
+  /** Every command, without the operator who asked for it. */
   readonly commands: ControlCommand[] = [];
-  /** Of each command the operator, if one asked for it. */
+  /** By command: the operator who asked for it, if there was one. */
   readonly askedBy: (string | undefined)[] = [];
   answer: Answer = () => undefined;
-  /** Has an audit without entries. */
+  /** An audit that has no entries. */
   readonly audit: Pick<AuditPages, "page"> = { page: async () => "{}" };
   /** Takes a snapshot of tick 9, and has no archive. */
   readonly housekeeping = {
     takeSnapshot: async () => SNAPSHOT,
     pushArchive: async () => null,
   };
-  /** Windows that were asked for; every one is called mnt_1. */
+  /** The maintenance windows that were requested. Every one is called mnt_1. */
   readonly maintenance: AdminContext["maintenance"] = {
     list: () => [],
     schedule: async (window) => ({ id: "mnt_1", ...window, phase: "scheduled" }),
@@ -64,13 +64,13 @@ export class FakeExchange implements ControlPort, AdminView {
     registry: { size: 3 },
   };
   readonly settings = [{ key: "gateway.port", value: 8080, source: "default" }];
-  /** Makes none. */
+  /** Every backup fails. */
   readonly backups: AdminContext["backups"] = {
     make: async () => {
       throw new Error("no backups here");
     },
   };
-  /** Accounts that are traced, and for how many milliseconds; two at most. */
+  /** Traced accounts, with the duration in milliseconds; two at most. */
   readonly traced = new Map<number, number>();
   readonly traces: AdminContext["traces"] = {
     start: (account, milliseconds) => {
@@ -80,7 +80,7 @@ export class FakeExchange implements ControlPort, AdminView {
     },
     stop: (account) => void this.traced.delete(account),
   };
-  /** Symbols whose players have left. */
+  /** Symbols whose players are reported as gone. */
   readonly gone = new Set<string>();
   /** What was logged. */
   readonly lines: object[] = [];
@@ -89,7 +89,7 @@ export class FakeExchange implements ControlPort, AdminView {
     warn: () => {},
     error: () => {},
   };
-  /** There are none. */
+  /** There are no webhooks. */
   readonly webhooks: AdminContext["webhooks"] = {
     of: () => [],
     delete: async () => false,
@@ -98,7 +98,7 @@ export class FakeExchange implements ControlPort, AdminView {
   };
   #accounts = 1;
 
-  /** Takes a turn of the event loop, as the tick does, so that overlapping requests can meet. */
+  /** Answers after a turn of the event loop, as the tick does, so that requests can overlap. */
   async submit(command: ControlCommand): Promise<ControlReply> {
     const { by, ...plain } = command;
     this.commands.push(plain);
@@ -127,7 +127,7 @@ export class FakeExchange implements ControlPort, AdminView {
     return account < this.#accounts;
   }
 
-  /** Every question is about the symbols that it lists. */
+  /** Every symbol that is asked for exists. */
   async ask<M extends QueryName>(_method: M, { query = "" }: { query?: string }) {
     const symbols = PLAYERS.filter((player) => Object.values(player).join(" ").includes(query));
     const statusOf = (symbol: string): string => (this.gone.has(symbol) ? PLAYER_GONE : "Active");

@@ -1,4 +1,7 @@
-/** A TCP relay before an exchange, at a port that stays while the exchange moves: it cuts lines, and loses answers. */
+/**
+ * A TCP relay in front of an exchange. Its port stays when the exchange moves. It can cut connections and
+ * lose answers.
+ */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 export class Relay implements Disposable {
@@ -26,18 +29,18 @@ export class Relay implements Disposable {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Ends all lines at once, as a network does. */
+  /** Ends all connections at once, as a network does. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#isDeaf = false;
   }
 
-  /** Lines stay, and nothing more comes by them. */
+  /** Connections stay open, but nothing more comes through them. */
   hold(): void {
     this.#isDeaf = true;
   }
 
-  /** The exchange does what the next request asks for, its answer is lost, and so is the line. */
+  /** The exchange executes the next request. Its answer is lost, and so is the connection. */
   loseNextAnswer(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#isDeaf = true;

@@ -1,10 +1,10 @@
-/** What clients run on in tests: Node in two versions, and Python. */
+/** The runtimes of clients in tests: two versions of Node, and Python. */
 import { join } from "node:path";
 
 const SCRIPT = join(import.meta.dir, "../../scripts/client-runtimes.sh");
 const missing = Bun.spawnSync([SCRIPT, "missing"]).stdout.toString().trim();
 
-/** Whether tests on other runtimes are skipped here, which they say in one line. In CI they are not. */
+/** Whether tests on other runtimes are skipped, which is logged in one line. In CI they never are. */
 export function skipsWithoutRuntimes(): boolean {
   if (process.env.CI !== undefined || missing === "") return false;
   process.stderr.write(
@@ -16,13 +16,13 @@ export function skipsWithoutRuntimes(): boolean {
 /** The command that runs a program on Node. */
 export function nodeCommand(version: "20" | "22"): string[] {
   const path = Bun.spawnSync([SCRIPT, "node", version]).stdout.toString().trim();
-  // Node 20 has a WebSocket when it is asked for one.
+  // Node 20 has a WebSocket only behind a flag.
   return version === "20" ? [path, "--no-warnings", "--experimental-websocket"] : [path];
 }
 
 export const PYTHON = ["/usr/bin/python3"];
 
-/** Runs a program to its end and gives what it printed; throws with what it complained of when it fails. */
+/** Runs a program to its end and returns its output; throws with its error output if it fails. */
 export async function run(
   command: readonly string[],
   options: { cwd?: string; env?: Record<string, string> } = {},

@@ -1,14 +1,14 @@
-/** The data directory that the earlier version wrote, unpacked for a test. */
+/** The data directory that an earlier version wrote, unpacked for a test. */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const FIXTURES = join(import.meta.dir, "fixtures");
 const VERSION_2 = join(import.meta.dir, "version-2");
-/** Its snapshot ends segment 12, as the newer one of the fixture does. */
+/** Its snapshot ends segment 12, like the newer snapshot of the fixture. */
 const VERSION_2_SEGMENT = 12;
 
-/** Which of the fixture's files are there. */
+/** Which files the fixture contains. */
 export interface Contents {
   /** Number of the first segment. */
   firstSegment: number;
@@ -16,9 +16,9 @@ export interface Contents {
   snapshots: readonly number[];
 }
 
-/** Lives as long as the test: `await using data = await EarlierData.unpack(…)`. */
+/** Exists as long as the test: `await using data = await EarlierData.unpack(…)`. */
 export class EarlierData implements AsyncDisposable {
-  /** The data directory; the configuration file of a server on it stands beside it. */
+  /** The data directory. The configuration file of a server on it is beside it. */
   readonly path: string;
 
   private constructor(private readonly root: string) {
@@ -32,7 +32,7 @@ export class EarlierData implements AsyncDisposable {
     return data;
   }
 
-  /** A snapshot of version 2, and what follows it. */
+  /** A snapshot of version 2, and the segments after it. */
   static async unpackVersion2(): Promise<EarlierData> {
     const data = await EarlierData.unpack({ firstSegment: VERSION_2_SEGMENT, snapshots: [] });
     await unpackFolder(VERSION_2, join(data.path, "snapshots"), () => true);
@@ -44,7 +44,7 @@ export class EarlierData implements AsyncDisposable {
   }
 }
 
-/** The files of a folder whose number is wanted: `wal-000002.log.zst` becomes `wal_000002.log`. */
+/** The files of a folder whose number is selected: `wal-000002.log.zst` becomes `wal_000002.log`. */
 async function unpackSome(
   folder: string,
   target: string,

@@ -1,4 +1,7 @@
-/** What an exchange says of its accounts, orders and books, in words that no layout in memory changes. */
+/**
+ * What an exchange reports of its accounts, orders and books, as text that does not depend on the layout in
+ * memory.
+ */
 import { join } from "node:path";
 import { EventFlag, EventKind, type Events } from "../../src/core/event.ts";
 import { hashText } from "../../src/core/state-hash.ts";
@@ -10,12 +13,15 @@ import { ExchangeState } from "../../src/records/exchange-state.ts";
 
 /** `players.symbols_max` as it is by default. */
 const SYMBOLS_MAX = 4096;
-/** Rows of each account that are told in full, the last ones, read in pages. */
+/** How many of each account's last rows are written in full. They are read in pages. */
 const ROWS = 45;
 const PAGE_ROWS = 20;
 const LEVELS = 1_000;
 
-/** Recovers from a data directory without changing it; `snapshot`: the tick of the one it began with. */
+/**
+ * Recovers from a data directory without changing it. `snapshot`: the tick of the snapshot that it began
+ * with.
+ */
 export function recover(dataDir: string) {
   const state = new ExchangeState(SYMBOLS_MAX);
   const sources = {

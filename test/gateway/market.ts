@@ -1,4 +1,4 @@
-/** An exchange without an edge, whose journal is in memory: core, records, tick, and what trading is made of. */
+/** An exchange without a gateway, with its journal in memory: core, records, tick, and the parts of trading. */
 
 import type { TickStage } from "../../src/core/tick-output.ts";
 import { Control } from "../../src/execution/control.ts";
@@ -24,19 +24,19 @@ import { tickTimes } from "../execution/tick-metrics.ts";
 import { SILENT } from "../lib/logs.ts";
 import { until } from "../lib/until.ts";
 
-/** A new one each time would cost a second when the machine is busy: it takes much memory. */
+/** Shared by all tests: it takes much memory, so a new one could take a second on a busy machine. */
 const CORE = createTestCore(8);
 
 export interface MarketOptions {
   ringCommands?: number;
   historyOrdersMax?: number;
-  /** Events that are kept of an account. */
+  /** How many events are kept of an account. */
   eventsPerAccountMax?: number;
-  /** One with limits of its own. */
+  /** An exchange with its own limits. */
   core?: TestCore;
 }
 
-/** Opens an empty exchange, and ends the one that was open before: they share a core. */
+/** Opens an empty exchange and closes the one that was open before. They share one core. */
 export function openMarket(options: MarketOptions = {}) {
   const { core = CORE } = options;
   core.reset();
@@ -62,9 +62,9 @@ export function openMarket(options: MarketOptions = {}) {
   const bugs: string[] = [];
   const ticks: number[] = [];
   const onBug = (error: unknown): void => void bugs.push(String(error));
-  /** Told after the replies, in this order; whoever publishes adds itself. */
+  /** Stages that run after the replies, in this order. A publisher adds itself. */
   const stages: TickStage[] = [fills, equity, streams, trades, candles, levelChanges];
-  /** Told of commands too, after the stages. */
+  /** Called with commands too, after the stages. */
   const watches: TickListener[] = [];
   const manager = new ExecutionManager({
     core,
@@ -106,14 +106,14 @@ export function openMarket(options: MarketOptions = {}) {
     watches,
     lifecycle,
     control: new Control(ring, loop, lifecycle),
-    /** Why the storage failed, each time it was told. */
+    /** The reason of each storage failure that was reported. */
     failures,
     /** What a stage, a read or a waiter threw. */
     bugs,
     onBug,
-    /** Commands of each tick that has been told of. */
+    /** The number of commands of each tick whose replies were sent. */
     ticks,
-    /** Resolves when a tick is in flight: applied, and its flush is held back. */
+    /** Resolves when a tick is applied while its flush is held back. */
     inFlight: () => until(() => journal.isWaiting),
   };
 }

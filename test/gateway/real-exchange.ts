@@ -34,7 +34,7 @@ export class Connection {
     return this.received[index];
   }
 
-  /** Sends a request, `times` over, once connected; resolves with the message that answers the last. */
+  /** Sends a request `times` times once connected; resolves with the answer to the last one. */
   async ask(method: string, params: object = {}, times = 1): Promise<Message> {
     if (this.#socket.readyState === WebSocket.CONNECTING) {
       await new Promise((resolve) => this.#socket.addEventListener("open", resolve));
@@ -50,7 +50,10 @@ export class Connection {
   }
 }
 
-/** Opens an exchange; `restart` closes it and opens it again on the same data. `onInfo` is told what it logs. */
+/**
+ * Opens an exchange. `restart` closes it and opens it again on the same data. `onInfo` receives its
+ * messages of level info.
+ */
 export async function openRealExchange(
   env: Record<string, string> = {},
   onInfo: (message: string) => void = () => {},
@@ -61,9 +64,9 @@ export async function openRealExchange(
       env: {
         WAIVER_PLAYERS__SOURCE: "offline",
         WAIVER_GATEWAY__HOST: "127.0.0.1",
-        // Speed, which no test measures.
+        // Warming up only brings speed, and no test measures speed.
         WAIVER_MARKET__WARM_UP: "false",
-        // A slow tick is warned of; it would be the machine's.
+        // Slow ticks are logged. Here they would only say that the machine is slow.
         WAIVER_LOG__SLOW_TICK_MS: "600000",
         ...env,
         ...changes,
@@ -72,14 +75,14 @@ export async function openRealExchange(
     });
   const warnings: string[] = [];
   const warn = (_fields: object, message: string) => {
-    // How long a tick takes is the machine's affair.
+    // The duration of a tick depends on the machine.
     if (message !== "slow tick") warnings.push(message);
   };
   const log = { info: (_fields: object, message: string) => onInfo(message), warn, error: warn };
   let exchange = await openExchange(configure(), log);
   return {
     dataDir,
-    /** What was logged above the level of information. */
+    /** Messages that were logged above the level info. */
     warnings,
     get exchange() {
       return exchange;
@@ -104,7 +107,7 @@ export async function openRealExchange(
         ...more,
       });
     },
-    /** With what is changed of its environment, and with what `meanwhile` does to its files. */
+    /** Starts again, with changes to its environment, and after `meanwhile` has changed its files. */
     async restart(changes: Record<string, string> = {}, meanwhile = () => {}) {
       await exchange.close();
       meanwhile();

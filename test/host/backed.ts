@@ -1,16 +1,16 @@
-/** Tables of which the system says how much it has backed. */
+/** Tables for which the system reports how much of their memory it has backed. */
 import { ptr } from "bun:ffi";
 import { closeSync, openSync, readSync } from "node:fs";
 import { openMadvise } from "../../src/host/madvise.ts";
 
 const MIB = 1 << 20;
-/** A page, and what /proc/self/pagemap has of it. */
+/** The size of a page, and of its entry in /proc/self/pagemap. */
 const PAGE_BYTES = 4096;
 const ENTRY_BYTES = 8;
 const MADV_DONTNEED = 4;
 const MADV_NOHUGEPAGE = 15;
 
-/** MiB of the table itself that are backed: of each of its pages the system says whether it is there. */
+/** How many MiB of the table are backed. The system says for each page whether it is present. */
 export function backed(table: Float64Array): number {
   const first = Math.floor(ptr(table) / PAGE_BYTES);
   const entries = new BigUint64Array(Math.floor(table.byteLength / PAGE_BYTES));
@@ -20,7 +20,10 @@ export function backed(table: Float64Array): number {
   return (entries.filter((entry) => entry >> 63n === 1n).length * PAGE_BYTES) / MIB;
 }
 
-/** A table of zeros of which nothing is backed: memory that was used before is cleared, and so backed, by the runtime. */
+/**
+ * A table of zeros of which nothing is backed. Memory that was used before would be cleared by the runtime,
+ * and so be backed.
+ */
 export function freshTable(byteLength: number): Float64Array {
   const table = new Float64Array(byteLength / 8);
   const first = Math.ceil(ptr(table) / PAGE_BYTES) * PAGE_BYTES;

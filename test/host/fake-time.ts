@@ -1,4 +1,4 @@
-/** A process whose wall clock a test sets while it runs; its monotonic clock stays as it is. */
+/** A process whose wall clock a test can set while it runs. Its monotonic clock stays as it is. */
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ function findLibrary(): string | null {
   return exitCode === 0 ? stdout.toString().trim() : null;
 }
 
-/** Whether tests with a clock that is set are skipped here, which they say in one line. In CI they are not. */
+/** Whether tests that set the clock are skipped, which is logged in one line. In CI they never are. */
 export function skipsWithoutFakeTime(): boolean {
   if (process.env.CI !== undefined || findLibrary() !== null) return false;
   process.stderr.write(
@@ -37,7 +37,7 @@ export class FakeTime {
     };
   }
 
-  /** Sets the wall clock so many seconds ahead of the true one, or behind it. */
+  /** Sets the wall clock this many seconds ahead of the true time, or behind it. */
   set(seconds: number): void {
     writeFileSync(this.#file, `${seconds < 0 ? "" : "+"}${seconds}s`);
   }

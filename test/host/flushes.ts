@@ -1,7 +1,7 @@
 import { spyOn } from "bun:test";
 import fs from "node:fs";
 
-/** What each flush of a file comes to from now on, until it is disposed of. */
+/** Decides the result of each flush of a file until it is disposed of. */
 export function flushes(flush: () => Promise<void>): Disposable {
   const spy = spyOn(fs, "fdatasync");
   spy.mockImplementation(((_: number, done: (error: Error | null) => void) => {

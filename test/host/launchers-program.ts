@@ -1,4 +1,7 @@
-/** Prints its launchers' names, and `gone` when one of them is gone: what an exchange does below npm. */
+/**
+ * Prints the names of the processes that started it, and `gone` when one of them has ended, as an exchange
+ * below npm does.
+ */
 import { readFileSync } from "node:fs";
 import { launchersOf, watchLaunchers } from "../../src/host/launchers.ts";
 

@@ -1,4 +1,7 @@
-/** Ends the log's sink while a write waits for the stopped terminal: exits with 0 when it is left, 1 when a file gets it. */
+/**
+ * Ends the log's sink while a write waits for the stopped terminal. Exits with 0 if the terminal is left, 1
+ * if a file gets it.
+ */
 import { openSync } from "node:fs";
 import { openLogSink } from "../../src/host/log-sink.ts";
 

@@ -1,17 +1,18 @@
-/** A program in a pseudo terminal: what it shows is read, keys are pressed, the terminal is stopped and closed. */
+/** A program in a pseudo terminal. A test reads its output, presses keys, and stops or closes the terminal. */
 export class Pty implements AsyncDisposable {
-  /** All that was shown so far. */
+  /** Everything that was shown so far. */
   text = "";
   readonly child: Bun.Subprocess;
   readonly #terminal: Bun.Terminal;
   readonly #decoder = new TextDecoder();
   #onText: () => void = () => undefined;
 
-  /** `env`: the whole environment beside PATH, HOME and TERM. */
+  /** `env`: the whole environment except PATH, HOME and TERM. */
   constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.child = Bun.spawn([...command], {
       env: { PATH: Bun.env.PATH, HOME: Bun.env.HOME, TERM: "xterm-256color", ...env },
-      // Given as options: only then is it the terminal that controls the program, whose end and Ctrl-C it hears of.
+      // Passed as options, because only then is it the controlling terminal, whose end and Ctrl-C reach the
+      // program.
       terminal: {
         cols: 80,
         rows: 24,
@@ -25,7 +26,7 @@ export class Pty implements AsyncDisposable {
     this.#terminal = this.child.terminal;
   }
 
-  /** Resolves when it has shown what `wanted` says; rejects with all that it showed at an end before. */
+  /** Resolves when the output contains what `wanted` says; rejects with the output if the program ends before. */
   async shows(wanted: RegExp): Promise<void> {
     const ended = this.child.exited.then(() => true);
     while (!wanted.test(this.text)) {
@@ -37,7 +38,7 @@ export class Pty implements AsyncDisposable {
     }
   }
 
-  /** Ctrl-C; Ctrl-S, which stops the terminal; Ctrl-Q, which lets it go on. */
+  /** Ctrl-C; Ctrl-S, which stops the terminal; Ctrl-Q, which continues it. */
   press(key: "C" | "S" | "Q"): void {
     this.#terminal.write(String.fromCharCode(key.charCodeAt(0) - 64));
   }
@@ -47,7 +48,7 @@ export class Pty implements AsyncDisposable {
     this.#terminal.write(`${line}\r`);
   }
 
-  /** As when the window is closed. */
+  /** Closes the terminal, as when its window is closed. */
   close(): void {
     this.#terminal.close();
   }

@@ -1,4 +1,4 @@
-/** What the system has bounded a new connection to, whose port is one of this process. Linux only. */
+/** The receive limits that the system set for a new connection to a port of this process. Linux only. */
 import { IPPROTO_TCP, SOL_SOCKET, socketOption } from "../../src/host/socket-option.ts";
 import { peerKey, TcpReceipts } from "../../src/host/tcp-receipts.ts";
 
@@ -6,19 +6,19 @@ const SO_RCVBUF = 8;
 const TCP_MAXSEG = 2;
 
 export interface Bounds {
-  /** Unread bytes of the accepted end. */
+  /** Unread bytes at the accepted end. */
   buffer: number;
-  /** Bytes of the largest segment of the end that connected. */
+  /** The largest segment of the connecting end, in bytes. */
   segment: number;
 }
 
-/** Connects to it, and asks the system. */
+/** Connects to the port and asks the system. */
 export async function receiveBoundsOf(port: number): Promise<Bounds> {
   const receipts = TcpReceipts.open();
   if (receipts === null) throw new Error("This system does not say");
   const client = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
   const peer = peerKey("127.0.0.1", client.localPort) as string;
-  // A server takes a connection when something has come on it.
+  // A server accepts a connection only when something has come on it.
   client.write("G");
   let descriptor = receipts.descriptors().get(peer);
   while (descriptor === undefined) {

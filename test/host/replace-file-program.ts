@@ -1,6 +1,6 @@
 /**
- * Replaces a file in a process that has one descriptor left: `replace-file-program.ts FILE`. Prints what was told, and what
- * stands in the file afterwards, as JSON.
+ * Replaces a file in a process that has one free descriptor: `replace-file-program.ts FILE`. Prints the
+ * logged messages and the file's content afterwards as JSON.
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { isOutOfDescriptors } from "../../src/host/descriptor-reserve.ts";

@@ -3,7 +3,7 @@ import { add, isDone, type KnownOrder, type LoadTrader } from "./load-generator.
 import type { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
-/** What the traders of a load were given: the same to each. */
+/** What each trader of a load was given. */
 export interface Endowment {
   readonly cash: number;
   readonly shares: number;
@@ -12,7 +12,7 @@ export interface Endowment {
 
 const numberOf = (state: Members, name: string): number => Number(state[name] ?? 0);
 
-/** Faults of what the exchange now says of an order against what it once acknowledged. */
+/** Differences between the exchange's state of an order and the state that it acknowledged. */
 function faultsOf(known: KnownOrder, now: Members | undefined): string[] {
   const { acknowledged, refused, asked, client_order_id } = known;
   const tell = (what: string): string =>
@@ -40,7 +40,7 @@ function faultsOf(known: KnownOrder, now: Members | undefined): string[] {
   } else if (!known.changing) {
     const full = numberOf(now, "filled_quantity") === numberOf(now, "quantity");
     const explained = filled === 0 ? acknowledged.status : full ? "FILLED" : "PARTIALLY_FILLED";
-    // Somebody else's order may have met this one only by filling it: nothing else changes it.
+    // Another user's order may have changed this one, but only by filling it.
     if (now.status !== explained) faults.push(tell(`not ${explained}`));
   }
   return faults;
@@ -62,9 +62,9 @@ async function statesOf(trader: LoadTrader): Promise<Map<string, Members>> {
 }
 
 /**
- * Compares everything that the exchange says with what it acknowledged, and its books with
- * themselves: cash and shares explained by deposits and fills, reservations by the open orders.
- * Others than the traders have one of the sums in `cashElsewhere`, which is returned, and no shares.
+ * Compares the exchange's whole state with what it acknowledged, and its books with each other. Deposits and
+ * fills must explain cash and shares; open orders must explain the reservations. All other accounts together
+ * have one of the sums in `cashElsewhere`, which is returned, and no shares.
  */
 export async function auditBooks(
   venue: Venue,
@@ -144,7 +144,7 @@ async function holdingsOf({ client }: LoadTrader): Promise<Holdings> {
   return { cash: cash as Holding, positions: Object.fromEntries(bySymbol) };
 }
 
-/** What a trader must hold, given what it got and every order that it ever had in the exchange. */
+/** What a trader must hold, from its endowment and every order that it ever had in the exchange. */
 function explained(trader: LoadTrader, orders: readonly Members[], given: Endowment): Holdings {
   const { deposited, settled } = trader;
   const holding = (total: number): Holding => ({ available: total, reserved: 0, total });
@@ -163,22 +163,22 @@ function explained(trader: LoadTrader, orders: readonly Members[], given: Endowm
     else position.reserved += left;
   }
   for (const each of [cash, ...shares.values()]) each.available = each.total - each.reserved;
-  // Positions of nothing are not told of.
+  // Empty positions are not reported.
   const positions = [...shares].filter(([, { total }]) => total !== 0);
   return { cash, positions: Object.fromEntries(positions) };
 }
 
-/** What the fills of an order moved. */
+/** The cash and the shares that the fills of an order moved. */
 function effectOf(order: Members): { cash: number; shares: number } {
   const filled = numberOf(order, "filled_quantity");
-  // Rounded to four decimals, the average still gives the exact sum for so few shares.
+  // The average price is rounded to four decimals. For so few shares it still gives the exact sum.
   const paid = Math.round(filled * numberOf(order, "average_price"));
   return order.side === "BUY" ? { cash: -paid, shares: filled } : { cash: paid, shares: -filled };
 }
 
 /**
- * Lets go of a trader's orders that are done, but for the newest `kept`: later audits take the sum
- * of what they came to, and need not ask for each again.
+ * Drops a trader's done orders except the newest `kept`. Later audits use the sum of their effects and need
+ * not ask for each of them.
  */
 export function settleDone(trader: LoadTrader, kept: number): void {
   const done = [...trader.orders.values()].filter(

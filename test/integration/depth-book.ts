@@ -1,6 +1,6 @@
 import type { Members } from "./wire-client.ts";
 
-/** A level of a book on the wire. */
+/** A level of a book as the wire has it. */
 type Level = readonly [price: number, total: number];
 
 interface DepthMessage {
@@ -23,11 +23,11 @@ export function crc32(text: string): number {
   return ~crc >>> 0;
 }
 
-/** A book that is put together from `depth` messages alone, as the contract describes them. */
+/** A book that is built from `depth` messages alone, as the contract describes. */
 export class DepthBook {
   lastSeq = -1;
   messages = 0;
-  /** What was wrong with the messages, in words. */
+  /** The faults of the messages, as text. */
   readonly faults: string[] = [];
   /** By `last_seq`: the book after that message, as text. */
   readonly history = new Map<number, string>();
@@ -64,7 +64,7 @@ export class DepthBook {
     this.history.set(last_seq, this.text());
   }
 
-  /** All levels, best first, as `textOf` gives those of a `book.snapshot`. */
+  /** All levels, best first, in the same form as `textOf` gives a `book.snapshot`. */
   text(): string {
     const { bids, asks } = this.levels();
     return textOf({ bids, asks });

@@ -10,7 +10,7 @@ export interface Readiness {
   readonly since: number;
 }
 
-/** What `/readyz` says of the component "persistence", and its HTTP status. */
+/** What `/readyz` reports of the component "persistence", and its HTTP status. */
 export async function readiness(venue: Venue): Promise<Readiness> {
   const reply = await fetch(`${venue.server.url}/readyz`);
   const { components } = (await reply.json()) as { components: Record<string, Members> };
@@ -18,19 +18,19 @@ export async function readiness(venue: Venue): Promise<Readiness> {
   return { http: reply.status, status: `${status}`, reason: `${reason}`, since: Number(since) };
 }
 
-/** One sample of `/metrics`; not a number when there is none. */
+/** The value of one sample of `/metrics`; NaN if there is none. */
 export function metric(venue: Venue, sample: string): Promise<number> {
   return metricOf(venue.server.url, sample);
 }
 
-/** What was logged with this message, without the time; waits for the first line. */
+/** The log lines with this message, without their time. Waits for the first one. */
 export async function logged(venue: Venue, message: string): Promise<Members[]> {
   const lines = () => venue.server.log.filter(({ msg }) => msg === message);
   await venue.server.logged(message);
   return lines().map(({ time: _time, msg: _msg, ...members }) => members);
 }
 
-/** That the storage has failed and everything says so: once in the log, with what to do. */
+/** Checks that every status reports the failed storage, and that the log does so once and says what to do. */
 export async function expectFailed(venue: Venue, reason: RegExp, advice: string): Promise<void> {
   const { since, ...failed } = await readiness(venue);
   expect(failed).toEqual({ http: 503, status: "failed", reason: expect.stringMatching(reason) });

@@ -1,4 +1,7 @@
-/** The ways into the exchange: a WebSocket in either encoding, and REST. A client asks by method, whichever it is. */
+/**
+ * The ways into the exchange: a WebSocket in either encoding, and REST. A client calls methods in the same
+ * way on all of them.
+ */
 import { httpStatus } from "../../src/protocol/errors.ts";
 import { type MethodName, methods } from "../../src/protocol/schemas.ts";
 import type { Key, Venue } from "./venue.ts";
@@ -15,14 +18,14 @@ export type DoorName = (typeof DOORS)[number];
 
 export type Outcome = { readonly result: Members } | { readonly error: WireError };
 
-/** One who comes by one of the doors. */
+/** A client that uses one of these ways. */
 export interface Visitor extends Disposable {
   ask(method: MethodName, params: Members): Promise<Outcome>;
-  /** All that he was ever told, as text. */
+  /** Everything that it ever received, as text. */
   readonly heard: string[];
 }
 
-/** Opens a door for the holder of `key`, or for a stranger. */
+/** Opens one of the ways with `key`, or without a login. */
 export function visit(venue: Venue, door: DoorName, key?: Key): Promise<Visitor> {
   return door === "rest"
     ? Promise.resolve(new RestVisitor(venue.server.url, key))
@@ -119,7 +122,7 @@ type Route = (params: Members) => RestRequest;
 
 const at = (value: unknown): string => encodeURIComponent(String(value));
 
-/** The members that are left, as a query. */
+/** The remaining members as a query. */
 function query(params: Members): string {
   const pairs = Object.entries(params).map(([name, value]) => `${at(name)}=${at(value)}`);
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
@@ -131,13 +134,13 @@ const plain =
 const ofSymbol =
   (path = ""): Route =>
   ({ symbol, ...rest }) => ({ verb: "GET", path: `/symbols/${at(symbol)}${path}${query(rest)}` });
-/** The path of one order, by either id, and what is left of the params. */
+/** The path of one order, by either of its ids, and the remaining params. */
 function target({ order_id, client_order_id, ...rest }: Members): [path: string, rest: Members] {
   const byClientId = `/orders/by-client-id/${at(client_order_id)}`;
   return [order_id === undefined ? byClientId : `/orders/${at(order_id)}`, rest];
 }
 
-/** The routes of the contract, by the method that each is. */
+/** The routes of the contract, by the equivalent method. */
 const ROUTES: Partial<Record<MethodName, Route>> = {
   time: plain("/time"),
   "symbols.list": plain("/symbols"),
@@ -173,7 +176,7 @@ const ROUTES: Partial<Record<MethodName, Route>> = {
   "account.equity": plain("/account/equity"),
 };
 
-/** A request for the method, or null when REST does not have it. */
+/** The REST request for the method, or null if REST does not have it. */
 export function restRequest(method: MethodName, params: Members): RestRequest | null {
   return ROUTES[method]?.(params) ?? null;
 }

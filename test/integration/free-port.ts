@@ -1,7 +1,7 @@
-/** Below the ports that the system gives to whoever asks for any: nobody else takes one by accident. */
+/** Below the range from which the system chooses ports, so nobody gets one of these by accident. */
 const [PORT_MIN, PORT_MAX] = [12_000, 30_000];
 
-/** A port that nobody had a moment ago, for programs that do not say which one they get for 0. */
+/** A port that was free a moment ago, for programs that do not report the port they get for 0. */
 export function freePort(): number {
   for (;;) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN));

@@ -1,6 +1,7 @@
 /**
- * Does what has to be done before a moment, which comes `firstMs` after the first try and twice as late after each that was
- * too slow: no machine is too busy. What fails before the moment has failed.
+ * Does something that must be done before a deadline. The first deadline is `firstMs` away; each attempt that
+ * was too slow doubles the time for the next one, so it works on a busy machine. An attempt that fails before
+ * its deadline is a failure.
  */
 export async function beforeEnd<Result>(
   firstMs: number,
@@ -16,7 +17,7 @@ export async function beforeEnd<Result>(
   }
 }
 
-/** Does what has to be done within so long, again while it failed and had taken longer. */
+/** Does something that must be done within a time limit, and tries again if it failed and had taken longer. */
 export async function within<Result>(
   milliseconds: number,
   act: () => Promise<Result>,

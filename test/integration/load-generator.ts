@@ -8,7 +8,7 @@ import {
   type WireClient,
 } from "./wire-client.ts";
 
-/** Numbers from a seed, so that a failing run can be repeated: mulberry32. */
+/** Random numbers from a seed (mulberry32), so that a failing run can be repeated. */
 export class SeededRandom {
   constructor(private state: number) {}
 
@@ -21,15 +21,15 @@ export class SeededRandom {
   }
 }
 
-/** What one trader knows of one of its orders, from answers alone. */
+/** What a trader knows of one of its orders from answers alone. */
 export interface KnownOrder {
   readonly client_order_id: string;
   readonly asked: Members;
-  /** The newest acknowledged state; undefined while no answer came. */
+  /** The newest acknowledged state; undefined until an answer comes. */
   acknowledged: Members | undefined;
-  /** Why it was refused; it must not exist. */
+  /** The code of the refusal. A refused order must not exist. */
   refused: number | undefined;
-  /** A cancellation or amendment was sent whose answer did not come. */
+  /** True if a cancel or an amendment was sent and not answered. */
   changing: boolean;
 }
 
@@ -44,7 +44,7 @@ export function add(totals: Totals, cash: number, symbol: string, shares: number
   if (shares !== 0) totals.shares.set(symbol, (totals.shares.get(symbol) ?? 0) + shares);
 }
 
-/** Events that a trader remembers. */
+/** How many events a trader remembers. */
 const TOLD_MAX = 2_000;
 
 const STATUS_DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
@@ -53,7 +53,7 @@ export const isDone = (state: Members): boolean => STATUS_DONE.has(String(state.
 
 const isOpen = (state: Members | undefined): boolean => state !== undefined && !isDone(state);
 
-/** Traders on two symbols of the venue, one in each encoding, connected; and what each was given. */
+/** Connected traders on two symbols of the venue, one in each encoding, and what each of them was given. */
 export async function loadTraders(venue: Venue, random: SeededRandom) {
   const symbols = [venue.symbol(), venue.symbol()];
   const given = { cash: 1_000_000, shares: 3_000, symbols };
@@ -67,27 +67,27 @@ export async function loadTraders(venue: Venue, random: SeededRandom) {
   return { traders, given };
 }
 
-/** One trader that keeps a number of requests in flight until its connection ends. */
+/** A trader that keeps a number of requests in flight until its connection ends. */
 export class LoadTrader {
   readonly orders = new Map<string, KnownOrder>();
   answers = 0;
-  /** Answers that took an order. */
+  /** How many answers accepted an order. */
   acknowledgements = 0;
-  /** Codes of refusals, to see that the load is what it was meant to be. */
+  /** Codes of refusals. Tests check with them that the load is as intended. */
   readonly refusals = new Map<number, number>();
-  /** What was deposited since the beginning and acknowledged. */
+  /** Everything that was deposited and acknowledged since the start. */
   readonly deposited: Totals = { cash: 0, shares: new Map() };
-  /** A deposit whose answer never came: it was made or it was not. */
+  /** A deposit without an answer: it was made or not. */
   doubtful: Totals | undefined;
-  /** What orders came to that are done and no longer in `orders`. */
+  /** The total effect of done orders that are no longer in `orders`. */
   readonly settled: Totals = { cash: 0, shares: new Map() };
   #client: WireClient | undefined;
   #events: WireClient | undefined;
   #serial = 0;
-  /** Orders that are open by their last answer, and of which nothing else is asked. */
+  /** Orders that are open by their last answer and have no request in flight. */
   #open: KnownOrder[] = [];
   lastSeq = 0;
-  /** The newest events that were seen, of all connections so far. */
+  /** The newest events that were received, from all connections so far. */
   told: Members[] = [];
 
   constructor(
@@ -113,7 +113,7 @@ export class LoadTrader {
     return this.#events;
   }
 
-  /** Starts `inFlight` chains of requests, each sending the next when it was answered. */
+  /** Starts `inFlight` chains of requests. Each chain sends its next request when the last one was answered. */
   run(inFlight: number): void {
     const { client } = this;
     this.#open = [...this.orders.values()].filter(
@@ -125,7 +125,7 @@ export class LoadTrader {
     for (let chain = 0; chain < inFlight; chain++) next();
   }
 
-  /** Remembers the last event seen and lets go of the connections. */
+  /** Remembers the last event received, and closes the connections. */
   disconnect(): void {
     this.lastSeq = Number(this.events.of("user_data").at(-1)?.seq ?? this.lastSeq);
     this.told = [...this.told, ...eventsOf(this.events)].slice(-TOLD_MAX);

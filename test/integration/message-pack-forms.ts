@@ -35,7 +35,7 @@ function shuffled<Item>(items: readonly Item[], random: SeededRandom): Item[] {
     .map(({ item }) => item);
 }
 
-/** The length in the short form if it fits and chance says so, or in 16 or 32 bits. */
+/** The length in the short form if it fits and the random choice says so, otherwise in 16 or 32 bits. */
 function writeHead(
   length: number,
   [short, short_max]: readonly [number, number],
@@ -49,7 +49,7 @@ function writeHead(
   else out.push(widest, ...bigEndian(length, 4));
 }
 
-/** Names of members are `str`; values may be `bin` too. */
+/** Names of members are `str`. Values may be `bin` too. */
 const TEXT_FORMS = 4;
 const BYTE_FORMS = 3;
 

@@ -1,4 +1,4 @@
-/** The text of `/metrics`. Whoever asks all the time is asked to wait, which is waited for here. */
+/** The text of `/metrics`. A client that asks too often is told to wait; this waits. */
 export async function metricsOf(url: string): Promise<string> {
   for (;;) {
     const answer = await fetch(`${url}/metrics`);
@@ -7,7 +7,7 @@ export async function metricsOf(url: string): Promise<string> {
   }
 }
 
-/** One sample of `/metrics`; not a number when there is none. */
+/** The value of one sample of `/metrics`; NaN if there is none. */
 export async function metricOf(url: string, sample: string): Promise<number> {
   const lines = (await metricsOf(url)).split("\n");
   const line = lines.find((each) => each.startsWith(`${sample} `));

@@ -2,26 +2,26 @@ import { expect } from "bun:test";
 import type { User, Venue } from "./venue.ts";
 import type { Members, Response, WireClient } from "./wire-client.ts";
 
-/** Of so many orders one stays in the book, the others are cancelled again. */
+/** One of this many orders stays in the book. The others are cancelled. */
 const KEEP_ONE_IN = 8;
 
 const STORAGE_FAILED = 50700;
 
 /** What a client knows of one of its orders from answers alone. */
 interface KnownOrder {
-  /** The last acknowledged state; undefined while none came. */
+  /** The last acknowledged state; undefined until there is one. */
   acknowledged: Members | undefined;
-  /** A cancel was sent that nobody acknowledged. */
+  /** True if a cancel was sent and not acknowledged. */
   isCancelling: boolean;
 }
 
-/** A client that places and cancels as fast as it is answered, also after it was refused. */
+/** A client that places and cancels orders as fast as it is answered, even after refusals. */
 export class OrderFlood implements Disposable {
   readonly orders = new Map<string, KnownOrder>();
-  /** Requests acknowledged; and refused with 50700. */
+  /** How many requests were acknowledged, and how many were refused with 50700. */
   acknowledged = 0;
   refused = 0;
-  /** Answers that should not have come, in words. */
+  /** Unexpected answers, as text. */
   readonly faults: string[] = [];
   #client: WireClient;
   #isStopped = false;
@@ -45,7 +45,7 @@ export class OrderFlood implements Disposable {
     return this.#client;
   }
 
-  /** Keeps so many requests in flight until `stop`. */
+  /** Keeps this many requests in flight until `stop`. */
   run(inFlight: number): void {
     this.#chains = Array.from({ length: inFlight }, () => this.#chain());
   }
@@ -54,13 +54,13 @@ export class OrderFlood implements Disposable {
     while (!this.#isStopped) await this.placeAndCancel();
   }
 
-  /** Resolves when everything that was sent has been answered. */
+  /** Resolves when every request has been answered. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#chains);
   }
 
-  /** One order, and for most its cancel; resolves with the last answer. */
+  /** Places one order and cancels most of them; resolves with the last answer. */
   async placeAndCancel(): Promise<Response> {
     const serial = this.#serial++;
     const client_order_id = `flood-${serial}`;
@@ -91,15 +91,15 @@ export class OrderFlood implements Disposable {
     return response;
   }
 
-  /** Connects to the exchange that was started again. */
+  /** Connects to the exchange after it was started again. */
   async reconnect(venue: Venue): Promise<void> {
     this[Symbol.dispose]();
     this.#client = await venue.connect("/orders", "json", this.user);
   }
 
   /**
-   * Compares what the exchange says of every order with what it acknowledged. What it refused it may
-   * have all the same when the failure came after the write: `mayKeepRefused`.
+   * Compares the exchange's state of every order with the acknowledged one. If the failure came after the
+   * write, the exchange may have orders that it refused: `mayKeepRefused`.
    */
   async expectKept(mayKeepRefused: boolean): Promise<void> {
     const known = [...this.orders];

@@ -2,14 +2,14 @@ import type { SeededRandom } from "./load-generator.ts";
 import type { User, Venue } from "./venue.ts";
 import type { Encoding, Members, Response, WireClient } from "./wire-client.ts";
 
-/** Orders that are known to be open, at most; older ones are forgotten, and stay in the book. */
+/** How many open orders are remembered. Older ones are forgotten and stay in the book. */
 const KNOWN_MAX = 200;
 
 const DONE = new Set(["FILLED", "CANCELLED", "EXPIRED"]);
 
-/** A user who sends random orders of every kind, amendments and cancels, as fast as he is answered. */
+/** A user who sends random orders of every kind, amendments and cancels as fast as he is answered. */
 export class RandomOrders implements Disposable {
-  /** Requests that were taken; and codes of those that were refused. */
+  /** How many requests were accepted, and the codes of those that were refused. */
   taken = 0;
   readonly refusals = new Set<number>();
   readonly #open: Members[] = [];
@@ -43,8 +43,9 @@ export class RandomOrders implements Disposable {
   }
 
   /**
-   * Sends `count` requests every `everyMs` where the last ones were answered, hundreds a second instead of what two
-   * processors can do, until what it gives is called, which resolves when the last one was answered.
+   * Sends `count` requests every `everyMs`, if the last ones were answered. That is hundreds a second, and
+   * less than two processors can do. It goes on until the returned function is called, which resolves when
+   * the last request was answered.
    */
   runAtPace(count: number, everyMs: number): () => Promise<void> {
     let last: Promise<void> | undefined;
@@ -59,7 +60,7 @@ export class RandomOrders implements Disposable {
     };
   }
 
-  /** Sends requests until the connection ends: nobody waits for the last answers. */
+  /** Sends requests until the connection ends, without waiting for the last answers. */
   runUntilClosed(inFlight: number): void {
     const chain = (): void => {
       if (!this.client.isOpen) return;
@@ -135,7 +136,7 @@ export class RandomOrders implements Disposable {
     return { quantity: 1 + random.below(20) };
   }
 
-  /** Around 1000, most of them near it, so that books are deep and trade. */
+  /** Prices around 1000, most of them near it, so that the books are deep and orders trade. */
   #price(): number {
     return 970 + this.random.below(31) + this.random.below(31);
   }

@@ -16,8 +16,8 @@ const UPGRADE: Readonly<Record<string, string>> = {
 };
 
 /**
- * A TCP connection that speaks the WebSocket protocol by hand, for what a proper client hides: the
- * answer to an upgrade, frames that break the protocol, and a peer that does not read.
+ * A TCP connection that speaks the WebSocket protocol by hand. It shows what a proper client hides: the
+ * answer to an upgrade, frames that break the protocol, and a client that does not read.
  */
 export class RawConnection implements Disposable {
   #received: Buffer = Buffer.alloc(0);
@@ -48,7 +48,7 @@ export class RawConnection implements Disposable {
     return new RawConnection(socket);
   }
 
-  /** Asks for an upgrade and gives the answer, whatever it is. */
+  /** Requests an upgrade and returns the answer, whatever it is. */
   async upgrade(target: string, headers: Readonly<Record<string, string>> = {}): Promise<Head> {
     const lines = Object.entries({ ...UPGRADE, ...headers }).map(([name, v]) => `${name}: ${v}`);
     this.socket.write(`GET ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
@@ -107,7 +107,7 @@ export class RawConnection implements Disposable {
     return payload.length < 2 ? 1005 : payload.readUInt16BE(0);
   }
 
-  /** Walks the unmasked frames received, as far as they are whole. */
+  /** Walks through the unmasked frames received, up to the last complete one. */
   #frames(): { opcode: number; payload: Buffer }[] {
     const bytes = this.#received;
     const frames: { opcode: number; payload: Buffer }[] = [];
@@ -144,6 +144,6 @@ function maskedFrame(first: number, payload: Buffer): Buffer {
     head.writeUInt8(0x80 | 127, 1);
     head.writeBigUInt64BE(BigInt(length), 2);
   }
-  // The mask is four zero bytes, which leaves the payload as it is.
+  // The mask is four zero bytes, so it does not change the payload.
   return Buffer.concat([head, payload]);
 }

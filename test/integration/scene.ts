@@ -5,7 +5,7 @@ import type { Encoding, Members, WireClient } from "./wire-client.ts";
 
 const CASH = 1_000_000;
 
-/** Somebody who sends nonsense, and a bystander with orders and events who must not notice. */
+/** A client that sends invalid messages, and a bystander with orders and events who must not notice. */
 export class Scene implements Disposable {
   private constructor(
     readonly symbol: string,
@@ -26,12 +26,12 @@ export class Scene implements Disposable {
     return new Scene(symbol, encoding, bad, attacker, bystander, watcher, victim);
   }
 
-  /** An order that would be taken. */
+  /** An order that is valid. */
   get order(): Members {
     return { symbol: this.symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
   }
 
-  /** Whatever was sent, nobody else noticed, and the connection that sent it still trades. */
+  /** Whatever was sent: nobody else noticed, and the connection that sent it can still trade. */
   async expectUndisturbed(): Promise<void> {
     const { bad, bystander, watcher, order, encoding } = this;
     const frames = bystander.frames[encoding];

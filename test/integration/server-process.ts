@@ -5,14 +5,14 @@ import { join } from "node:path";
 const CHECKOUT = join(import.meta.dir, "../..");
 
 /**
- * The one compiled file, which `bun run check` makes for its tests: it starts for three fifths of the processor time, as it
- * is parsed and compiled already. Whoever runs a test alone starts the sources.
+ * The compiled file that `bun run check` makes for its tests. It needs three fifths of the processor time for
+ * a start, because it is parsed and compiled already. A test that runs alone starts the sources.
  */
 export const COMPILED = Bun.env.TESTED_PROGRAM;
 
 /**
- * The exchange as operators start it. With `--no-orphans`, which the tests' own servers have so that none is
- * left over, what works behind the exchange ends in the moment in which that is killed.
+ * The exchange as operators start it. The tests' own servers have `--no-orphans` so that none is left over;
+ * with it, the exchange's background processes end at the moment at which the exchange is killed.
  */
 export const AS_OPERATORS_DO: readonly string[] =
   COMPILED === undefined ? [process.execPath, join(CHECKOUT, "src/main.ts")] : [COMPILED];
@@ -20,28 +20,33 @@ export const AS_OPERATORS_DO: readonly string[] =
 const TESTED: readonly string[] =
   COMPILED === undefined ? [process.execPath, "--no-orphans", "src/main.ts"] : [COMPILED];
 const TESTED_ENV = {
-  // Nearly half of a start is for speed, which no test measures. Those that are started as operators do it keep it.
+  // Nearly half of a start is for speed, which no test measures. Servers that start as operators start them
+  // keep it.
   WAIVER_MARKET__WARM_UP: "false",
-  // Few live long enough to gain from code that is compiled well: what is hot for longer is compiled, as ever.
+  // Few servers live long enough to gain from optimized code. Code that stays hot for longer is still
+  // compiled.
   BUN_JSC_thresholdForJITAfterWarmUp: "2000",
   BUN_JSC_thresholdForOptimizeAfterWarmUp: "10000",
   ...(COMPILED !== undefined && { BUN_OPTIONS: "--no-orphans" }),
 };
 
-/** Players without a network: 512 depth-chart slots, listed at once. */
+/** Players without a network: 512 depth-chart slots that are listed at once. */
 const OFFLINE_PLAYERS = '[players]\nsource = "offline"\n';
 
 export interface ServerOptions {
   /** TOML of the configuration file; `[players]` is offline unless it says otherwise. */
   readonly config?: string;
-  /** Where the configuration file is written; beside the data directory unless it says otherwise. */
+  /** The path of the configuration file; beside the data directory unless it says otherwise. */
   readonly configFile?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** The program, without its arguments, and the folder that it is started in: the checkout's, with `--no-orphans`. */
+  /**
+   * The program without its arguments, and the folder in which it starts; by default the checkout's, with
+   * `--no-orphans`.
+   */
   readonly program?: readonly string[];
   readonly cwd?: string;
-  /** More of the command line. */
+  /** More arguments of the command line. */
   readonly args?: readonly string[];
 }
 
@@ -56,7 +61,7 @@ export interface AdminReply {
   readonly body: unknown;
 }
 
-/** What a process that ended said. */
+/** The output of a process that ended. */
 export interface Ended {
   readonly exitCode: number;
   readonly output: string;
@@ -80,7 +85,7 @@ export class DataDir implements AsyncDisposable {
   }
 }
 
-/** The exchange as its users run it: a child process, spoken to over its port only. */
+/** The exchange as users run it: a child process that tests talk to through its port only. */
 export class ServerProcess implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
@@ -97,8 +102,8 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /**
-   * Starts on a free port and returns once it listens; throws with its output if it ends before. `meanwhile`: what is done
-   * to it while it starts.
+   * Starts on a free port and returns once it listens; throws with its output if it ends before. `meanwhile`
+   * runs while it starts.
    */
   static async start(
     dataDir: string,
@@ -111,7 +116,7 @@ export class ServerProcess implements AsyncDisposable {
     return new ServerProcess(child, dataDir);
   }
 
-  /** Starts a server that is expected to refuse, and returns what it said. */
+  /** Starts a server that must refuse to start, and returns its output. */
   static async startAndFail(dataDir: string, options: ServerOptions = {}): Promise<Ended> {
     const child = await Child.spawn(dataDir, options);
     const listens = child.logged("listening").then(
@@ -130,7 +135,10 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.log;
   }
 
-  /** Settles when as many lines with this message were logged; rejects with the output at an end before. */
+  /**
+   * Settles when this many lines with the message were logged; rejects with the output if the process ends
+   * before.
+   */
   logged(message: string, times = 1): Promise<void> {
     return this.#child.logged(message, times);
   }
@@ -144,7 +152,7 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Asks for an orderly end and gives the exit code. */
+  /** Asks for an orderly stop and returns the exit code. */
   stop(): Promise<number> {
     return this.#child.end("SIGTERM");
   }
@@ -237,7 +245,10 @@ class Child {
     return this.#lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** Settles when as many lines with this message were logged; rejects with the output at an end before. */
+  /**
+   * Settles when this many lines with the message were logged; rejects with the output if the process ends
+   * before.
+   */
   async logged(message: string, times = 1): Promise<void> {
     let ended = false;
     const exited = this.exited.then(() => {

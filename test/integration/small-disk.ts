@@ -1,4 +1,4 @@
-/** File systems of a test's own, really small and really broken. They need the right to mount. */
+/** File systems for one test that are really small or really broken. They need the right to mount. */
 import { mkdtemp, rm, statfs, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ export class SmallDisk implements AsyncDisposable {
     this.#image = join(root, "image");
   }
 
-  /** Throws with what the system said when it may not be mounted. */
+  /** Throws the system's message if it may not be mounted. */
   static async mount(kind: DiskKind, bytes: number): Promise<SmallDisk> {
     const disk = new SmallDisk(await mkdtemp(join(tmpdir(), "waiver-disk-")));
     try {
@@ -41,7 +41,7 @@ export class SmallDisk implements AsyncDisposable {
     }
   }
 
-  /** Puts a file there that leaves so many bytes free. */
+  /** Creates a file that leaves this many bytes free. */
   async addBallast(freeBytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.path);
     await writeFile(join(this.path, "ballast"), new Uint8Array(bavail * bsize - freeBytes));
@@ -51,33 +51,37 @@ export class SmallDisk implements AsyncDisposable {
     await unlink(join(this.path, "ballast"));
   }
 
-  /** Refuses writes from now on; nobody may have a file open for writing. */
+  /** Refuses writes from now on. No process may have a file open for writing. */
   setReadOnly(): void {
     run("mount", "-o", "remount,bind,ro", this.path);
   }
 
-  /** What the kernel does to an ext4 when the disk below it fails: read-only at once, for everybody. */
+  /**
+   * Does what the kernel does to an ext4 when the disk below it fails: it is read-only at once, for
+   * everybody.
+   */
   breakDown(): void {
     run("mount", "-o", "remount,abort", this.path);
   }
 
   /**
-   * Checks an ext4 and mounts it anew; nobody may have a file open. A copy of it, because a process that was started
-   * meanwhile in a mount namespace of its own has the broken one mounted, and whoever mounts that again gets it as it is.
+   * Checks an ext4 and mounts a copy of it; no process may have a file open. A copy, because a process that
+   * started in the meantime in its own mount namespace still has the broken one mounted, and mounting that
+   * again would give the broken one.
    */
   repair(): void {
     run("umount", this.path);
     const copy = `${this.#image}-repaired`;
     run("cp", "--sparse=always", this.#image, copy);
     this.#image = copy;
-    // 1: it had errors, and they were corrected.
+    // Exit code 1: it had errors, and they were corrected.
     const { exitCode } = spawn("e2fsck", "-p", "-f", this.#image);
     if (exitCode > 1) throw new Error(`e2fsck ended with ${exitCode}`);
     this.#mountImage();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A process that was killed may still be on its way out.
+    // A killed process may not have ended yet.
     run("umount", "--lazy", this.path);
     await rm(this.#root, { recursive: true });
   }
@@ -88,8 +92,8 @@ export class SmallDisk implements AsyncDisposable {
 }
 
 /**
- * Whether this machine lets tests mount such a disk. Says in one line why not; where CI is set it must,
- * and this throws.
+ * Whether this machine lets tests mount such a disk. If not, one line says why. In CI it must, and this
+ * throws.
  */
 export async function canMount(kind: DiskKind): Promise<boolean> {
   try {

@@ -5,7 +5,7 @@ import type { AdminReply } from "./server-process.ts";
 import type { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
-/** Where the header of a snapshot says which segment comes after it (proto/snapshot.md). */
+/** The offset in a snapshot's header of the segment that comes after it (proto/snapshot.md). */
 const NEXT_SEGMENT_BYTE = 88;
 
 /** The files of an exchange that takes snapshots. */
@@ -20,7 +20,7 @@ export class SnapshotFiles {
     return join(this.venue.dataDir, "wal");
   }
 
-  /** Names in the directory of snapshots, in order; `ending` chooses. */
+  /** Names in the directory of snapshots, in order. `ending` selects some of them. */
   async names(ending = ".snap"): Promise<string[]> {
     const names = await readdir(this.directory).catch(() => []);
     return names.filter((name) => name.endsWith(ending)).sort();
@@ -39,16 +39,16 @@ export class SnapshotFiles {
     return numbers.map(Number).sort((a, b) => a - b);
   }
 
-  /** The segment that a snapshot needs first. */
+  /** The first segment that a snapshot needs. */
   async nextSegment(file: string): Promise<number> {
     return (await readFile(file)).readInt32LE(NEXT_SEGMENT_BYTE);
   }
 
-  /** What every snapshot that is there needs is there; and no segment is missing between two. */
+  /** Checks that everything that each snapshot needs exists, and that no segment is missing in between. */
   async expectNothingMissing(): Promise<string | null> {
     for (const name of await this.names()) {
       const next = await this.nextSegment(join(this.directory, name)).catch(() => null);
-      if (next === null) continue; // removed meanwhile
+      if (next === null) continue; // removed in the meantime
       const segments = await this.segments();
       const [first = 0] = segments;
       const last = segments.at(-1) ?? 0;
@@ -59,7 +59,7 @@ export class SnapshotFiles {
     return null;
   }
 
-  /** Alters a byte in the middle of a file. */
+  /** Changes a byte in the middle of a file. */
   async damage(file: string): Promise<void> {
     const bytes = await readFile(file);
     const middle = Math.floor(bytes.length / 2);
@@ -67,7 +67,7 @@ export class SnapshotFiles {
     await Bun.write(file, bytes);
   }
 
-  /** Has a snapshot taken, and stops the process that takes it in the middle. */
+  /** Requests a snapshot, and stops the process that takes it half-way. */
   async stopWorker(): Promise<{ pid: number; taking: Promise<AdminReply> }> {
     for (;;) {
       const taking = this.venue.server.admin("POST", "/snapshot");
@@ -89,7 +89,7 @@ export class SnapshotFiles {
     }
   }
 
-  /** Every process that takes a snapshot of this exchange's journal. */
+  /** All processes that are taking a snapshot of this exchange's journal. */
   async workers(): Promise<number[]> {
     const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
     const found: number[] = [];
@@ -103,7 +103,7 @@ export class SnapshotFiles {
   }
 }
 
-/** The line that says what the last start recovered, the snapshot by its file name. */
+/** The log line of what the last start recovered, with the snapshot by its file name. */
 export function recovered({ server }: Venue): Members {
   const line = server.log.findLast(({ msg }) => msg === "recovered");
   if (line === undefined) throw new Error("nothing was recovered");

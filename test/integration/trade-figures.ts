@@ -11,7 +11,7 @@ export const INTERVALS: Readonly<Record<string, number>> = {
   "1d": 1440 * MINUTE_MS,
 };
 
-/** The candles of an interval, newest first, from a symbol's trades in their order; without `closed`. */
+/** The candles of an interval, newest first, without `closed`, computed from a symbol's trades in their order. */
 export function candlesOf(trades: readonly Members[], interval: string): Members[] {
   const length = INTERVALS[interval] ?? 0;
   const byStart = Map.groupBy(trades, ({ timestamp }) => {
@@ -33,7 +33,7 @@ function candleOf(trades: readonly Members[]): Members {
   };
 }
 
-/** What a ticker says of trades that are all less than 24 hours old; without bid, ask, time and tick. */
+/** The ticker of trades that are all less than 24 hours old, without bid, ask, time and tick. */
 export function tickerOf(trades: readonly Members[]): Members {
   if (trades.length === 0) {
     return { open: null, high: null, low: null, last: null, volume: 0, change: 0 };

@@ -1,19 +1,19 @@
 import type { User, Venue } from "./venue.ts";
 import type { Encoding, Members, WireClient } from "./wire-client.ts";
 
-/** Somebody with cash, shares, and a connection to each of the two private endpoints. */
+/** A trader with cash, shares, and a connection to each of the two private endpoints. */
 export interface Trader {
   readonly user: User;
   readonly orders: WireClient;
   readonly events: WireClient;
-  /** Places a LIMIT GTC order on the pair's symbol; further members add or replace. */
+  /** Places a LIMIT GTC order on the shared symbol. Further members add to the order or replace parts of it. */
   place(side: "BUY" | "SELL", price: number, quantity: number, more?: Members): Promise<Members>;
 }
 
 export const CASH = 1_000_000;
 export const SHARES = 1_000;
 
-/** Two traders on one fresh symbol, each in an encoding of its own. */
+/** Two traders on one fresh symbol, each with its own encoding. */
 export class TwoTraders implements Disposable {
   private constructor(
     readonly symbol: string,

@@ -7,14 +7,14 @@ export interface Key {
   readonly api_secret: string;
 }
 
-/** What creating a user gives. */
+/** The answer to the creation of a user. */
 export interface User extends Key {
   readonly user_id: string;
   readonly account_id: string;
 }
 
 export interface VenueOptions extends ServerOptions {
-  /** Whether market data may be read without a login; the venue finds its symbols there. */
+  /** Whether market data may be read without a login. The venue finds its symbols in that way. */
   readonly anonymous?: boolean;
 }
 
@@ -25,14 +25,14 @@ export interface UserOptions {
   readonly rate_limits?: Readonly<Record<string, number>>;
 }
 
-/** Limits that no test meets by accident. */
+/** Limits so high that no test reaches them by accident. */
 export const AMPLE = {
   orders_per_second: 1_000_000,
   market_data_per_second: 1_000_000,
   burst_limit: 1_000_000,
 };
 
-/** A running exchange with its data directory, its users and symbols that nobody traded before. */
+/** A running exchange with its data directory, users, and symbols that nobody has traded before. */
 export class Venue implements AsyncDisposable {
   #server: ServerProcess;
   static #warm: Promise<Venue> | undefined;
@@ -55,9 +55,9 @@ export class Venue implements AsyncDisposable {
   }
 
   /**
-   * One that is running already and warmed up, for tests that only trade symbols and users of their own and leave it as it is: it is
-   * the same for all files of a process, and ends with that. Its configuration is the default one, but for what all of them
-   * together may ask for without a login, as one address.
+   * An exchange that runs already and is warmed up, for tests that trade only their own symbols and users and
+   * leave it as it is. All files of a process share it, and it ends with the process. It has the default
+   * configuration, except for how much all of them together may ask from one address without a login.
    */
   static warm(): Promise<Venue> {
     const options: VenueOptions = {

@@ -1,7 +1,7 @@
 /** Logs for tests. */
 import type { Log } from "../../src/lib/log.ts";
 
-/** Tells each line to `note`. */
+/** A log that passes each line to `note`. */
 export function logTo(note: (level: keyof Log, fields: object, message: string) => void): Log {
   return {
     info: (...line) => note("info", ...line),

@@ -1,4 +1,4 @@
-/** An exchange's market data on the real core, with clocks that stand until they are told to go on. */
+/** The market data of an exchange with the real core. Its clocks stand still until the test moves them. */
 import { expect } from "bun:test";
 import {
   BEAT_MS,
@@ -46,13 +46,13 @@ export class Market {
   readonly levelChanges: LevelChanges;
   readonly candles: Candles;
   readonly broadcaster: MarketDataBroadcaster;
-  /** Milliseconds since 1970, and since whenever. */
+  /** Milliseconds since 1970, and milliseconds of the monotonic clock. */
   now = MIDNIGHT;
   monotonic = 5;
-  /** What has been published and not been taken. */
+  /** What has been published and not been read by the test yet. */
   readonly #published: { topic: string; message: Message }[] = [];
 
-  /** With three symbols, after a tick. */
+  /** Opens it with three symbols, after one tick. */
   constructor(symbols = 3, logBytes?: number) {
     const { view } = this.run.core;
     this.levelChanges = new LevelChanges(view, logBytes);
@@ -69,7 +69,7 @@ export class Market {
     this.tick(...setUp(symbols));
   }
 
-  /** Both encodings say the same; JSON comes first. */
+  /** What was published. Both encodings must say the same; the JSON one is returned first. */
   #onFrame(name: string, frame: Frame): void {
     const message = decode(frame);
     if (name.endsWith("/json")) this.#published.push({ topic: name, message });
@@ -98,7 +98,7 @@ export class Market {
     }
   }
 
-  /** How things stand, in one encoding. */
+  /** The current state that a new subscriber receives, in one encoding. */
   current(of: MarketTopic, encoding: Encoding = "json"): Message[] {
     const messages: Message[] = [];
     this.broadcaster.current(of, encoding, (frame) => messages.push(decode(frame)));
@@ -111,14 +111,14 @@ export class Market {
     return messages;
   }
 
-  /** Applies a tick; gives what it published. */
+  /** Applies a tick; returns what it published. */
   tick(...commands: Command[]): Message[] {
     const output = this.run.tick(this.now, ...commands);
     for (const stage of [this.levelChanges, this.candles, this.broadcaster]) stage.onTick(output);
     return this.#take();
   }
 
-  /** Lets time pass, beat by beat; gives what it published. */
+  /** Lets time pass with all heartbeats; returns what was published. */
   pass(milliseconds: number): Message[] {
     for (let left = milliseconds; left > 0; left -= BEAT_MS) {
       this.now += Math.min(left, BEAT_MS);
@@ -128,13 +128,13 @@ export class Market {
     return this.#take();
   }
 
-  /** Time passes without a beat. */
+  /** Lets time pass without a heartbeat. */
   skip(milliseconds: number): void {
     this.now += milliseconds;
     this.monotonic += milliseconds;
   }
 
-  /** What is published while `act` runs. */
+  /** Returns what is published while `act` runs. */
   during(act: () => void): Message[] {
     act();
     return this.#take();
@@ -145,7 +145,7 @@ export class Market {
   }
 }
 
-/** Everything there is to subscribe to. */
+/** All topics that can be subscribed to. */
 export const EVERYTHING: MarketTopic[] = [
   ...(["book", "depth", "trades", "bbo", "ticker", "status", "heartbeat"] as const).map((channel) =>
     topic(channel),

@@ -1,4 +1,4 @@
-/** A real Prometheus with the alert rules of `docs/ops`, which asks one exchange. */
+/** A real Prometheus that has the alert rules of `docs/ops` and scrapes one exchange. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -35,7 +35,7 @@ export class Prometheus implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** `exchange`: its port. `everyMs`: from look to look. Resolves when it serves. */
+  /** `exchange`: its port. `everyMs`: the time between two scrapes. Resolves when Prometheus serves. */
   static async start(
     program: string,
     exchange: number,
@@ -65,7 +65,7 @@ scrape_configs:
     void (async () => {
       let said = "";
       const decoder = new TextDecoder();
-      // To the end, or its next line would be the end of it.
+      // Reads on to the end. Otherwise its next line would end the process.
       for await (const piece of process.stderr) {
         said += decoder.decode(piece, { stream: true });
         if (said.includes("Server is ready to receive web requests")) ready.resolve();
@@ -79,13 +79,13 @@ scrape_configs:
     return new Prometheus(`http://127.0.0.1:${port}/api/v1`, directory, process);
   }
 
-  /** What an expression gives now. Throws what is wrong with it. */
+  /** The value of an expression now. Throws the error of Prometheus. */
   async query(expression: string): Promise<readonly Sample[]> {
     const data = await this.#ask(`query?query=${encodeURIComponent(expression)}`);
     return (data as { result: Sample[] }).result;
   }
 
-  /** What it gives over a span of time, in seconds since 1970. */
+  /** The values of an expression over a span of time, in seconds since 1970. */
   async queryRange(
     expression: string,
     { from, to, stepSeconds }: { from: number; to: number; stepSeconds: number },

@@ -1,6 +1,6 @@
 import { linesOf } from "../../src/lib/lines.ts";
 
-/** The lines that a process writes, in turn, each once. */
+/** Reads the lines that a process writes, each one once. */
 export class LineReader {
   readonly #lines: AsyncIterator<string>;
   readonly #read: string[] = [];
@@ -9,7 +9,7 @@ export class LineReader {
     this.#lines = linesOf(stream);
   }
 
-  /** The next line that is wanted; those before it are gone. Rejects with all of them at the end. */
+  /** The next line that matches; earlier lines are skipped. Rejects with all lines if the process ends first. */
   async next(isWanted: (line: string) => boolean): Promise<string> {
     for (;;) {
       const { value, done } = await this.#lines.next();

@@ -1,4 +1,4 @@
-/** A machine with a systemd of its own, on this one, as long as a test needs it. */
+/** A system with its own systemd in namespaces of this machine, for the time of a test. */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ const INTO = ["--mount", "--pid", "--uts", "--ipc", "--cgroup"];
 export class Machine implements AsyncDisposable {
   readonly #directory: string;
   readonly #process: Bun.Subprocess;
-  /** Of its process 1, on this machine. */
+  /** The id of its process 1, as this machine sees it. */
   readonly #id: number;
 
   private constructor(directory: string, process: Bun.Subprocess, id: number) {
@@ -21,7 +21,7 @@ export class Machine implements AsyncDisposable {
     this.#id = id;
   }
 
-  /** What this machine lacks; null when there can be another on it. */
+  /** What this machine lacks to run one; null if it can. */
   static whyNot(): string | null {
     if (process.getuid?.() !== 0) return "root";
     if (!existsSync(SYSTEMD)) return "systemd";
@@ -31,7 +31,7 @@ export class Machine implements AsyncDisposable {
     return tried.success ? null : `namespaces: ${tried.stderr.toString().trim()}`;
   }
 
-  /** Resolves when it has started all that it should. */
+  /** Resolves when it has started all its services. */
   static async boot(): Promise<Machine> {
     const directory = directoryOf();
     const child = Bun.spawn(["unshare", "--mount", SCRIPT, "boot", directory], {
@@ -45,7 +45,7 @@ export class Machine implements AsyncDisposable {
         throw new Error(`no systemd: ${said}`);
       });
     const machine = new Machine(directory, child, Number(id));
-    // Nobody answers at first.
+    // At first nobody answers.
     let state = "";
     while (!/running|degraded/.test(state)) {
       if (child.exitCode !== null) throw new Error(`systemd ended: ${await child.stderr.text()}`);
@@ -54,7 +54,7 @@ export class Machine implements AsyncDisposable {
     return machine;
   }
 
-  /** Where a file of it is on this machine. */
+  /** The path on this machine of one of its files. */
   path(inside: string): string {
     return `/proc/${this.#id}/root${inside}`;
   }
@@ -70,7 +70,7 @@ export class Machine implements AsyncDisposable {
     return { exitCode, said: out + err };
   }
 
-  /** What a program that must succeed there said. */
+  /** Runs a program that must succeed, and returns its output. */
   async output(...command: readonly string[]): Promise<string> {
     const { exitCode, said } = await this.run(...command);
     if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${exitCode}: ${said}`);
@@ -84,7 +84,7 @@ export class Machine implements AsyncDisposable {
     });
   }
 
-  /** With all that runs on it. */
+  /** Ends it with everything that runs in it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null) process.kill(this.#id, "SIGKILL");
     await this.#process.exited;

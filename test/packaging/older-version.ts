@@ -1,4 +1,4 @@
-/** The last version of this program before the current format of the journal, from the history of this checkout. */
+/** The last version of this program before the current journal format, from the history of this checkout. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ async function run(command: readonly string[], cwd: string): Promise<string> {
   return out;
 }
 
-/** Why there is no such version here; null where there is. A shallow clone has no history. */
+/** Why the older version cannot be had here; null if it can. A shallow clone has no history. */
 export async function whyNoOlderVersion(): Promise<string | null> {
   const found = run(["git", "cat-file", "-t", COMMIT], CHECKOUT);
   return found.then(
@@ -24,7 +24,7 @@ export async function whyNoOlderVersion(): Promise<string | null> {
   );
 }
 
-/** The program as it was, in a directory that is removed with it. */
+/** The older program in a directory that is removed with it. */
 export class OlderVersion implements AsyncDisposable {
   private constructor(readonly cwd: string) {}
 

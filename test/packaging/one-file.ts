@@ -2,7 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { compileBinary } from "../../scripts/binary.ts";
 import { COMPILED } from "../integration/server-process.ts";
 
-/** Puts the one compiled file there: a copy of what the check compiled, so that nothing of its folder is at hand. */
+/** Copies the compiled file there, so that nothing of its own folder is beside it. */
 export async function putOneFile(path: string): Promise<void> {
   if (COMPILED === undefined) await compileBinary(path);
   else await copyFile(COMPILED, path);

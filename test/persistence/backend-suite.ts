@@ -1,4 +1,4 @@
-/** What every backend must do, as one test for all of them. */
+/** The tests that every persistence backend must pass. */
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { asRead, copyOf, flush, makeBatch, makeBatches, write } from "./journals
 import type { Place } from "./tally.ts";
 import { replayAll, Tally, takeSnapshot } from "./tally.ts";
 
-/** One exchange's directories. Each `open` is a start on them. */
+/** The directories of one exchange. Each `open` is a start on them. */
 export interface Home extends Place {
   open(options: Omit<JournalOptions, "directory" | "snapshotDirectory">): PersistenceBackend;
 }
@@ -61,7 +61,7 @@ function flipLastByte(fileSystem: FileSystem, path: string): void {
   fileSystem.close(file);
 }
 
-/** Every backend goes through this, whatever it does beside. */
+/** Every backend runs these tests, whatever else it can do. */
 export function describeBackend(name: string, make: () => Home): void {
   describe(`${name} persistence`, () => {
     test("starts empty", async () => {

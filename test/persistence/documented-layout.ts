@@ -1,4 +1,4 @@
-/** Tables of a page of `proto/`, to compare with the code. */
+/** Reads the tables of a page in `proto/` so that tests can compare them with the code. */
 import { join } from "node:path";
 
 export class DocumentedLayout {
@@ -14,7 +14,7 @@ export class DocumentedLayout {
     return new DocumentedLayout(await Bun.file(path).text());
   }
 
-  /** The rows of the first table after `heading`, as cells without their heading and rule. */
+  /** The rows of the first table after `heading`, as cells, without the header row and the line below it. */
   tableAfter(heading: string): string[][] {
     const start = this.text.indexOf(`\n${heading}\n`);
     if (start < 0) throw new Error(`no heading "${heading}"`);

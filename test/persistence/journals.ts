@@ -1,4 +1,4 @@
-/** Batches to write, and ways to write and read them back, for the tests beside this file. */
+/** Batches for the tests beside this file, and functions that write them and read them back. */
 
 import { COMMAND_BYTES } from "../../src/core/command.ts";
 import type {
@@ -13,7 +13,7 @@ export interface ReadBatch extends TickHeader {
   bytes: Uint8Array;
 }
 
-/** Tick `tick`'s batch, every record byte a function of its place. */
+/** The batch of tick `tick`. Every byte of its records depends on its position. */
 export function makeBatch(
   tick: number,
   firstSequence: number,
@@ -26,7 +26,7 @@ export function makeBatch(
   return { batch, info };
 }
 
-/** Batches of the given sizes from `tick` and `firstSequence` on. */
+/** Batches of the given sizes, starting with `tick` and `firstSequence`. */
 export function makeBatches(
   counts: readonly number[],
   tick = 1,
@@ -40,12 +40,12 @@ export function makeBatches(
   });
 }
 
-/** What reading these batches back must give. */
+/** What reading these batches back must return. */
 export function asRead(batches: readonly { batch: Uint8Array; info: TickHeader }[]): ReadBatch[] {
   return batches.map(({ batch, info }) => ({ ...info, bytes: batch.slice() }));
 }
 
-/** The bytes of a batch's records: valid as long as the batch. */
+/** The bytes of a batch's records; valid only as long as the batch. */
 export function recordsOf({ first, count, ints }: CommandBatch): Uint8Array {
   const start = ints.byteOffset + first * COMMAND_BYTES;
   return new Uint8Array(ints.buffer, start, count * COMMAND_BYTES);

@@ -1,4 +1,4 @@
-/** A state that stands for the core's: a digest over all that it was given, and counts. */
+/** A state that stands in for the core's: a digest of everything that it received, and counts. */
 
 import type {
   CommandBatch,
@@ -15,7 +15,7 @@ import { recordsOf } from "./journals.ts";
 const SYMBOLS_MAX = 8;
 
 export class Tally implements RecoveryTarget {
-  /** What it was told, beside the state. */
+  /** What it received, beside the state. */
   readonly loaded: number[] = [];
   readonly applied: number[] = [];
   readonly progress: RecoveryProgress[] = [];
@@ -57,7 +57,7 @@ export class Tally implements RecoveryTarget {
 
   sections(): SnapshotSection[] {
     const counts = new Uint8Array(this.#counts.buffer);
-    // One in two pieces, one that is empty, and one that nobody reads.
+    // One section in two pieces, one that is empty, and one that nobody reads.
     return [
       { name: "digest", bytes: [this.#digest.subarray(0, 5), this.#digest.subarray(5)] },
       { name: "nothing", bytes: [] },
@@ -69,7 +69,7 @@ export class Tally implements RecoveryTarget {
   #load(snapshot: Snapshot): void {
     if (this.state().tick !== 0) throw new Error("the state was not empty");
     this.loaded.push(snapshot.info.tick);
-    // Taken in before the rest is looked at, as a large state is.
+    // Read before the rest is checked, as a large state does.
     snapshot.readInto("counts", new Uint8Array(this.#counts.buffer));
     this.#digest = snapshot.read("digest") as Uint8Array<ArrayBuffer>;
     if (this.stateHash() !== snapshot.info.stateHash) throw new Error("the state hash is another");
@@ -81,14 +81,14 @@ export class Tally implements RecoveryTarget {
   }
 }
 
-/** Where an exchange's files are. */
+/** The directories of an exchange. */
 export interface Place {
   walDirectory: string;
   snapshotDirectory: string;
   fileSystem: FileSystem;
 }
 
-/** Does what the worker does: writes the snapshot at the end of the sealed segment `through`. */
+/** Does the worker's work: writes the snapshot at the end of the sealed segment `through`. */
 export function takeSnapshot(place: Place, through: number): { file: string; tick: number } {
   const { walDirectory, snapshotDirectory, fileSystem } = place;
   const tally = new Tally();
@@ -98,7 +98,7 @@ export function takeSnapshot(place: Place, through: number): { file: string; tic
   return { file, tick: info.tick };
 }
 
-/** The state that the whole journal gives. */
+/** The state that a replay of the whole journal gives. */
 export function replayAll({ walDirectory, fileSystem }: Place): ReturnType<Tally["state"]> {
   const tally = new Tally();
   rebuild({ walDirectory, snapshotDirectory: null }, tally, fileSystem);

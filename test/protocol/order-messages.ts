@@ -1,4 +1,4 @@
-/** Order requests drawn by chance: most of them valid, in every order of members. */
+/** Random order requests. Most of them are valid, and their members stand in any order. */
 import fc from "fast-check";
 import { ORDER_TYPES, SELF_TRADE_MODES, SIDES, TIMES_IN_FORCE } from "../../src/protocol/names.ts";
 
@@ -25,7 +25,7 @@ const options = {
 const order = { symbol: name("SYMBOL_"), side: fc.constantFrom(...SIDES), quantity: price };
 const needed = ["symbol", "side", "type", "quantity"] as const;
 
-/** Mostly valid: the rules between fields are left to chance. */
+/** Mostly valid values. The rules between fields may be broken. */
 const placeParams = fc.oneof(
   fc.record({ ...order, ...limited, ...options }, { requiredKeys: [...needed, "price"] }),
   fc.record(
@@ -61,7 +61,7 @@ function constants(request: { method: string; params: object }) {
   return { method: fc.constant(request.method), params: fc.constant(request.params) };
 }
 
-/** The members of the message and of its params, in an order drawn by chance. */
+/** The members of the message and of its params, in random order. */
 export const shuffled = message.chain((request) =>
   shuffledObject(request.params).chain((params) => shuffledObject({ ...request, params })),
 );
@@ -73,7 +73,7 @@ function shuffledObject(object: object): fc.Arbitrary<object> {
     .map((mixed) => Object.fromEntries(mixed));
 }
 
-/** A place where a member's value or name is not what it should be. */
+/** Breaks the message in one place: a wrong value or a wrong name. */
 export const spoilt = fc
   .tuple(
     shuffled,

@@ -1,6 +1,6 @@
 import type { OrderRequest } from "../../src/protocol/order-request.ts";
 
-/** What an `OrderRequest` says, without what earlier requests left in its arrays. */
+/** The content of an `OrderRequest`, without what earlier requests left in its arrays. */
 export type RequestContents = ReturnType<typeof contentsOf>;
 
 export function contentsOf(request: OrderRequest) {

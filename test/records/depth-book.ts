@@ -1,4 +1,4 @@
-/** A client's book, put together from depth messages; and the core's own. */
+/** A client's book, built from depth messages, and the core's own book. */
 import type { CoreView } from "../../src/core/view.ts";
 import { bookChecksum } from "../../src/protocol/book-checksum.ts";
 
@@ -28,13 +28,16 @@ export class DepthBook {
   seq = 0;
   #sides = [new Map<number, number>(), new Map<number, number>()];
 
-  /** Begins with a whole book. */
+  /** Starts from a whole book. */
   constructor(seq = 0, bids: Levels = [], asks: Levels = []) {
     this.seq = seq;
     this.#sides = [new Map(bids), new Map(asks)];
   }
 
-  /** Takes in a message. Throws when it does not follow, or gives another book than it says. */
+  /**
+   * Applies a message. Throws if it does not follow the last one, or if the book does not match the message's
+   * checksum.
+   */
   apply(message: DepthData): void {
     const { first_seq, last_seq, bids, asks, checksum, snapshot } = message;
     if (snapshot === true) this.#sides = [new Map(), new Map()];

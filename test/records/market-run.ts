@@ -1,4 +1,4 @@
-/** Ticks of the real core as outputs, for tests of what is made from them. */
+/** Runs ticks on the real core and keeps their outputs, for tests of what is built from them. */
 import { type Core, createCore } from "../../src/core/create.ts";
 import { EventKind } from "../../src/core/event.ts";
 import type { TickOutput } from "../../src/core/tick-output.ts";
@@ -20,7 +20,7 @@ import type { Random } from "../core/fuzz/random.ts";
 
 export const START = 1_700_000_000_000;
 
-/** Two rich accounts, the second with shares, and so many listed symbols. */
+/** Two accounts with much cash, the second also with shares, and this many listed symbols. */
 export function setUp(symbols: number): Command[] {
   const commands: Command[] = [openAccount({ account: 1 }), openAccount({ account: 2 })];
   for (const account of [1, 2]) commands.push(depositCash({ account, amount: 1e14 }));
@@ -31,10 +31,10 @@ export function setUp(symbols: number): Command[] {
   return commands;
 }
 
-/** Symbols that there can be. */
+/** How many symbols there can be. */
 export const SYMBOLS_MAX = 4;
 
-/** One core for all runs, which is cheaper: only the last run goes on. */
+/** One core for all runs, because a core is expensive. Only the newest run may continue. */
 const shared = createCore(SYMBOLS_MAX);
 
 export class MarketRun {
@@ -43,7 +43,7 @@ export class MarketRun {
   #tick = 0;
   #sequence = 0;
 
-  /** On an empty exchange. */
+  /** Begins with an empty exchange. */
   constructor() {
     this.core.reset();
   }
@@ -79,7 +79,7 @@ export class MarketRun {
   }
 }
 
-/** A random order, cancel or amendment around a price of 1000; `placed` remembers the orders. */
+/** A random order, cancel or amendment around a price of 1000. `placed` remembers the orders. */
 export function drawCommand(random: Random, symbols: number, placed: Command[]): Command {
   const account = random.between(1, 2);
   const kind = random.between(0, 9);

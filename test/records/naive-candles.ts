@@ -1,10 +1,10 @@
-/** Candles and tickers the simple way: from all trades, each time. */
+/** Candles and tickers in the simple way: computed from all trades each time. */
 import type { CandleFields } from "../../src/records/candle-series.ts";
 import type { TickerFields } from "../../src/records/tickers.ts";
 import type { TradeSeen } from "./market-run.ts";
 
 const MINUTE = 60_000;
-/** Of each interval, milliseconds. */
+/** The length of each interval in milliseconds. */
 export const INTERVALS = [MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 1440 * MINUTE];
 
 function summary(trades: readonly TradeSeen[]) {

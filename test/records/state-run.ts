@@ -1,4 +1,4 @@
-/** Runs an `ExchangeState` over records in ticks, and tells all that can be read of it. */
+/** Applies records to an `ExchangeState` in ticks, and reports everything that can be read from it. */
 import { C_TIMESTAMP_F64, COMMAND_DOUBLES, COMMAND_INTS } from "../../src/core/command.ts";
 import { ORDER_INTS } from "../../src/core/whistle/order-arena.ts";
 import { createReplay } from "../../src/execution/replay.ts";
@@ -13,13 +13,13 @@ import { eventLines } from "../execution/event-lines.ts";
 import { MemoryFileSystem } from "../persistence/wal/memory-file-system.ts";
 import { forgetNewEvents, linesFrom, newLines } from "./stream-lines.ts";
 
-/** Accounts that random streams may have opened, and a few more. */
+/** All accounts that random streams may open, and a few more. */
 const ACCOUNTS = 12;
 const GENERATIONS = 4;
 /** Client order ids that random streams use. */
 const CLIENT_IDS = 500;
 
-/** The records as batches of random sizes, as a journal without state checks gives them. */
+/** The records in batches of random sizes, as a journal without state checks gives them. */
 export function batchesOf(
   records: readonly Int32Array[],
   seed: number,
@@ -49,7 +49,7 @@ export function batchesOf(
   return batches;
 }
 
-/** Everything that the state tells the world, tick by tick, as one digest. */
+/** A digest of everything that the state publishes, tick by tick. */
 export class Told {
   readonly #hasher = new Bun.CryptoHasher("sha256");
 
@@ -64,17 +64,17 @@ export class Told {
   }
 }
 
-/** Gives the batches the state checks of a live exchange, whose state this is. */
+/** Adds to the batches the state checks that the live exchange of this state would write. */
 export function stamp(state: ExchangeState, batches: CommandBatch[]): void {
   const apply = createReplay(state);
   for (const batch of batches) {
     state.check.stamp(batch);
-    // As it is compared before its tick, so it agrees with itself.
+    // The check is the state's own before the tick, so the comparison succeeds.
     apply(batch);
   }
 }
 
-/** Applies batches as a replay does; what they tell goes to `told`. */
+/** Applies batches as a replay does. What they publish goes to `told`. */
 export function run(state: ExchangeState, batches: readonly CommandBatch[], told: Told): void {
   const apply = createReplay(state);
   forgetNewEvents(state.streams);
@@ -145,7 +145,7 @@ function openOrders({ core: { view } }: ExchangeState, account: number): OrderSt
   return open;
 }
 
-/** Every client order id that is remembered, and its order where that is done. */
+/** Every remembered client order id, and its order if that is done. */
 function clientIds({ core: { view }, history }: ExchangeState, account: number) {
   return Array.from({ length: CLIENT_IDS }, (_, i) => {
     const text = `id-${i + 1}`;
@@ -157,7 +157,7 @@ function clientIds({ core: { view }, history }: ExchangeState, account: number) 
   });
 }
 
-/** Every order that could be known by its number: its account and what became of it. */
+/** Every order that a number could name: its account and its state. */
 function orders({ core, history }: ExchangeState) {
   const places = core.stores.find(({ name }) => name === "orders");
   const slots = (places?.used() ?? 0) / ORDER_INTS;
@@ -190,7 +190,7 @@ export function contents(state: ExchangeState): Map<string, Uint8Array> {
   return new Map(sections);
 }
 
-/** The state as the worker writes it, read back from its file. */
+/** The state as the snapshot worker writes it, read back from the file. */
 export function snapshotOf(state: ExchangeState): SnapshotFile {
   const fileSystem = new MemoryFileSystem();
   const { core } = state;
@@ -208,7 +208,7 @@ export function snapshotOf(state: ExchangeState): SnapshotFile {
   return new SnapshotFile(`snapshots/${snapshotName(info.tick)}`, fileSystem);
 }
 
-/** Makes a state that something was applied to a new one: what it keeps is zeroed, and so it has nothing to read. */
+/** Makes a used state a new one again: what it keeps becomes zero, so nothing can be read from it. */
 export function empty(state: ExchangeState): void {
   const kept = state.sections().flatMap(({ bytes }) => [...bytes]);
   for (const bytes of kept) bytes.fill(0);

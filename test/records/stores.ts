@@ -1,7 +1,7 @@
-/** What a snapshot does with the parts of a state. */
+/** Copies the stores of a state as a snapshot does. */
 import type { Store } from "../../src/lib/store.ts";
 
-/** Fills empty stores with what the same ones of another state hold, as far as it is in use. */
+/** Fills empty stores with the used part of another state's stores. */
 export function copyStores(from: readonly Store[], to: readonly Store[]): void {
   const parts = new Map(from.map((store) => [store.name, store]));
   for (const { name, words } of to) {
@@ -11,7 +11,7 @@ export function copyStores(from: readonly Store[], to: readonly Store[]): void {
   }
 }
 
-/** What a snapshot would hold. */
+/** The stores as a snapshot would keep them. */
 export function contents(stores: readonly Store[]): Record<string, Int32Array> {
   return Object.fromEntries(stores.map((each) => [each.name, each.words.slice(0, each.used())]));
 }

@@ -30,13 +30,13 @@ export function streamEvent(streams: AccountStreams, at: number) {
   }
 }
 
-/** More than tests open. */
+/** More accounts than any test opens. */
 const ACCOUNTS_END = 200;
 
-/** By streams: the last event of each account that was taken. */
+/** By streams: the last event of each account that was read. */
 const taken = new WeakMap<AccountStreams, Map<number, number>>();
 
-/** Calls `onEvent` for each event since the last call that can be read, account by account. */
+/** Calls `onEvent` for each event that came since the last call, account by account. */
 export function takeNewEvents(
   streams: AccountStreams,
   onEvent: (account: number, seq: number, at: number) => void,
@@ -55,7 +55,7 @@ export function takeNewEvents(
   }
 }
 
-/** From now on only what comes later is new. */
+/** Skips everything so far: only later events count as new. */
 export function forgetNewEvents(streams: AccountStreams): void {
   const told = new Map<number, number>();
   for (let account = 0; account < ACCOUNTS_END; account++) {
@@ -64,7 +64,7 @@ export function forgetNewEvents(streams: AccountStreams): void {
   taken.set(streams, told);
 }
 
-/** The new events, in words. */
+/** The new events as text. */
 export function newLines(streams: AccountStreams): string[] {
   const lines: string[] = [];
   takeNewEvents(streams, (account, seq, at) => {
@@ -73,7 +73,7 @@ export function newLines(streams: AccountStreams): string[] {
   return lines;
 }
 
-/** An account's events from `seq` on, in the same words. */
+/** An account's events from `seq` on, in the same form. */
 export function linesFrom(
   streams: AccountStreams,
   account: number,

@@ -1,4 +1,4 @@
-/** An exchange with the accounts' streams alone, and what they tell in words. */
+/** An exchange that has only the accounts' streams, and the events that they give, as text. */
 import { createCore } from "../../src/core/create.ts";
 import { AccountStreams, type AccountStreamsOptions } from "../../src/records/account-streams.ts";
 import {
@@ -15,7 +15,7 @@ import { streamEvent, takeNewEvents } from "./stream-lines.ts";
 export const MEBIBYTE = 1024 * 1024;
 export const core = createCore(FUZZ_SYMBOLS);
 
-/** A new exchange; `tick` applies commands and gives what was told of them, in words. */
+/** A new exchange. `tick` applies commands and returns their events as text. */
 export function openStreams(options: AccountStreamsOptions = { bytes: MEBIBYTE }) {
   core.reset();
   const streams = new AccountStreams(core.view, options);
@@ -42,7 +42,7 @@ function words(streams: AccountStreams, at: number): string {
   return `${role}, ${order.quantity - order.filled} left`;
 }
 
-/** Two accounts with means, on two symbols. */
+/** Two accounts with cash and shares, on two symbols. */
 export const SET_UP = [
   listSymbol({ symbol: 0 }),
   listSymbol({ symbol: 1 }),

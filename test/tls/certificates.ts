@@ -1,11 +1,14 @@
-/** Certificates of a test's own, made by openssl. */
+/** Certificates for a test, made by openssl. */
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 
 const SCRIPT = join(import.meta.dir, "../../scripts/tls-clients.sh");
 const missing = Bun.spawnSync([SCRIPT, "missing"]).stdout.toString().trim();
 
-/** Whether tests with TLS clients of others are skipped here, which they say in one line. In CI they are not. */
+/**
+ * Whether tests with other programs' TLS clients are skipped, which is logged in one line. In CI they never
+ * are.
+ */
 export function skipsWithoutTlsClients(): boolean {
   if (process.env.CI !== undefined || missing === "") return false;
   process.stderr.write(
@@ -15,7 +18,7 @@ export function skipsWithoutTlsClients(): boolean {
 }
 
 export interface CertificateRequest {
-  /** Of the subject, to tell one certificate from another. */
+  /** The common name of the subject; it distinguishes certificates. */
   name: string;
   hosts?: readonly string[];
   days?: number;
@@ -26,7 +29,7 @@ export interface CertificatePaths {
   key: string;
 }
 
-/** Makes a certificate that signs itself, over one of the same file name if there is one. */
+/** Makes a self-signed certificate. It replaces one of the same file name. */
 export function makeCertificate(
   directory: string,
   file: string,
@@ -57,7 +60,7 @@ export function makeCertificate(
   return paths;
 }
 
-/** Makes it one that expired yesterday. */
+/** Replaces it by one that expired yesterday. */
 export function letExpire({ certificate, key }: CertificatePaths): void {
   const made = Bun.spawnSync([
     ...["openssl", "x509", "-in", certificate, "-signkey", key, "-days", "-1"],
@@ -66,7 +69,7 @@ export function letExpire({ certificate, key }: CertificatePaths): void {
   if (made.exitCode !== 0) throw new Error(made.stderr.toString());
 }
 
-/** What openssl s_client says of a connection. */
+/** The output of openssl s_client for a connection. */
 export async function askOpenssl(port: number, ...options: string[]) {
   const child = Bun.spawn(["openssl", "s_client", "-connect", `127.0.0.1:${port}`, ...options], {
     stdin: new Blob([]),

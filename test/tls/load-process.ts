@@ -5,7 +5,7 @@
  */
 import { connect } from "node:tls";
 
-/** Many times while a certificate changes. */
+/** Much more often than a certificate changes. */
 const BEGIN_EVERY_MS = 5;
 
 const [port, connections] = Bun.argv.slice(2).map(Number) as [number, number];
@@ -14,10 +14,10 @@ process.stdin.once("data", () => {
   isOver = true;
 });
 
-/** Answers of 200, connections on which the server announced its last answer, and what went wrong. */
+/** Answers of 200, connections on which the server announced its last answer, and errors. */
 const counts = { answers: 0, lastAnswers: 0 };
 const faults: string[] = [];
-/** Common names of the certificates that were shown. */
+/** The common names of the certificates that the server showed. */
 const shown = new Set<string>();
 
 const REQUEST = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -64,14 +64,15 @@ const begin = (): void => {
   open.add(visited);
 };
 const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-// One that came as soon as another went would only keep the processors busy: there is always one on its way as it is.
+// A new connection as soon as another ends would only keep the processors busy. One is always on its way as
+// it is.
 const beginning = setInterval(() => {
   if (open.size < connections) begin();
   if (isOver && begun > connections) end();
 }, BEGIN_EVERY_MS);
 await ended;
 clearInterval(beginning);
-// Begun after the line came in, so that it meets what there is then.
+// This begins after the line came in, so it meets the certificate of that moment.
 begin();
 await Promise.all(open);
 process.stdout.write(`${JSON.stringify({ ...counts, faults, shown: [...shown].sort() })}\n`);

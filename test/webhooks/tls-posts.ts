@@ -1,6 +1,6 @@
 /**
- * `bun tls-posts.ts PORT NAME…`: posts to a receiver on 127.0.0.1 under each name, two times each; prints what comes of
- * each. A process of its own, for Bun reads NODE_EXTRA_CA_CERTS when it starts.
+ * `bun tls-posts.ts PORT NAME…`: posts twice to a receiver on 127.0.0.1 under each name, and prints the
+ * results. It is a separate process because Bun reads NODE_EXTRA_CA_CERTS when it starts.
  */
 import { Connections } from "../../src/webhooks/connections.ts";
 

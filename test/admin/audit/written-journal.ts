@@ -1,4 +1,4 @@
-/** A journal on disk of given commands, as an exchange would have written it. */
+/** Writes a journal of given commands to disk, as an exchange would have written it. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +11,10 @@ import { type Command, createRecords, writeCommand } from "../../core/command-bu
 import { makeBatch, write } from "../../persistence/journals.ts";
 
 const SYMBOLS_MAX = 8;
-/** Of tick 1; each tick is a second later. */
+/** The time of tick 1. Each tick is a second later. */
 export const START = 1_700_000_000_000;
 
-/** The command as record words; what is stamped is not in it yet. */
+/** The command as the words of a record, before the sequencer stamps it. */
 export function wordsOf({ fields, ...rest }: Command, actor = fields.actor): Int32Array {
   const records = createRecords(1);
   const stamp = { sequence: 0, timestamp: 0 };
@@ -22,7 +22,7 @@ export function wordsOf({ fields, ...rest }: Command, actor = fields.actor): Int
   return records.ints;
 }
 
-/** A journal for as long as the test. */
+/** A journal that exists as long as the test. */
 export class WrittenJournal implements JournalSource, Disposable {
   readonly symbolsMax = SYMBOLS_MAX;
 

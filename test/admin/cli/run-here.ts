@@ -1,4 +1,4 @@
-/** Runs `waiver` within the test's own process, on a terminal that is written down. */
+/** Runs `waiver` within the test's process, on a terminal whose output is recorded. */
 import { createProgram } from "../../../src/admin/cli/program.ts";
 import type { Program } from "../../../src/admin/cli/root-command.ts";
 import { runCli } from "../../../src/admin/cli/run-cli.ts";
@@ -14,9 +14,9 @@ export interface Ended {
 }
 
 export interface Person {
-  /** What is typed, an answer a question; without it nobody is there to be asked. */
+  /** The answers that are typed, one for each question. Without it, the terminal is not interactive. */
   answers?: string[];
-  /** Milliseconds that go by each time the command looks at the clock; with it somebody sees how it gets on. */
+  /** Milliseconds that pass each time the command reads the clock. If set, the command shows its progress. */
   msPerLook?: number;
 }
 
@@ -61,7 +61,7 @@ export class WrittenTerminal implements Terminal {
   }
 }
 
-/** Variables of the environment until a command has ended, beside those of the test. */
+/** Sets environment variables beside the test's own until a command has ended. */
 export type Environment = Readonly<Record<string, string>>;
 
 export async function runHere(
@@ -83,7 +83,7 @@ export async function runHere(
   }
 }
 
-/** The program, on which nothing can be served. */
+/** The program. Its `serve` command cannot serve. */
 export function programHere(): Program {
   return createProgram(nobodyServes, new WrittenTerminal({}));
 }

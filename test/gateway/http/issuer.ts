@@ -1,4 +1,4 @@
-/** Another issuer, whose tokens for "ann" are the first user's. */
+/** Another token issuer. Its tokens for "ann" belong to the first user. */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ export function openIssuer() {
       ...{ issuer: "https://id", audience: "waiver", keys, algorithms: ["EdDSA"] },
       ...{ userClaim: "sub", users: new Map([["ann", "usr_1"]]), log: { warn: () => undefined } },
     }),
-    /** A token that is good for a minute. `now`: milliseconds since 1970. */
+    /** A token that is valid for a minute. `now`: milliseconds since 1970. */
     issue: (id: string, now: number): Promise<string> =>
       new SignJWT({ iss: "https://id", aud: "waiver", sub: "ann", jti: id })
         .setExpirationTime(Math.ceil(now / 1000) + 60)

@@ -1,6 +1,9 @@
 import { connect } from "node:net";
 
-/** Sends a request as it stands; gives what came back when the server hung up, or what came satisfies `isAll`. */
+/**
+ * Sends a request as it is. Resolves with everything received, when the server closes or when `isAll` accepts
+ * it.
+ */
 export function sendRaw(
   port: number,
   request: string | Uint8Array,

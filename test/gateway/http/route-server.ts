@@ -1,4 +1,4 @@
-/** Routes on a real server, because it is Bun that matches them. */
+/** Serves routes on a real server, because Bun itself matches the routes. */
 
 import { Refusals } from "../../../src/gateway/http/refusals.ts";
 import {
@@ -8,15 +8,15 @@ import {
 } from "../../../src/gateway/http/routes.ts";
 import type { Session } from "../../../src/gateway/websocket/session.ts";
 
-/** `charge`: what requests pay with. */
+/** `charge`: how requests pay from the rate limits. */
 export function serveRoutes(
   groups: readonly RouteGroup[],
   charge: RouteHooks["charge"] = () => undefined,
   refusals: RouteHooks["refusals"] = new Refusals(() => performance.now()),
 ) {
-  /** What nobody foresaw. */
+  /** Errors that no handler expected. */
   const bugs: unknown[] = [];
-  /** Codes of the errors that were answered. */
+  /** The codes of the error answers. */
   const refused: number[] = [];
   const hooks = {
     onBug: (error: unknown) => void bugs.push(error),

@@ -11,7 +11,7 @@ export class RawConnection {
     this.#socket = connect(port, "127.0.0.1");
     this.#socket.on("data", (data) => this.#note(() => (this.received += data)));
     this.#socket.on("close", () => this.#note(() => (this.isClosed = true)));
-    // Whoever waits sees the close.
+    // Wakes the readers so that they see the close.
     this.#socket.on("error", () => {});
   }
 
@@ -28,12 +28,12 @@ export class RawConnection {
     while (!condition()) await new Promise<void>((resolve) => this.#heard.push(resolve));
   }
 
-  /** Sends what is written, and goes away without waiting for an answer. */
+  /** Sends the text, and closes without waiting for an answer. */
   leave(): void {
     this.#socket.end();
   }
 
-  /** Goes away without a word. */
+  /** Closes without sending anything. */
   destroy(): void {
     this.#socket.destroy();
   }

@@ -13,7 +13,7 @@ export interface RestAsk {
   headers?: Record<string, string>;
 }
 
-/** One who asks as the holder of `key`, or without a login. */
+/** A client that asks with `key`, or without a login. */
 export function restClient(url: string, key?: Credentials) {
   const login: Record<string, string> =
     key === undefined ? {} : { "X-API-KEY": key.api_key, "X-API-SECRET": key.api_secret };
@@ -43,7 +43,7 @@ export function restClient(url: string, key?: Credentials) {
       const { status, body } = await ask(method, path, more);
       return { status, body };
     },
-    /** The body of an answer that has to be 200. */
+    /** The body of an answer that must be 200. */
     async result(method: string, path: string, more?: RestAsk): Promise<Record<string, unknown>> {
       const { status, body } = await ask(method, path, more);
       if (status !== 200) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);

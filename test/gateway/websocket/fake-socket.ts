@@ -1,4 +1,4 @@
-/** A connection without a network: what the server side of a WebSocket does, as far as the gateway uses it. */
+/** A connection without a network. It acts like the server side of a WebSocket, as far as the gateway uses it. */
 import type { Session, Socket } from "../../../src/gateway/websocket/session.ts";
 import { decodeMessagePack } from "../../../src/protocol/message-pack.ts";
 
@@ -9,13 +9,13 @@ export class FakeSocket {
   readonly frames: (string | Uint8Array)[] = [];
   readonly topics = new Set<string>();
   closed: { code: number; reason: string } | null = null;
-  /** How many frames still go out before the client, who does not read, is told no more. */
+  /** How many more frames go out. After that, frames are dropped, as if the client did not read. */
   room = Number.POSITIVE_INFINITY;
   /** Bytes that the client has not read yet. */
   unread = 0;
-  /** How often it was asked whether it is there. */
+  /** How often the server sent a ping. */
   pings = 0;
-  /** How often frames went out together. */
+  /** How often frames were sent as one group. */
   corks = 0;
 
   constructor(
@@ -27,7 +27,7 @@ export class FakeSocket {
     return this.data;
   }
 
-  /** This, as what it stands for. */
+  /** This object as the type that the gateway expects. */
   get socket(): Socket {
     return this as unknown as Socket;
   }
@@ -53,7 +53,7 @@ export class FakeSocket {
     write();
   }
 
-  /** As Bun does, calls the server's close handler before it returns. */
+  /** Like Bun's, it calls the server's close handler before it returns. */
   close(code: number, reason: string): void {
     if (this.closed !== null) return;
     this.closed = { code, reason };

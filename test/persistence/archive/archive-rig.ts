@@ -1,4 +1,4 @@
-/** An archiver over a made-up journal, its clock and its waits in the test's hands. */
+/** An archiver over an invented journal. The test controls its clock and its waits. */
 
 import type { ArchiveState } from "../../../src/persistence/archive/archive-state.ts";
 import { Archiver, type ArchiverOptions } from "../../../src/persistence/archive/archiver.ts";
@@ -9,11 +9,11 @@ import { MemoryObjectStore } from "./memory-object-store.ts";
 
 export const NOW = 1_800_000_000_000;
 
-/** A store in memory that fails, forgets or alters on demand. */
+/** A store in memory that fails, loses objects or changes them on demand. */
 export class FaultyStore extends MemoryObjectStore {
   /** Keys in the order in which they were put. */
   readonly puts: string[] = [];
-  /** Called before each put; what it throws is what the put fails with. */
+  /** Called before each put. If it throws, the put fails with that error. */
   onPut: (key: string, options: PutOptions) => void | Promise<void> = () => undefined;
 
   override async put(
@@ -27,10 +27,10 @@ export class FaultyStore extends MemoryObjectStore {
   }
 }
 
-/** What an archiver has logged and waited for. */
+/** What an archiver has logged, and how long it has waited. */
 export interface Records {
   readonly log: { level: string; fields: Record<string, unknown>; message: string }[];
-  /** Waits between attempts, in milliseconds. They end by a push only. */
+  /** Waits between attempts, in milliseconds. Only a push ends them. */
   readonly waits: number[];
   readonly confirmed: number[];
 }
@@ -71,7 +71,7 @@ export async function stateAfterPush(archiver: Archiver): Promise<ArchiveState> 
   return archiver.state();
 }
 
-/** Starts an archiver, makes it catch up, and ends it. Gives how it stood. */
+/** Starts an archiver, lets it upload everything, and ends it. Returns its last status. */
 export async function archiveOnce(
   store: ObjectStore,
   files: JournalFiles,

@@ -1,4 +1,4 @@
-/** Journals and snapshots on disk for tests of the archive, written with the formats' own functions. */
+/** Journals and snapshots on disk for tests of the archive, written by the code of the formats. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import { BatchPacker } from "../../../src/persistence/wal/packed-batch.ts";
 /** Time of tick 0. */
 export const START_TIME = 1_700_000_000_000;
 
-/** A journal that grows by whole segments. Tick t is at START_TIME + 1000 t. */
+/** A journal that grows by whole segments. The time of tick t is START_TIME + 1000 t. */
 export class JournalFiles {
   readonly walDir: string;
   readonly snapshotDir: string;
@@ -30,7 +30,7 @@ export class JournalFiles {
   #chain = new Int32Array(HASH_INTS);
   readonly #exchangeId: Uint8Array;
 
-  /** `exchange` tells exchanges apart: 0 to 255. */
+  /** `exchange`, from 0 to 255, distinguishes exchanges. */
   constructor(
     readonly directory: string,
     exchange = 1,
@@ -42,7 +42,7 @@ export class JournalFiles {
     mkdirSync(this.snapshotDir, { recursive: true });
   }
 
-  /** Writes the next segment: a batch for each number of records, of bytes that do not compress. */
+  /** Writes the next segment: one batch for each number of records, with bytes that do not compress. */
   addSegment(counts: readonly number[], { zerosAtEnd = 0 } = {}): void {
     const number = (this.segments.at(-1) ?? 0) + 1;
     const header = new Uint8Array(SEGMENT_HEADER_BYTES);
@@ -59,7 +59,7 @@ export class JournalFiles {
     this.segments.push(number);
   }
 
-  /** Writes a snapshot of the end of the last segment. Its content is made up. */
+  /** Writes a snapshot of the end of the last segment. Its content is invented. */
   addSnapshot(bytes = 1000): void {
     const content = crypto.getRandomValues(new Uint8Array(bytes));
     const info = {

@@ -9,7 +9,7 @@ import { ObjectStoreError } from "../../../src/persistence/archive/object-store.
 
 export class MemoryObjectStore implements ObjectStore {
   readonly url = "memory://archive/";
-  /** What is stored, by key; may be looked at and altered. */
+  /** The stored objects by key. A test may read and change them. */
   readonly objects = new Map<string, Uint8Array>();
   readonly retainedUntil = new Map<string, Date>();
   #closed = false;

@@ -1,4 +1,4 @@
-/** A real S3 server for tests, of `scripts/s3-server.sh`, on free ports and in a folder of its own. */
+/** A real S3 server for tests (`scripts/s3-server.sh`), on free ports and in its own folder. */
 
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,18 +15,18 @@ export const CREDENTIALS = {
   sessionToken: "",
 };
 
-/** How the CLI and the exchange get the keys. */
+/** The environment variables with the keys, for the CLI and the exchange. */
 export const CREDENTIALS_ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
 };
 
-/** Waiting for the server to start, and for its first write after that. */
+/** The time limit for the server's start and its first write. */
 export const START_TIMEOUT_MS = 120_000;
 
 /**
- * Whether tests of the real server are skipped here, which they say in one line. In CI they are not:
- * there a server that is missing is a failure.
+ * Whether the tests of the real server are skipped, which is logged in one line. In CI they never are: there
+ * a missing server is a failure.
  */
 export function skipsWithoutS3(): boolean {
   const isInstalled = ["radosgw", "ceph-mon", "ceph-osd"].every((name) => Bun.which(name) !== null);
@@ -54,9 +54,9 @@ export class S3Server implements AsyncDisposable {
     this.#options.push("--dir", join(root, "server"));
   }
 
-  /** With the buckets waiver-test, waiver-full, and waiver-lock, which can keep objects from being removed. */
+  /** Its buckets are waiver-test, waiver-full, and waiver-lock, which can protect objects from removal. */
   static async start(): Promise<S3Server> {
-    // The server's sockets lie in its folder, and their names may be 107 bytes long.
+    // The server's sockets are in its folder, and a socket's path may have at most 107 bytes.
     const root = await mkdtemp(join(existsSync("/tmp") ? "/tmp" : tmpdir(), "waiver-s3-"));
     const server = new S3Server(root, freePort(), freePort());
     try {
@@ -71,7 +71,7 @@ export class S3Server implements AsyncDisposable {
     return server;
   }
 
-  /** Where nothing is yet, in waiver-test unless `changes` says otherwise. */
+  /** Settings with an unused prefix, in the bucket waiver-test unless `changes` says otherwise. */
   location(changes: Partial<S3Location> = {}): S3Location {
     return {
       bucket: "waiver-test",
@@ -84,7 +84,7 @@ export class S3Server implements AsyncDisposable {
     };
   }
 
-  /** Ends the server as a crash would; what was stored stays. */
+  /** Kills the server as a crash would. Stored objects stay. */
   stopGateway(): Promise<void> {
     return this.#script("stop-gateway");
   }
@@ -93,7 +93,7 @@ export class S3Server implements AsyncDisposable {
     return this.#script("start-gateway");
   }
 
-  /** How much a bucket may hold; null = no limit. */
+  /** The size limit of a bucket; null = no limit. */
   async setQuota(bucket: string, bytes: number | null): Promise<void> {
     const which = ["--quota-scope=bucket", `--bucket=${bucket}`];
     if (bytes === null) return await this.#script("admin", "quota", "disable", ...which);
@@ -108,7 +108,7 @@ export class S3Server implements AsyncDisposable {
 
   async #createBucket(bucket: string, { objectLock = false } = {}): Promise<void> {
     const client = new Bun.S3Client({ ...CREDENTIALS, endpoint: this.endpoint, bucket });
-    // The client creates no buckets; with the bucket in the path this URL is the one that does.
+    // The client cannot create buckets, but a PUT to this URL, with the bucket in the path, does.
     const url = client.presign(bucket, { method: "PUT", virtualHostedStyle: true });
     const headers: Record<string, string> = objectLock
       ? { "x-amz-bucket-object-lock-enabled": "true" }
@@ -118,7 +118,7 @@ export class S3Server implements AsyncDisposable {
   }
 
   async #script(verb: string, ...rest: string[]): Promise<void> {
-    // A file and no pipe: the server's processes go on with it, and a pipe would never end.
+    // A file and not a pipe: processes of the server keep it open, so a pipe would never end.
     const output = Bun.file(join(this.#root, "output"));
     const child = Bun.spawn(["bash", SCRIPT, verb, ...this.#options, "--", ...rest], {
       stdio: ["ignore", output, output],

@@ -1,17 +1,17 @@
-/** Stands between clients and a server and can hold back what either sends, as a slow network does. */
+/** A proxy in front of a server. It can hold back bytes of both directions, as a slow network does. */
 
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Transform } from "node:stream";
 
-/** The bytes that go one way, of all connections together. */
+/** The bytes of one direction, of all connections together. */
 class Flow {
-  /** What goes on when `release` is called. */
+  /** Called by `release` to pass on what was held back. */
   readonly #held: (() => void)[] = [];
   readonly #watched: { bytes: number; reached: () => void }[] = [];
   #passed = 0;
   #holdAt = Number.POSITIVE_INFINITY;
 
-  /** Settles when so many bytes more have come. */
+  /** Settles when this many more bytes have come. */
   reached(bytes: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#watched.push({ bytes: this.#passed + bytes, reached: resolve });
@@ -53,7 +53,7 @@ export class SlowProxy implements AsyncDisposable {
         [server, client],
       ] as const) {
         this.#sockets.add(socket);
-        // An end of either is the end of both, whatever the reason.
+        // When one end closes, for whatever reason, the other is closed too.
         socket.on("error", () => other.destroy());
         socket.on("close", () => {
           other.destroy();
@@ -64,7 +64,7 @@ export class SlowProxy implements AsyncDisposable {
     });
   }
 
-  /** `serverPort` on this machine is where everything goes. */
+  /** Everything goes to `serverPort` on this machine. */
   static async start(serverPort: number): Promise<SlowProxy> {
     const proxy = new SlowProxy(serverPort);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -77,17 +77,17 @@ export class SlowProxy implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Settles when clients have sent so many bytes more. */
+  /** Settles when clients have sent this many more bytes. */
   sent(bytes: number): Promise<void> {
     return this.#requests.reached(bytes);
   }
 
-  /** Settles when the server has sent so many bytes more. */
+  /** Settles when the server has sent this many more bytes. */
   answered(bytes: number): Promise<void> {
     return this.#answers.reached(bytes);
   }
 
-  /** Passes so many bytes more on, of all clients together, and then none. */
+  /** Passes on this many more bytes, of all clients together, and holds back the rest. */
   holdAfter(bytes: number): void {
     this.#requests.holdAfter(bytes);
   }
@@ -103,7 +103,7 @@ export class SlowProxy implements AsyncDisposable {
     this.#answers.release();
   }
 
-  /** Ends every connection, with what was held back; whoever connects after that is served. */
+  /** Closes every connection and drops what was held back. New connections are served. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.release();

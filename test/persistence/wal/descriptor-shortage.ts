@@ -1,6 +1,7 @@
 /**
- * A journal in a process that has used up its descriptors: `descriptor-shortage.ts DIRECTORY`. Lists the directory, writes
- * three segments full, gives the descriptors back, writes one more, and prints what became of it as JSON.
+ * A journal in a process that has no free file descriptor: `descriptor-shortage.ts DIRECTORY`. It lists the
+ * directory, fills three segments, frees the descriptors, writes one more segment, and prints the results as
+ * JSON.
  */
 
 import { closeSync, openSync } from "node:fs";

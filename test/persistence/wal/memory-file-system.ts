@@ -1,9 +1,9 @@
 /**
- * A file system in memory that remembers what a crash would take back.
+ * A file system in memory that knows what a crash would undo.
  *
- * Every change that is not on "disk" yet has an entry that undoes it: writes and truncations until
- * the file is synced, names until the directory is. `crash()` undoes them, newest first.
- * Directories are durable at once, and only prefixes of names.
+ * Every change that is not on "disk" yet has an entry that undoes it: for writes and truncations until the
+ * file is synced, for names until the directory is synced. `crash()` undoes the changes, newest first.
+ * Directories are durable at once, and they exist only as prefixes of names.
  */
 
 import type { FileSystem, FileWriter, OpenMode } from "../../../src/persistence/wal/file-system.ts";
@@ -35,13 +35,13 @@ export class MemoryFileSystem implements FileSystem {
     this.#descriptors.clear();
   }
 
-  /** The whole content of a file, to look at or to damage. */
+  /** The whole content of a file. A test may read or damage it. */
   contents(path: string): Uint8Array {
     const file = this.#named(path);
     return file.bytes.subarray(0, file.size);
   }
 
-  /** Puts a file there as if it had always been. */
+  /** Adds a file as if it had always been there. */
   place(path: string, bytes: Uint8Array): void {
     this.#files.set(path, { bytes: bytes.slice(), size: bytes.length, undo: [] });
   }
@@ -189,7 +189,7 @@ export class MemoryFileSystem implements FileSystem {
     change();
   }
 
-  /** Room for `bytes`; what lies beyond a file's size is always zero. */
+  /** The size in bytes of the file's buffer. Bytes beyond the file's size are always zero. */
   #reserve(file: MemoryFile, bytes: number): void {
     if (bytes <= file.bytes.length) return;
     const larger = new Uint8Array(Math.max(bytes, file.bytes.length * 2));

@@ -13,12 +13,12 @@ interface Settings {
   symbolsMax?: number;
 }
 
-/** A data directory, a core and time: what a player service is restarted upon. */
+/** What a player service needs to restart: a data directory, a core and a clock. */
 export class ExchangeStandIn implements Disposable {
   readonly dataDir = mkdtempSync(join(tmpdir(), "waiver-players-"));
   readonly core = new FakeCore();
   readonly clock = new FakeClock();
-  /** The messages that were logged, with their level. */
+  /** The logged messages with their level. */
   readonly logged: string[] = [];
   readonly #sleeper: SleeperStandIn | { baseUrl: string };
 
@@ -26,7 +26,7 @@ export class ExchangeStandIn implements Disposable {
     this.#sleeper = sleeper;
   }
 
-  /** A service as after a start of the process: all it knows comes from disk and journal. */
+  /** A service as after a start of the process: it knows only what is on disk and in the journal. */
   service({ source = "sleeper", symbolsMax = 4096 }: Settings = {}): PlayerService {
     const log = logTo((level, _, message) => this.logged.push(`${level}: ${message}`));
     return new PlayerService({
@@ -48,7 +48,7 @@ export class ExchangeStandIn implements Disposable {
     });
   }
 
-  /** Starts, and waits for the refresh that goes on behind a start with a registry. */
+  /** Starts the service, and waits for the refresh that runs in the background if there is a registry. */
   async started(settings: Settings = {}): Promise<PlayerService> {
     const isFirstStart = this.core.listed.length === 0;
     const service = this.service(settings);

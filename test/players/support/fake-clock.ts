@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/players/clock.ts";
 
-/** Time that stands still until a test turns it. */
+/** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now = 1_000_000;
   readonly #timers = new Set<{ at: number; run: () => void }>();
@@ -15,12 +15,12 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Milliseconds to every timer that is set, the nearest first. */
+  /** The milliseconds left of every timer, the nearest first. */
   get delays(): number[] {
     return [...this.#timers].map(({ at }) => at - this.#now).sort((a, b) => a - b);
   }
 
-  /** Goes on, running what is due on the way. */
+  /** Moves on, and runs the timers that become due. */
   advance(ms: number): void {
     this.#now += ms;
     for (const timer of [...this.#timers]) {

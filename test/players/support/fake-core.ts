@@ -1,7 +1,7 @@
 import { CommandKind, SymbolState } from "../../../src/core/command.ts";
 import type { ListingCommand, ListingPort } from "../../../src/players/listings.ts";
 
-/** The journal and the core as this folder sees them: what was listed, and every symbol's state. */
+/** The journal and the core as the player service sees them: what was listed, and every symbol's state. */
 export class FakeCore implements ListingPort {
   /** Every command that was applied. */
   readonly applied: ListingCommand[] = [];
@@ -9,14 +9,14 @@ export class FakeCore implements ListingPort {
   /** Symbols whose state ends by itself. */
   readonly timed = new Set<number>();
   readonly #players = new Map<number, string>();
-  /** "hold": the process dies before the journal has it. "lose reply": dies right after. */
+  /** "hold": the process dies before the command is in the journal. "lose reply": it dies right after. */
   mode: "apply" | "refuse" | "unavailable" | "hold" | "lose reply" = "apply";
-  /** Commands that have arrived, applied or not. */
+  /** How many commands have arrived, applied or not. */
   submitted = 0;
 
   stateOf = (symbol: number): number => this.states.get(symbol) ?? SymbolState.UNLISTED;
 
-  /** What a start after recovery is told. */
+  /** What a start learns after recovery. */
   get listed(): { symbol: number; playerId: string }[] {
     return [...this.#players].map(([symbol, playerId]) => ({ symbol, playerId }));
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { serve } from "bun";
 
-/** A Sleeper API on this machine that answers what a test tells it to. */
+/** A stand-in for the Sleeper API on this machine. A test sets its answers. */
 export class SleeperStandIn implements AsyncDisposable {
   /** The `If-None-Match` of every request, "" where it had none. */
   readonly requests: string[] = [];
@@ -50,7 +50,7 @@ export function reply(...players: { player_id: string }[]): Record<string, unkno
   return Object.fromEntries(players.map((player) => [player.player_id, player]));
 }
 
-/** An active receiver of Kansas City; `fields` say otherwise. */
+/** An active receiver of Kansas City, unless `fields` change that. */
 export function sleeperPlayer(player_id: string, fields: object = {}) {
   const full_name = `Player ${player_id}`;
   const about = { team: "KC", position: "WR", number: 1, status: "Active", active: true };
@@ -65,5 +65,5 @@ const realPath =
   process.env.WAIVER_SLEEPER_DATA ??
   join(import.meta.dir, "../../../../shared/data/sleeper-players-nfl.json");
 
-/** Sleeper's reply of one August day; null where the file is not there. */
+/** Sleeper's reply of one day in August; null if the file is missing. */
 export const REAL_REPLY_PATH = existsSync(realPath) ? realPath : null;

@@ -1,9 +1,9 @@
-/** A real terminal, tmux, with a shell in it: keys go in, the screen can be looked at. */
+/** A real terminal: tmux with a shell in it. A test presses keys and reads the screen. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The path of tmux; null where there is none, which is said in one line. In CI that is a fault. */
+/** The path of tmux; null if it is missing, which is logged in one line. In CI that is an error. */
 export function findTmux(): string | null {
   const { stdout, stderr, success } = Bun.spawnSync(["scripts/tmux.sh", "path"]);
   if (success) return stdout.toString().trim();
@@ -12,14 +12,14 @@ export function findTmux(): string | null {
   return null;
 }
 
-/** tmux tells this client what programs write, as they write it. It has no size, and presses nothing. */
+/** A tmux client that receives what programs write, as they write it. It has no size and presses no keys. */
 const LISTEN = ["-C", "attach-session", "-f", "ignore-size,read-only"];
 
 export class Terminal implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), "waiver-terminal-"));
   readonly #tmux: string;
   #listening: Promise<void> = Promise.resolve();
-  /** Settled by the next thing that is written; another one follows it. */
+  /** Settled by the next output; then a new promise follows. */
   #written = Promise.withResolvers<void>();
 
   private constructor(tmux: string) {
@@ -35,7 +35,7 @@ export class Terminal implements AsyncDisposable {
     return terminal;
   }
 
-  /** Presses keys by tmux's names; text comes as it is. */
+  /** Presses keys by tmux's names. Text is typed as it is. */
   async press(...keys: string[]): Promise<void> {
     await this.#run("send-keys", ...keys);
   }
@@ -50,7 +50,7 @@ export class Terminal implements AsyncDisposable {
     return text.split("\n").map((line) => line.trimEnd());
   }
 
-  /** The screen, as soon as it has each of these. */
+  /** Resolves with the screen as soon as it contains each of these. */
   async shows(...wanted: (string | RegExp)[]): Promise<string[]> {
     for (;;) {
       const written = this.#written.promise;
@@ -65,13 +65,13 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Whether a program has the whole screen, and whether there is a cursor. */
+  /** Whether a program uses the whole screen, and whether the cursor is visible. */
   async mode(): Promise<{ hasAlternate: boolean; hasCursor: boolean }> {
     const text = await this.#run("display-message", "-p", "#{alternate_on}#{cursor_flag}");
     return { hasAlternate: text[0] === "1", hasCursor: text[1] === "1" };
   }
 
-  /** The program that the shell runs now. */
+  /** The name of the program that the shell runs now. */
   async program(): Promise<number> {
     const shell = (await this.#run("display-message", "-p", "#{pane_pid}")).trim();
     const children = await Bun.file(`/proc/${shell}/task/${shell}/children`).text();
@@ -84,14 +84,17 @@ export class Terminal implements AsyncDisposable {
     rmSync(this.#dir, { recursive: true });
   }
 
-  /** Until the session ends. What is said first, about the session itself, counts too: it may have begun before. */
+  /**
+   * Reads until the session ends. The first output, about the session itself, counts too: it may have come
+   * earlier.
+   */
   async #listen(): Promise<void> {
     const child = this.#spawn(LISTEN, "pipe");
     for await (const _ of child.stdout) {
       this.#written.resolve();
       this.#written = Promise.withResolvers();
     }
-    // The last look at a screen that nobody will write on any more.
+    // Wakes the last reader: nothing will be written any more.
     this.#written.resolve();
   }
 
