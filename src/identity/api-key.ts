@@ -17,6 +17,8 @@ export interface ApiKey {
   readonly revokedAt: number | null;
   /** Networks (CIDR) that the key may be used from; empty = anywhere. */
   readonly allowedAddresses: readonly string[];
+  /** The only account of the user that it may use; null = all of them. It is never changed. */
+  readonly account: number | null;
 }
 
 /** Whether a key has ended at `nowMs`, milliseconds since 1970. */

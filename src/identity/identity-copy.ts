@@ -25,7 +25,7 @@ import {
 import { migrate } from "./schema.ts";
 import type { User } from "./user.ts";
 
-const COPY_VERSION = 3;
+const COPY_VERSION = 4;
 /** Rows inserted before other work has its turn: about a millisecond of work. */
 const ROWS_AT_ONCE = 16;
 
@@ -33,9 +33,9 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const permissions = v.array(v.picklist(["trade", "market_data", "admin"]));
 const hex = v.pipe(v.string(), v.hexadecimal());
 
-/** Copies of versions 1 and 2 lack the members that are optional here. */
+/** Copies of versions 1 to 3 lack the members that are optional here. */
 const Copy = v.strictObject({
-  version: v.picklist([1, 2, COPY_VERSION]),
+  version: v.picklist([1, 2, 3, COPY_VERSION]),
   users: v.array(
     v.strictObject({
       number: count,
@@ -59,6 +59,7 @@ const Copy = v.strictObject({
       hash: hex,
       signingKey: v.optional(v.nullable(hex), null),
       allowedAddresses: v.optional(v.array(v.string()), []),
+      account: v.optional(v.nullable(count), null),
     }),
   ),
   passwords: v.optional(

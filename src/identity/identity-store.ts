@@ -49,7 +49,7 @@ import {
   updateSigningKey,
 } from "./identity-tables.ts";
 import { LoginNetworks } from "./login-networks.ts";
-import { type NewKey, type NewUser, storedKeyOf, userOf } from "./new-user.ts";
+import { excessOf, type NewKey, type NewUser, storedKeyOf, userOf } from "./new-user.ts";
 import { PasswordHashing } from "./passwords.ts";
 import { SessionKeys } from "./session-keys.ts";
 import { SessionTokens } from "./session-tokens.ts";
@@ -292,16 +292,16 @@ export class IdentityStore {
 
   /**
    * Creates a key and returns it with its secret, which nobody can read again. Rejects with
-   * `IdentityStoreError` for an unknown user and for permissions that the user does not have.
+   * `IdentityStoreError` for an unknown user, and for permissions and an account that the user does not have.
    */
   createKey(userNumber: number, newKey: NewKey = {}): Promise<Credentials> {
     return this.#writes.run(async () => {
       const user = this.#users.get(userNumber);
       if (user === undefined) throw new IdentityStoreError(`no user ${userId(userNumber)}`);
       const permissions = [...(newKey.permissions ?? user.permissions)];
-      const excess = permissions.find((permission) => !user.permissions.includes(permission));
-      if (excess !== undefined) {
-        throw new IdentityStoreError(`${userId(userNumber)} does not have permission ${excess}`);
+      const excess = excessOf(user, newKey);
+      if (excess !== null) {
+        throw new IdentityStoreError(`${userId(userNumber)} does not have ${excess}`);
       }
       const credentials = newKey.credentials ?? issueCredentials();
       const stored = storedKeyOf(userNumber, { ...newKey, permissions, credentials });

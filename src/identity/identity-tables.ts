@@ -48,6 +48,7 @@ interface KeyRow {
   revoked_at: number | string | null;
   signing_key: string | null;
   allowed_addresses: string;
+  account_number: number | null;
 }
 
 /** All users, by number. */
@@ -79,6 +80,7 @@ export async function selectKeys(sql: SQL, identityKey: IdentityKey): Promise<St
       expiresAt: numberOrNull(row.expires_at),
       revokedAt: numberOrNull(row.revoked_at),
       allowedAddresses: row.allowed_addresses === "" ? [] : row.allowed_addresses.split(","),
+      account: row.account_number,
     },
     digest: {
       salt: Buffer.from(row.secret_salt, "hex"),
@@ -147,11 +149,11 @@ export async function insertKey(
 ): Promise<void> {
   const sealed = signingKey && identityKey.seal(signingKey, signingContext(key.apiKey));
   await sql`INSERT INTO api_keys (api_key, user_number, permissions, secret_salt, secret_hash,
-      created_at, expires_at, revoked_at, signing_key, allowed_addresses)
+      created_at, expires_at, revoked_at, signing_key, allowed_addresses, account_number)
     VALUES (${key.apiKey}, ${key.userNumber}, ${key.permissions.join(",")},
       ${digest.salt.toString("hex")}, ${digest.hash.toString("hex")},
       ${key.createdAt}, ${key.expiresAt}, ${key.revokedAt}, ${sealed},
-      ${key.allowedAddresses.join(",")})`;
+      ${key.allowedAddresses.join(",")}, ${key.account})`;
 }
 
 export async function updateRevoked(sql: SQL, apiKey: string, revokedAt: number): Promise<void> {

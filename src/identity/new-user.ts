@@ -1,4 +1,5 @@
 /** What a new user and a new key are made from. */
+import { accountName } from "../protocol/names.ts";
 import type { Permission } from "../protocol/schemas/auth.ts";
 import { type Credentials, digestSecret, signingKeyOf } from "./api-key.ts";
 import type { StoredKey } from "./identity-tables.ts";
@@ -25,6 +26,8 @@ export interface NewKey {
   expiresAt?: number;
   /** Networks (CIDR) that the key may be used from; default: anywhere. */
   allowedAddresses?: readonly string[];
+  /** The only account that the key may use, one of the user's; default: all of the user's, also later ones. */
+  account?: number;
   /** For a caller that notes the key in the journal before it exists; default: new ones. */
   credentials?: Credentials;
 }
@@ -50,6 +53,7 @@ export function storedKeyOf(
     permissions,
     expiresAt,
     allowedAddresses = [],
+    account,
   }: NewKey & Required<Pick<NewKey, "permissions" | "credentials">>,
 ): StoredKey {
   return {
@@ -61,8 +65,17 @@ export function storedKeyOf(
       expiresAt: expiresAt ?? null,
       revokedAt: null,
       allowedAddresses: [...allowedAddresses],
+      account: account ?? null,
     },
     digest: digestSecret(credentials.api_secret),
     signingKey: signingKeyOf(credentials.api_secret),
   };
+}
+
+/** What `user` lacks and `newKey` asks for, in words; null when he has all of it. */
+export function excessOf(user: User, { permissions = [], account }: NewKey): string | null {
+  const excess = permissions.find((permission) => !user.permissions.includes(permission));
+  if (excess !== undefined) return `permission ${excess}`;
+  if (account === undefined || user.accounts.includes(account)) return null;
+  return accountName(account);
 }

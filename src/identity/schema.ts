@@ -94,6 +94,12 @@ const MIGRATIONS: readonly Migration[] = [
       "DROP TABLE sessions_of_keys",
     ],
   },
+  {
+    // With a version of its own: a program that does not know the column would let such a key use all accounts.
+    version: 5,
+    name: "keys of one account",
+    statements: ["ALTER TABLE api_keys ADD COLUMN account_number INTEGER"],
+  },
 ];
 
 /** Not a migration, so that the version stays the same and an older program can still open the file. */

@@ -1,9 +1,11 @@
 /** Makes and ends API keys of users, and notes each change in the journal. */
 import { CommandKind } from "../core/command.ts";
-import { invalidField } from "../gateway/http/responses.ts";
+import { httpError, invalidField } from "../gateway/http/responses.ts";
 import { type ApiKey, issueCredentials } from "../identity/api-key.ts";
 import type { IdentityStore } from "../identity/identity-store.ts";
 import { type User, userId } from "../identity/user.ts";
+import { ErrorCode } from "../protocol/errors.ts";
+import { accountNumber } from "../protocol/names.ts";
 import type { CreateKeyBody, CreateKeyReply, ListedKey } from "../protocol/schemas/users.ts";
 import type { ControlPort } from "../router/control.ts";
 import { submitted } from "./core-reject.ts";
@@ -26,7 +28,7 @@ export class UserKeys {
 
   /**
    * Makes a key. The journal notes it before the key works. Rejects with `HttpError` 40001 for permissions that the user does
-   * not have, and for an end that is not in the future.
+   * not have, and for an end that is not in the future; 40301 for an account that is not the user's.
    */
   async create(user: User, body: CreateKeyBody): Promise<CreateKeyReply> {
     const id = userId(user.number);
@@ -37,13 +39,20 @@ export class UserKeys {
     if (body.expires_at !== undefined && body.expires_at <= Date.now()) {
       throw invalidField("expires_at", `Must be in the future, got ${body.expires_at}`);
     }
+    const { account_id } = body;
+    const account = account_id === undefined ? undefined : accountNumber(account_id);
+    if (account !== undefined && !user.accounts.includes(account)) {
+      throw httpError(ErrorCode.NOT_YOUR_ACCOUNT, `${account_id} is no account of ${id}`);
+    }
     const credentials = issueCredentials();
-    await this.#note(`key.create ${id} ${credentials.api_key}`);
+    const bound = account_id === undefined ? "" : ` ${account_id}`;
+    await this.#note(`key.create ${id} ${credentials.api_key}${bound}`);
     await this.#identity.createKey(user.number, {
       credentials,
       ...(body.permissions !== undefined && { permissions: body.permissions }),
       ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
       ...(body.allowed_addresses !== undefined && { allowedAddresses: body.allowed_addresses }),
+      ...(account !== undefined && { account }),
     });
     return { user_id: id, ...credentials };
   }

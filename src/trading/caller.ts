@@ -1,4 +1,5 @@
 /** Who sends a request, over whatever protocol, and what he may do. */
+import type { ApiKey } from "../identity/api-key.ts";
 import type { User } from "../identity/user.ts";
 import type { MonotonicClock } from "../lib/clocks.ts";
 import { type ErrorBody, ErrorCode, errorBody } from "../protocol/errors.ts";
@@ -14,7 +15,7 @@ export interface Caller {
   readonly user: User | null;
   /** The account that requests are about unless they name another; ABSENT without a login. */
   readonly account: number;
-  /** The accounts that requests may name: the user's; none without a login. */
+  /** The accounts that requests may name: the user's, or the one of his key; none without a login. */
   readonly accounts: readonly number[];
   readonly permissions: readonly Permission[];
   readonly limits: UserLimits;
@@ -51,12 +52,17 @@ export class Callers {
     return { user: null, account: ABSENT, accounts: [], permissions: this.#ofEverybody, limits };
   }
 
-  /** A caller who is logged in as `user`, with these permissions. All callers of one user share the user's limits. */
-  of(user: User, permissions: readonly Permission[]): LoggedIn {
+  /**
+   * A caller who is logged in as `user`, with what `key` allows; null: without a key, with all that the user may do. All callers
+   * of one user share the user's limits.
+   */
+  of(user: User, key: ApiKey | null): LoggedIn {
+    const { permissions } = key ?? user;
+    const bound = key?.account ?? null;
+    // The user's own list, because accounts that are opened for him later may be used at once.
+    const accounts = bound === null ? user.accounts : [bound];
     return {
-      user,
-      account: user.accounts[0],
-      accounts: user.accounts,
+      ...{ user, account: accounts[0], accounts },
       permissions: [...permissions, ...this.#ofEverybody],
       limits: this.#limits.of(user, this.#monotonic()),
     };
@@ -72,6 +78,11 @@ export function accessRefusal(caller: Caller, access: Access): ErrorBody | null 
   if (caller.permissions.includes(access)) return null;
   if (!isLoggedIn(caller)) return errorBody(ErrorCode.NOT_LOGGED_IN);
   return errorBody(ErrorCode.PERMISSION_MISSING, { permission: access });
+}
+
+/** Whether the caller's key is for one account only of those that his user has. */
+export function isBound({ user, accounts }: LoggedIn): boolean {
+  return accounts.length < user.accounts.length;
 }
 
 /** Whether the caller may use the account. */

@@ -99,7 +99,7 @@ export class Logins {
     const refusal = addressRefusal(key, address);
     if (refusal !== null) return refusal;
     const { permissions } = key;
-    const caller = this.#parts.callers.of(user, permissions);
+    const caller = this.#parts.callers.of(user, key);
     return { caller, permissions, key, session: null, issued: null, expiresAt: null };
   }
 }

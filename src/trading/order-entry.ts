@@ -8,7 +8,7 @@ import { ABSENT, NOT_OF_FORM } from "../protocol/names.ts";
 import { OrderMethod, type OrderRequest } from "../protocol/order-request.ts";
 import type { InboundRing, ReplyTo } from "../router/inbound-ring.ts";
 import { writeOrderCommand } from "../router/order-command.ts";
-import { accessRefusal, type Caller, type LoggedIn, mayUse } from "./caller.ts";
+import { accessRefusal, type Caller, isBound, type LoggedIn, mayUse } from "./caller.ts";
 import type { MaintenanceGate } from "./maintenance-gate.ts";
 import { overloaded, shuttingDown } from "./outcome.ts";
 import type { SymbolNames } from "./symbol-names.ts";
@@ -22,6 +22,8 @@ export interface OrderEntryParts extends MonotonicClock {
   symbols: SymbolNames;
   lifecycle: Lifecycle;
   maintenance: MaintenanceGate;
+  /** Whether an order is known, open or done, in an account that the caller may use. */
+  knowsOrder(caller: LoggedIn, order: number): boolean;
 }
 
 export class OrderEntry {
@@ -84,6 +86,10 @@ export class OrderEntry {
     // For a cancel the core only looks at the order, and would answer that the order is unknown.
     if (order.method === OrderMethod.CANCEL && order.symbol !== ABSENT) {
       if (!symbols.isListed(order.symbol)) return errorBody(ErrorCode.UNKNOWN_SYMBOL);
+    }
+    // The core takes an order's id in any account of its user. The id of an order that is not known here yet was told to nobody.
+    if (order.order > 0 && isBound(caller) && !this.#parts.knowsOrder(caller, order.order)) {
+      return errorBody(ErrorCode.UNKNOWN_ORDER);
     }
     const index = ring.claim(replyTo, monotonic());
     if (index < 0) return overloaded();

@@ -106,8 +106,21 @@ export function orderOfAnybody(
   return account < 0 ? null : { account, order: orderStateObject(state) };
 }
 
+/** Whether there is an order of this number, open or done, in an account that the caller may use. */
+export function knowsOrder(
+  parts: Pick<QueryParts, "view" | "history">,
+  caller: LoggedIn,
+  number: number,
+): boolean {
+  return readByNumber(parts, caller, number);
+}
+
 /** Reads an open or done order of one of the caller's accounts into `state`; false when it is not there, or no longer. */
-function readByNumber({ view, history }: QueryParts, caller: LoggedIn, number: number): boolean {
+function readByNumber(
+  { view, history }: Pick<QueryParts, "view" | "history">,
+  caller: LoggedIn,
+  number: number,
+): boolean {
   if (!view.isOpen(number)) return mayUse(caller, history.find(state, number, caller.accounts));
   if (!mayUse(caller, view.accountOfOpen(number))) return false;
   view.readOpenOrder(state, number);

@@ -70,7 +70,7 @@ export function loginOf(callers: Callers, user: User): Login | ErrorBody {
     return errorBody(ErrorCode.KEY_NOT_VALID, undefined, "This user is disabled");
   }
   const { permissions } = user;
-  const caller = callers.of(user, permissions);
+  const caller = callers.of(user, null);
   return { caller, permissions, key: null, session: null, issued: null, expiresAt: null };
 }
 

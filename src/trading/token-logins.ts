@@ -76,7 +76,7 @@ export class TokenLogins {
     if (refusal !== null) return refusal;
     const { permissions } = key ?? user;
     const { expiresAt } = session;
-    const caller = callers.of(user, permissions);
+    const caller = callers.of(user, key);
     return { caller, permissions, key, session, issued: null, expiresAt };
   }
 
@@ -102,7 +102,7 @@ export class TokenLogins {
     if (read === "wrong" || user === undefined) return this.#wrong(address);
     if (user.disabledAt !== null) return over();
     const { permissions } = user;
-    const caller = callers.of(user, permissions);
+    const caller = callers.of(user, null);
     const issued = { token, keysVersion };
     return { caller, permissions, key: null, session: null, issued, expiresAt: read.expiresAt };
   }

@@ -31,6 +31,17 @@ export interface DeadLetter {
   error: string;
 }
 
+/** Who may see and change webhooks: a user, for the accounts that his login may use. */
+export interface HookOwner {
+  readonly user: number;
+  readonly accounts: readonly number[];
+}
+
+/** Whether a webhook is the owner's; without an owner every one is. */
+export function isOf({ user, account }: Hook, owner: HookOwner | undefined): boolean {
+  return owner === undefined || (owner.user === user && owner.accounts.includes(account));
+}
+
 export function hookName(number: number): string {
   return `whk_${number}`;
 }

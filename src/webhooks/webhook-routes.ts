@@ -12,6 +12,7 @@ import { REST_PATH } from "../protocol/schemas/rest.ts";
 import { CreateWebhookBody, WEBHOOK_EVENTS } from "../protocol/schemas/webhooks.ts";
 import { accountOf } from "../trading/caller.ts";
 import type { Login } from "../trading/login.ts";
+import type { HookOwner } from "./hook.ts";
 import { TargetRefused } from "./target.ts";
 import { HooksFull, type Webhooks } from "./webhooks.ts";
 
@@ -32,23 +33,22 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
     refusalHeaders: (request, server) => callerRateHeaders(parts, request, server),
     routes: [
       route(`GET ${path}`, {}, (call) =>
-        serveUser(parts, call, ({ caller: { user } }) => ({
-          webhooks: webhooks.of(user.number),
-        })),
+        serveUser(parts, call, (login) => ({ webhooks: webhooks.of(ownerOf(login)) })),
       ),
       route(`POST ${path}`, {}, (call) =>
         serveUser(parts, call, async (login) => create(webhooks, login, await body(call.request))),
       ),
       route(`DELETE ${path}/:id`, {}, (call) =>
-        serveUser(parts, call, async ({ caller: { user } }) => {
+        serveUser(parts, call, async (login) => {
           await assertNoBody(call.request);
-          if (!(await webhooks.delete(call.params.id, user.number))) throw unknown(call.params.id);
+          const isDeleted = await webhooks.delete(call.params.id, ownerOf(login));
+          if (!isDeleted) throw unknown(call.params.id);
           return { webhook_id: call.params.id, deleted: true };
         }),
       ),
       route(`GET ${path}/:id/dead-letters`, {}, (call) =>
         serveUser(parts, call, (login) => {
-          const letters = webhooks.deadLetters(call.params.id, login.caller.user.number);
+          const letters = webhooks.deadLetters(call.params.id, ownerOf(login));
           if (letters === null) throw unknown(call.params.id);
           oweRows(parts, login, letters.length);
           return { dead_letters: letters };
@@ -57,7 +57,7 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
       route(`POST ${path}/:id/dead-letters/resend`, {}, (call) =>
         serveUser(parts, call, async (login) => {
           await assertNoBody(call.request);
-          const resent = webhooks.resend(call.params.id, login.caller.user.number);
+          const resent = webhooks.resend(call.params.id, ownerOf(login));
           if (resent === null) throw unknown(call.params.id);
           oweRows(parts, login, resent.queued);
           return resent;
@@ -65,6 +65,10 @@ export function webhookRoutes(parts: WebhookRoutesParts): RouteGroup {
       ),
     ],
   };
+}
+
+function ownerOf({ caller: { user, accounts } }: Login): HookOwner {
+  return { user: user.number, accounts };
 }
 
 async function create(

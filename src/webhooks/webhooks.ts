@@ -21,7 +21,15 @@ import { accountName } from "../protocol/names.ts";
 import type { ListedWebhook } from "../protocol/schemas/webhooks.ts";
 import { StreamKind } from "../records/stream-event.ts";
 import { Deliveries, type DeliveriesParts } from "./deliveries.ts";
-import { type DeadLetter, type Hook, hookName, hookNumber, type WebhookEvent } from "./hook.ts";
+import {
+  type DeadLetter,
+  type Hook,
+  type HookOwner,
+  hookName,
+  hookNumber,
+  isOf,
+  type WebhookEvent,
+} from "./hook.ts";
 import { HookStore, type NewHook } from "./hook-store.ts";
 import { parseTarget } from "./target.ts";
 import type { Standing } from "./webhook-standing.ts";
@@ -187,7 +195,8 @@ export class Webhooks {
     // The addresses are checked again at each post. This check tells the user at once.
     await this.#deliveries.resolve(target);
     return this.#changes.run(async () => {
-      const full = whyFull(this.of(user).length, this.#hooks.size);
+      const own = [...this.#hooks.values()].filter((hook) => hook.user === user).length;
+      const full = whyFull(own, this.#hooks.size);
       if (full !== null) throw new HooksFull(full);
       const wanted: NewHook = {
         ...{ user, account, apiKey, url: target.href },
@@ -208,23 +217,21 @@ export class Webhooks {
     return this.#store.trouble();
   }
 
-  /** The webhooks of a user, or of all users. */
-  of(user?: number): ShownHook[] {
+  /** The webhooks of an owner, or of all users. */
+  of(owner?: HookOwner): ShownHook[] {
     const hooks = [...this.#hooks.values()];
-    return hooks
-      .filter((hook) => user === undefined || hook.user === user)
-      .map((hook) => this.#show(hook));
+    return hooks.filter((hook) => isOf(hook, owner)).map((hook) => this.#show(hook));
   }
 
   /**
    * Deletes a webhook: from now on nothing is posted to it. Resolves with false when there is no such webhook, or when it
-   * does not belong to `user`; without `user` it may be anybody's. Rejects with `UntilRestart` when the disk does not take
+   * does not belong to `owner`; without `owner` it may be anybody's. Rejects with `UntilRestart` when the disk does not take
    * it.
    */
-  delete(id: string, user?: number): Promise<boolean> {
+  delete(id: string, owner?: HookOwner): Promise<boolean> {
     return this.#changes.run(async () => {
-      const hook = this.#find(id, user) ?? this.#deletedUntilRestart.get(hookNumber(id));
-      if (hook === undefined || (user !== undefined && hook.user !== user)) return false;
+      const hook = this.#find(id, owner) ?? this.#deletedUntilRestart.get(hookNumber(id));
+      if (hook === undefined || !isOf(hook, owner)) return false;
       this.#hooks.delete(hook.number);
       try {
         await this.#store.delete(hook.number);
@@ -247,19 +254,19 @@ export class Webhooks {
     }
   }
 
-  /** The dead letters of a webhook, by `seq`; null when `user` has no such webhook. */
-  deadLetters(id: string, user?: number): readonly DeadLetter[] | null {
-    const hook = this.#find(id, user);
+  /** The dead letters of a webhook, by `seq`; null when `owner` has no such webhook. */
+  deadLetters(id: string, owner?: HookOwner): readonly DeadLetter[] | null {
+    const hook = this.#find(id, owner);
     return hook && this.#store.letters(hook);
   }
 
   /**
    * Sends the dead letters of a webhook again, oldest first and before newer events, until one fails. Each stays a dead
-   * letter until the receiver accepts it. Returns how many there are whose events are still kept; null when `user` has no
+   * letter until the receiver accepts it. Returns how many there are whose events are still kept; null when `owner` has no
    * such webhook.
    */
-  resend(id: string, user?: number): { queued: number } | null {
-    const hook = this.#find(id, user);
+  resend(id: string, owner?: HookOwner): { queued: number } | null {
+    const hook = this.#find(id, owner);
     if (hook === null) return null;
     const oldest = this.#parts.streams.oldestSeq(hook.account);
     const progress = this.#progressOf(hook);
@@ -269,9 +276,9 @@ export class Webhooks {
     return { queued: progress.letters.length };
   }
 
-  #find(id: string, user: number | undefined): Hook | null {
+  #find(id: string, owner: HookOwner | undefined): Hook | null {
     const hook = this.#hooks.get(hookNumber(id));
-    return hook !== undefined && (user === undefined || hook.user === user) ? hook : null;
+    return hook !== undefined && isOf(hook, owner) ? hook : null;
   }
 
   #look(): void {

@@ -183,6 +183,7 @@ test("a new user: account, deposits and the key on record, and a login that work
       expiresAt: null,
       revokedAt: null,
       allowedAddresses: [],
+      account: null,
     },
   });
 });
@@ -329,6 +330,7 @@ const listedKey = (api_key: string, more: object = {}) => ({
   expires_at: null,
   revoked_at: null,
   allowed_addresses: [],
+  account_id: null,
   ...more,
 });
 

@@ -33,7 +33,9 @@ test("a store made of a copy has the same users and keys, and takes the same sec
     ...bob,
     passwordHash: await store.passwords.hashing.hash("his secret", "home"),
   });
-  const key = await store.createKey(1, { permissions: ["trade"], expiresAt: 4_000_000_000_000 });
+  await store.addAccount(1, 9);
+  const ends = { permissions: ["trade"] as const, expiresAt: 4_000_000_000_000 };
+  const key = await store.createKey(1, { ...ends, account: 9 });
   const revoked = await store.createKey(7);
   await store.revokeKey(revoked.api_key);
   await store.createKey(7, { allowedAddresses: ["192.0.2.0/24", "2001:db8::/32"] });
@@ -49,6 +51,7 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   expect([statSync(path).mode & 0o777, ...left.map(existsSync)]).toEqual([0o600, false, false]);
   const restored = await IdentityStore.open(path);
   expect(restored.users()).toEqual(store.users());
+  expect(restored.keysOf(1)[0]?.account).toBe(9);
   expect([restored.keysOf(1), restored.keysOf(7)]).toEqual([store.keysOf(1), store.keysOf(7)]);
   expect(restored.verifySecret(key.api_key, key.api_secret, 0).ok).toBe(true);
   expect(restored.verifySignature(key.api_key, "text", hmac(key.api_secret, "text"), 0).ok).toBe(
@@ -65,12 +68,12 @@ test("a store made of a copy has the same users and keys, and takes the same sec
 });
 
 test("a store that is there is left alone, and a copy of another form is refused", async () => {
-  const copy = new TextEncoder().encode('{"version":4,"users":[],"keys":[]}');
+  const copy = new TextEncoder().encode('{"version":5,"users":[],"keys":[]}');
   await expect(restoreCopy(join(directory, IDENTITY_FILE), copy, "one")).rejects.toThrow(
     "is there already",
   );
   await expect(restoreCopy(join(directory, "other"), copy, "one")).rejects.toThrow(
-    "the copy of users and keys: it has version 4, and this program knows 3 at most",
+    "the copy of users and keys: it has version 5, and this program knows 4 at most",
   );
   const cut = new TextEncoder().encode('{"version":3,"users":[');
   await expect(restoreCopy(join(directory, "other"), cut, "one")).rejects.toThrow(
@@ -95,7 +98,7 @@ test("a copy of version 1 has keys that log in with their secret, and sign after
   await restoreCopy(path, new TextEncoder().encode(JSON.stringify(copy)), "one");
   const store = await IdentityStore.open(path);
   expect(store.users()[0]?.disabledAt).toBeNull();
-  expect(store.keysOf(1)[0]?.allowedAddresses).toEqual([]);
+  expect(store.keysOf(1)[0]).toMatchObject({ allowedAddresses: [], account: null });
   expect(store.keysWithoutSignature).toBe(1);
   expect(store.verifySecret("ak", "secret", 0).ok).toBe(true);
   await store.close();
@@ -122,7 +125,7 @@ test("a copy of many users is written with others' work in between", async () =>
   using turns = spyOn(globalThis, "setImmediate");
   const text = await encodeCopy({ users, keys: [], passwords: [] });
   expect(turns.mock.calls.length).toBeGreaterThan(5);
-  expect(JSON.parse(new TextDecoder().decode(text))).toMatchObject({ version: 3, users });
+  expect(JSON.parse(new TextDecoder().decode(text))).toMatchObject({ version: 4, users });
 });
 
 test("others work while the disk takes a new key", async () => {

@@ -84,6 +84,7 @@ test("users and keys are the same after a restart", async () => {
     expiresAt: null,
     revokedAt: null,
     allowedAddresses: [],
+    account: null,
   });
   const ended = keys.find((key) => key.apiKey === reader.api_key);
   expect(ended?.permissions).toEqual(["market_data"]);
@@ -184,6 +185,7 @@ test("keys of a file of version 1 log in with their secret, and sign after they 
   await sql`ALTER TABLE users DROP COLUMN disabled_at`;
   await sql`ALTER TABLE api_keys DROP COLUMN signing_key`;
   await sql`ALTER TABLE api_keys DROP COLUMN allowed_addresses`;
+  await sql`ALTER TABLE api_keys DROP COLUMN account_number`;
   await sql`DROP TABLE passwords`;
   await sql`DROP TABLE sessions`;
   await sql`DROP TABLE session_keys`;
@@ -202,6 +204,35 @@ test("keys of a file of version 1 log in with their secret, and sign after they 
   await disk.restart();
   expect(disk.store.keysWithoutSignature).toBe(0);
   expect(sign().ok).toBe(true);
+});
+
+test("a key of one account stays that over a restart, and keys of a file of version 4 are of all accounts", async () => {
+  await disk.store.createUser(ANN);
+  await disk.store.addAccount(1, 8);
+  const [bound, free] = [
+    await disk.store.createKey(1, { account: 8 }),
+    await disk.store.createKey(1),
+  ];
+  const accounts = () =>
+    [bound, free].map(
+      ({ api_key }) => disk.store.keysOf(1).find((key) => key.apiKey === api_key)?.account,
+    );
+  expect(accounts()).toEqual([8, null]);
+  await disk.restart();
+  expect(accounts()).toEqual([8, null]);
+  await expect(disk.store.createKey(1, { account: 9 })).rejects.toThrow(
+    "usr_1 does not have acc_9",
+  );
+
+  await disk.store.close();
+  const sql = new SQL({ adapter: "sqlite", filename: disk.path });
+  await sql`ALTER TABLE api_keys DROP COLUMN account_number`;
+  await sql`DELETE FROM schema_migrations WHERE version > 4`;
+  await sql.close();
+  await disk.open();
+  expect(accounts()).toEqual([null, null]);
+  const { api_key, api_secret } = bound;
+  expect(disk.store.verifySecret(api_key, api_secret, 0).ok).toBe(true);
 });
 
 test("without the key that they were sealed with, keys log in with their secret first", async () => {
@@ -486,7 +517,7 @@ test("a file of a newer program, or none of ours, is refused by name", async () 
   const newer = await IdentityStore.open(disk.path).catch((error: Error) => error.message);
   expect(newer).toBe(
     `${disk.path}: cannot open the identity store: it has schema version 99, ` +
-      "and this program knows 4 at most: start the newer program",
+      "and this program knows 5 at most: start the newer program",
   );
   writeFileSync(disk.path, "no database ".repeat(100));
   const foreign = await IdentityStore.open(disk.path).catch((error: Error) => error.message);

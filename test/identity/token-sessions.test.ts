@@ -104,6 +104,7 @@ test("sessions of a file of version 3 stay, and begin without a key from then on
   await disk.store.close();
   const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   await sql`DROP TABLE passwords`;
+  await sql`ALTER TABLE api_keys DROP COLUMN account_number`;
   await sql`ALTER TABLE sessions RENAME TO later`;
   await sql`CREATE TABLE sessions (id TEXT NOT NULL PRIMARY KEY,
     user_number INTEGER NOT NULL REFERENCES users (number),

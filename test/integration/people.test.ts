@@ -266,7 +266,7 @@ describe("keys of one's own", () => {
     const { api_key, api_secret } = made.body as Record<string, string>;
     const listed = (await ask("/keys", { headers: shown(ann.token) })).body;
     expect(JSON.stringify(listed)).not.toContain(String(api_secret));
-    const entry = { ...body, api_key, user_id: ann.user_id, revoked_at: null };
+    const entry = { ...body, api_key, user_id: ann.user_id, revoked_at: null, account_id: null };
     expect(listed.keys).toEqual([{ ...entry, created_at: expect.any(Number) }]);
     const headers = { "X-API-KEY": String(api_key), "X-API-SECRET": String(api_secret) };
     expect((await ask("/account/balances", { headers })).status).toBe(200);
@@ -283,6 +283,13 @@ describe("keys of one's own", () => {
     expect(codeOf(await ask("/account/balances", { headers }))).toEqual([401, 40102]);
     const again = await ask(path, { method: "DELETE", headers: shown(ann.token) });
     expect(again.body).toEqual(ended.body);
+
+    const { account_id } = ann;
+    const foreign = await post("/keys", { account_id: bob.account_id }, shown(ann.token));
+    expect(codeOf(foreign)).toEqual([403, 40301]);
+    expect((await post("/keys", { account_id }, shown(ann.token))).status).toBe(201);
+    const { body: both } = await ask("/keys", { headers: shown(ann.token) });
+    expect(both.keys).toMatchObject([{ account_id: null }, { account_id }]);
   });
 
   test("are not for who has shown a key, a session that began with one, or nothing", async () => {

@@ -25,6 +25,7 @@ const KEY: ApiKey = {
   expiresAt: null,
   revokedAt: null,
   allowedAddresses: [],
+  account: null,
 };
 
 const CLOCK = 1_000_000;

@@ -1,6 +1,7 @@
 /** A user with several accounts in a browser: which one he is in, and another one. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage, TEST_MS } from "./browser.ts";
 import { holdAnswers } from "./held.ts";
@@ -245,6 +246,34 @@ describe.skipIf(executable === null)("with two accounts", () => {
     await balances.getByText("Equity").waitFor();
     expect(await balances.getByText("$2,000.00").count()).toBe(3);
     expect(await page.getByText("$1,000.00").count()).toBe(0);
+  });
+
+  test("a key and a webhook are for an account", async () => {
+    await using own = await DataDir.make();
+    const env = {
+      WAIVER_GATEWAY__AUTH__SIGN_UP: "true",
+      WAIVER_GATEWAY__AUTH__SIGN_UP_CASH: "500000",
+    };
+    await using server = await ServerProcess.start(own.path, { env });
+    await using browser = await openPage(site.browser, `${server.url}/settings`);
+    const { page } = browser;
+    await page.getByRole("button", { name: "Sign up" }).click();
+    await page.getByLabel("Name").fill("betty");
+    await page.getByLabel("Password").fill("a long enough one");
+    await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
+    const keys = page.getByRole("region", { name: "API keys" });
+    await keys.getByRole("button", { name: "Create key" }).waitFor();
+    expect(await keys.getByRole("combobox").count()).toBe(0);
+    await server.ask("POST", "/users/usr_1/accounts", {});
+    await page.reload();
+    await keys.getByLabel("Accounts of the key").selectOption("For acc_2 only");
+    await keys.getByRole("button", { name: "Create key" }).click();
+    await keys.getByText("trade, market_data for acc_2 only").waitFor();
+    const hooks = page.getByRole("region", { name: "Webhooks" });
+    await hooks.getByText("positions in acc_1,").waitFor();
+    await choiceOf(page).selectOption("acc_2");
+    await hooks.getByText("positions in acc_2,").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   test("works by keyboard, on a phone", async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
 import { UntilRestart } from "../../src/lib/until-restart.ts";
+import type { HookOwner } from "../../src/webhooks/hook.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
 import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
 import { type GatewayRig, openGateway } from "../gateway/rig.ts";
@@ -14,6 +15,9 @@ import { eventually } from "../lib/eventually.ts";
 import { turn } from "../lib/until.ts";
 
 const DAY_MS = 86_400_000;
+/** Of the one account that `open` makes. */
+const ownerOf = (user: number): HookOwner => ({ user, accounts: [1] });
+const OWNER = ownerOf(1);
 const directories: string[] = [];
 const rigs: GatewayRig[] = [];
 const servers: Bun.Server<undefined>[] = [];
@@ -122,7 +126,7 @@ describe("events of an account", () => {
     it.state.secret = hook.secret;
     await it.order();
     const last = await it.order();
-    await it.until(() => webhooks.of(1)[0]?.seq === last);
+    await it.until(() => webhooks.of(OWNER)[0]?.seq === last);
     expect(seqs(it.received)).toEqual([begin + 1, begin + 3]);
     expect(it.received.map(({ isSigned }) => isSigned)).toEqual([true, true]);
     expect(it.received[0]?.id).toBe(`whk_1-acc_${it.account}-${begin + 1}`);
@@ -133,7 +137,7 @@ describe("events of an account", () => {
       stream: "user_data",
       data: expect.objectContaining({ event: "order", status: "ACCEPTED", price: 5 }),
     } as never);
-    expect(webhooks.of(1)).toEqual([
+    expect(webhooks.of(OWNER)).toEqual([
       expect.objectContaining({ url: it.url, error: null, dead_letters: 0 }),
     ]);
     expect(JSON.stringify(webhooks.of())).not.toContain(hook.secret);
@@ -156,13 +160,13 @@ describe("events of an account", () => {
         [3, 4000],
       ] as const) {
         await it.until(() => it.received.length === attempts);
-        await it.until(() => webhooks.of(1)[0]?.failures === attempts);
+        await it.until(() => webhooks.of(OWNER)[0]?.failures === attempts);
         it.time.monotonic += wait;
       }
       expect(it.received).toHaveLength(3);
-      expect(webhooks.of(1)[0]?.error).toBe(`status ${status}`);
+      expect(webhooks.of(OWNER)[0]?.error).toBe(`status ${status}`);
       it.state.status = 204;
-      await it.until(() => webhooks.of(1)[0]?.seq === last);
+      await it.until(() => webhooks.of(OWNER)[0]?.seq === last);
       expect(seqs(it.received)).toEqual([last - 3, last - 3, last - 3, last - 3, last - 1]);
       expect(new Set(it.received.map(({ id }) => id)).size).toBe(2);
       await webhooks.stop();
@@ -179,35 +183,35 @@ describe("events of an account", () => {
     // By the wall clock alone, which was set.
     it.clock.now += DAY_MS;
     for (let failures = 1; failures < 12; failures++) {
-      await it.until(() => webhooks.of(1)[0]?.failures === failures);
+      await it.until(() => webhooks.of(OWNER)[0]?.failures === failures);
       it.time.monotonic += DAY_MS;
     }
-    await it.until(() => webhooks.of(1)[0]?.seq === last);
+    await it.until(() => webhooks.of(OWNER)[0]?.seq === last);
     expect(seqs(it.received)).toEqual([...Array(12).fill(first), last - 1]);
     const dead = [last - 3, last - 1].map((seq) => ({
       seq,
       failed_at: it.clock.now,
       error: "status 503",
     }));
-    expect(webhooks.deadLetters("whk_1", 1)).toEqual(dead);
+    expect(webhooks.deadLetters("whk_1", OWNER)).toEqual(dead);
     it.state.status = 504;
     const failed = it.received.length;
-    expect(webhooks.resend("whk_1", 1)).toEqual({ queued: 2 });
+    expect(webhooks.resend("whk_1", OWNER)).toEqual({ queued: 2 });
     await it.until(() => it.received.length > failed);
     // Until one fails, which stays on the list.
-    await it.until(() => webhooks.of(1)[0]?.error === "status 504");
+    await it.until(() => webhooks.of(OWNER)[0]?.error === "status 504");
     expect(it.received).toHaveLength(failed + 1);
-    expect(webhooks.deadLetters("whk_1", 1)).toEqual(dead);
+    expect(webhooks.deadLetters("whk_1", OWNER)).toEqual(dead);
     it.state.status = 200;
     const before = it.received.length;
     // Over a restart.
     await webhooks.stop();
     const after = it.start();
-    expect(after.deadLetters("whk_1", 1)).toEqual(dead);
+    expect(after.deadLetters("whk_1", OWNER)).toEqual(dead);
     // Asked for twice, each is sent once.
-    expect(after.resend("whk_1", 1)).toEqual({ queued: 2 });
-    expect(after.resend("whk_1", 1)).toEqual({ queued: 2 });
-    await it.until(() => after.of(1)[0]?.dead_letters === 0);
+    expect(after.resend("whk_1", OWNER)).toEqual({ queued: 2 });
+    expect(after.resend("whk_1", OWNER)).toEqual({ queued: 2 });
+    await it.until(() => after.of(OWNER)[0]?.dead_letters === 0);
     expect(seqs(it.received.slice(before))).toEqual([last - 3, last - 1]);
     await after.stop();
   });
@@ -222,7 +226,7 @@ describe("events of an account", () => {
     // Nothing is written at the end: as a crash leaves it.
     it.state.status = 200;
     const after = it.start();
-    await it.until(() => after.of(1)[0]?.seq === last);
+    await it.until(() => after.of(OWNER)[0]?.seq === last);
     expect(it.received.map(({ id }) => id)).toEqual([
       `whk_1-acc_${it.account}-${last - 1}`,
       `whk_1-acc_${it.account}-${last - 1}`,
@@ -239,10 +243,21 @@ test("one that is down holds up no other", async () => {
   await webhooks.create(it.wanted(1, { url: "http://127.0.0.1:1/" }));
   await webhooks.create(it.wanted(1));
   const last = await it.order();
-  await it.until(() => webhooks.of(1).some(({ seq }) => seq === last));
-  await it.until(() => webhooks.of(1).some(({ error }) => error !== null));
+  await it.until(() => webhooks.of(OWNER).some(({ seq }) => seq === last));
+  await it.until(() => webhooks.of(OWNER).some(({ error }) => error !== null));
   expect(it.received).toHaveLength(1);
   await webhooks.stop();
+});
+
+test("a login for one account sees and touches none of the user's other accounts", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  const { webhook_id: id } = await webhooks.create(it.wanted(1));
+  const bound: HookOwner = { user: 1, accounts: [2] };
+  expect(webhooks.of(bound)).toEqual([]);
+  expect([webhooks.deadLetters(id, bound), webhooks.resend(id, bound)]).toEqual([null, null]);
+  expect(await webhooks.delete(id, bound)).toBe(false);
+  expect(webhooks.of(OWNER)).toHaveLength(1);
 });
 
 test("a user has ten at most, and sees and touches none of another's", async () => {
@@ -252,13 +267,13 @@ test("a user has ten at most, and sees and touches none of another's", async () 
   for (let i = 0; i < 10; i++) await create(1);
   await expect(create(1)).rejects.toThrow("At most 10 webhooks a user");
   const other = await create(2);
-  expect(webhooks.of(1)).toHaveLength(10);
-  expect(webhooks.of(2).map(({ webhook_id }) => webhook_id)).toEqual([other.webhook_id]);
+  expect(webhooks.of(OWNER)).toHaveLength(10);
+  expect(webhooks.of(ownerOf(2)).map(({ webhook_id }) => webhook_id)).toEqual([other.webhook_id]);
   const id = other.webhook_id;
-  expect(await webhooks.delete(id, 1)).toBe(false);
-  expect([webhooks.deadLetters(id, 1), webhooks.resend(id, 1)]).toEqual([null, null]);
-  expect(await webhooks.delete(id, 2)).toBe(true);
-  expect(webhooks.of(2)).toEqual([]);
+  expect(await webhooks.delete(id, OWNER)).toBe(false);
+  expect([webhooks.deadLetters(id, OWNER), webhooks.resend(id, OWNER)]).toEqual([null, null]);
+  expect(await webhooks.delete(id, ownerOf(2))).toBe(true);
+  expect(webhooks.of(ownerOf(2))).toEqual([]);
   await expect(webhooks.create(it.wanted(2, { url: "https://10.0.0.1/" }))).rejects.toThrow(
     /^Its host has no public address$/,
   );
@@ -284,7 +299,7 @@ test("receivers that hang take two places of each user, and none of others", asy
   }
   await webhooks.create(it.wanted(3));
   const last = await it.order();
-  await it.until(() => webhooks.of(3)[0]?.seq === last && hanging > 0);
+  await it.until(() => webhooks.of(ownerOf(3))[0]?.seq === last && hanging > 0);
   expect(hanging).toBeLessThanOrEqual(4);
   await webhooks.stop();
 });
@@ -303,7 +318,7 @@ test("however many users' receivers hang, others get theirs before any of these 
   for (let i = 0; i < 40; i++) await webhooks.create(it.wanted((i % 20) + 1, { url }));
   await webhooks.create(it.wanted(99));
   const last = await it.order();
-  await it.until(() => webhooks.of(99)[0]?.seq === last);
+  await it.until(() => webhooks.of(ownerOf(99))[0]?.seq === last);
   await webhooks.stop();
 });
 
@@ -315,7 +330,7 @@ test("each has one post, then the others have their turn", async () => {
     await webhooks.create(it.wanted(1));
   }
   for (let i = 0; i < 5; i++) await it.order();
-  await it.until(() => webhooks.of(1).every(({ failures }) => failures > 0));
+  await it.until(() => webhooks.of(OWNER).every(({ failures }) => failures > 0));
   await webhooks.stop();
   it.received.length = 0;
   it.state.status = 200;
@@ -333,10 +348,10 @@ test("those of a disabled user wait until he is enabled again", async () => {
   const other = await webhooks.create(it.wanted(2));
   it.state.users = { 1: "waits" };
   const last = await it.order();
-  await it.until(() => webhooks.of(2)[0]?.seq === last);
+  await it.until(() => webhooks.of(ownerOf(2))[0]?.seq === last);
   expect(it.received.map(({ body }) => body.webhook_id)).toEqual([other.webhook_id]);
   it.state.users = {};
-  await it.until(() => webhooks.of(1)[0]?.seq === last);
+  await it.until(() => webhooks.of(OWNER)[0]?.seq === last);
   await webhooks.stop();
 });
 
@@ -344,18 +359,18 @@ test("they end with the key that they were made with, also while the exchange is
   const it = await open();
   const webhooks = it.start();
   for (const apiKey of ["a", "b", null]) await webhooks.create(it.wanted(1, { apiKey }));
-  const ids = (of: Webhooks) => of.of(1).map(({ webhook_id }) => webhook_id);
+  const ids = (of: Webhooks) => of.of(OWNER).map(({ webhook_id }) => webhook_id);
   it.state.keys = { a: "waits" };
   const last = await it.order();
-  await it.until(() => webhooks.of(1).filter(({ seq }) => seq === last).length === 2);
+  await it.until(() => webhooks.of(OWNER).filter(({ seq }) => seq === last).length === 2);
   expect(it.received.map(({ body }) => body.webhook_id).sort()).toEqual(["whk_2", "whk_3"]);
   it.state.keys = { a: "over" };
   webhooks.endOver();
-  await it.until(() => webhooks.of(1).length === 2);
+  await it.until(() => webhooks.of(OWNER).length === 2);
   await webhooks.stop();
   it.state.keys = { a: "over", b: "over" };
   const after = it.start();
-  await it.until(() => after.of(1).length === 1);
+  await it.until(() => after.of(OWNER).length === 1);
   expect(ids(after)).toEqual(["whk_3"]);
   // A number is given once.
   expect((await after.create(it.wanted(1))).webhook_id).toBe("whk_4");
@@ -389,24 +404,24 @@ test("what cannot be written is not there, and what cannot be deleted is back af
   other.run("BEGIN IMMEDIATE");
   await expect(create()).rejects.toThrow("database is locked");
   const deleted = new UntilRestart("The webhook whk_1 is deleted", { cause: expect.anything() });
-  await expect(webhooks.delete(webhook_id, 1)).rejects.toEqual(deleted);
-  expect(webhooks.of(1)).toEqual([]);
-  expect(await webhooks.delete(webhook_id, 2)).toBe(false);
+  await expect(webhooks.delete(webhook_id, OWNER)).rejects.toEqual(deleted);
+  expect(webhooks.of(OWNER)).toEqual([]);
+  expect(await webhooks.delete(webhook_id, ownerOf(2))).toBe(false);
   other.run("COMMIT");
   expect((await create()).webhook_id).toBe("whk_2");
   await webhooks.stop();
   const after = it.start();
-  expect(after.of(1).map((hook) => hook.webhook_id)).toEqual(["whk_1", "whk_2"]);
+  expect(after.of(OWNER).map((hook) => hook.webhook_id)).toEqual(["whk_1", "whk_2"]);
   other.run("BEGIN IMMEDIATE");
-  await expect(after.delete(webhook_id, 1)).rejects.toEqual(deleted);
+  await expect(after.delete(webhook_id, OWNER)).rejects.toEqual(deleted);
   other.run("COMMIT");
-  expect([await after.delete(webhook_id, 1), await after.delete(webhook_id, 1)]).toEqual([
+  expect([await after.delete(webhook_id, OWNER), await after.delete(webhook_id, OWNER)]).toEqual([
     true,
     false,
   ]);
   await after.stop();
   const last = it.start();
-  expect(last.of(1).map((hook) => hook.webhook_id)).toEqual(["whk_2"]);
+  expect(last.of(OWNER).map((hook) => hook.webhook_id)).toEqual(["whk_2"]);
   await last.stop();
 });
 

@@ -134,6 +134,7 @@ signed once: after 40101 with \`details.server_time\` sign again with that clock
 timestamp. \`{"api_key", "api_secret"}\` works too. REST takes the headers \`X-API-KEY\` and \`X-API-SECRET\`, or
 \`Authorization: Bearer <token>\` of \`POST /api/v1/session\`. A user with several accounts names one with \`account_id\` in
 \`auth.login\`, or with the header \`X-ACCOUNT-ID\`; in an upgrade also as \`?account_id=\`.
+A key may be bound to one account; any other is then 40301.
 
 ${fenced("python", PYTHON_SAMPLE)}
 

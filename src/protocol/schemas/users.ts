@@ -98,6 +98,7 @@ export const ListedKey = Type.Object({
   expires_at: nullable(timestamp(), "milliseconds since 1970; null: never"),
   revoked_at: nullable(timestamp(), "milliseconds since 1970; null: it was not"),
   allowed_addresses: allowedAddresses("where it may be used from; none: anywhere"),
+  account_id: nullable(accountId("the only account that it may use"), "null: all of the user's"),
 });
 export const ListedUser = Type.Object({
   user_id: text("`usr_<n>`", NAME_CHARACTERS_MAX),
@@ -113,6 +114,9 @@ export const CreateKeyBody = params({
   permissions: optional(permissions("default trade and market_data")),
   expires_at: optional(dateTime("milliseconds since 1970; absent never")),
   allowed_addresses: optional(allowedAddresses("where it may be used from; absent: anywhere")),
+  account_id: optional(
+    accountId("the only account that it may use, one of the user's; absent: all, also later ones"),
+  ),
 });
 export const ChangeKeyBody = params({
   expires_at: nullable(dateTime(), "when it ends, at once where that is past; null: never"),

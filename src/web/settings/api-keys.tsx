@@ -3,7 +3,9 @@ import { market } from "../lib/exchange.ts";
 import { date } from "../lib/moment.ts";
 import { refusalText } from "../lib/refusal-text.ts";
 import { ask } from "../lib/rest.ts";
+import { Select } from "../lib/select.tsx";
 import { useLoaded } from "../lib/use-loaded.ts";
+import { session } from "../login/session.ts";
 import { attempt } from "../shell/notices.ts";
 import { SecretOnce } from "./secret-once.tsx";
 import { SettingsRow } from "./settings-row.tsx";
@@ -14,21 +16,29 @@ interface ListedKey {
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
+  readonly account_id: string | null;
 }
+
+/** The choice that binds a key to no account. */
+const ALL = "all";
 
 /** API keys for the user's own programs. */
 export function ApiKeys() {
   const keys = useLoaded(() => ask<{ keys: ListedKey[] }>("GET", "/keys"));
   const made = useSignal<{ api_key: string; api_secret: string } | null>(null);
   const isReadOnly = useSignal(false);
+  const account = useSignal(ALL);
+  const accounts = session.value?.account_ids ?? [];
   const change = async (action: () => Promise<void>): Promise<void> => {
     await attempt(action);
     await keys.reload();
   };
   const create = (): Promise<void> =>
     change(async () => {
-      const permissions = isReadOnly.value ? { permissions: ["market_data"] } : {};
-      made.value = await ask("POST", "/keys", permissions);
+      made.value = await ask("POST", "/keys", {
+        ...(isReadOnly.value && { permissions: ["market_data"] }),
+        ...(account.value !== ALL && { account_id: account.value }),
+      });
     });
   const revoke = (key: string): Promise<void> =>
     change(async () => {
@@ -56,6 +66,19 @@ export function ApiKeys() {
           />
           Market data only
         </label>
+        {accounts.length > 1 && (
+          <Select
+            aria-label="Accounts of the key"
+            value={account.value}
+            choices={[
+              { value: ALL, text: "For all accounts" },
+              ...accounts.map((value) => ({ value, text: `For ${value} only` })),
+            ]}
+            onValue={(value) => {
+              account.value = value;
+            }}
+          />
+        )}
       </div>
       {made.value !== null && (
         <SecretOnce
@@ -77,7 +100,9 @@ export function ApiKeys() {
             no="Keep it"
             onYes={() => revoke(key.api_key)}
           >
-            {key.permissions.join(", ")}; since {date.format(key.created_at)}
+            {key.permissions.join(", ")}
+            {key.account_id !== null && ` for ${key.account_id} only`}; since{" "}
+            {date.format(key.created_at)}
             {key.expires_at !== null && `, until ${date.format(key.expires_at)}`}
           </SettingsRow>
         ))}

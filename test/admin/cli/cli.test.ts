@@ -131,11 +131,19 @@ test("a key's networks and end, and a user who is disabled", async () => {
   };
   expect(await listed()).toMatchObject({
     allowed_addresses: ["192.0.2.0/24", "2001:db8::/32"],
+    account_id: null,
     expires_at: null,
   });
   const table = await ask("key", "list", "usr_1");
   expect(table.out).toContain("192.0.2.0/24");
   expect(table.out).toContain("anywhere");
+  const bound = await json("key", "create", "usr_1", "--account", "acc_1");
+  const { keys } = (await json("key", "list", "usr_1")) as { keys: object[] };
+  expect(keys).toContainEqual(
+    expect.objectContaining({ api_key: bound.api_key, account_id: "acc_1" }),
+  );
+  const foreign = await ask("key", "create", "usr_1", "--account", "acc_99");
+  expect(foreign.err).toContain("acc_99 is no account of usr_1");
 
   const expire = async (...options: string[]) =>
     (await ask("key", "expire", String(key.api_key), ...options)).out;

@@ -28,7 +28,7 @@ const user = new Callers({
   }),
   anonymousMarketData: true,
   monotonic: () => clock.now,
-}).of({ number: 1, accounts: [1], rateLimits: {} } as unknown as User, []);
+}).of({ number: 1, accounts: [1], permissions: [], rateLimits: {} } as unknown as User, null);
 const counts = { open: 0, free: 0, heavy: 0, guarded: 0 };
 const served = serveRoutes(
   [

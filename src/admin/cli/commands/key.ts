@@ -29,20 +29,29 @@ export function addKeyCommands(program: Program): void {
       "where it may be used from, such as 192.0.2.0/24; may be repeated (default: anywhere)",
       collectNetwork,
     )
+    .option(
+      "--account <account>",
+      "the only account that it may use, such as acc_2 (default: all that the user has)",
+    )
     .addHelpText(
       "after",
       example("key create usr_1 --permission market_data --expires-at 2027-01-31"),
     )
     .action(async (user, options) => {
-      const { permission, expiresAt, allow } = options;
+      const { permission, expiresAt, allow, account } = options;
       const answer = await request(program, "POST /admin/v1/users/:id/keys", {
         params: { id: user },
         body: {
           ...(permission !== undefined && { permissions: permission }),
           ...(expiresAt !== undefined && { expires_at: expiresAt }),
           ...(allow !== undefined && { allowed_addresses: allow }),
+          ...(account !== undefined && { account_id: account }),
         },
-        typed: { permissions: "--permission", allowed_addresses: "--allow" },
+        typed: {
+          permissions: "--permission",
+          allowed_addresses: "--allow",
+          account_id: "--account",
+        },
       });
       print(program, "key create", answer, ({ user_id, api_key, api_secret }) =>
         fieldsOnce("secret", { user_id, api_key, api_secret }),
@@ -59,10 +68,11 @@ export function addKeyCommands(program: Program): void {
       const answer = await request(program, "GET /admin/v1/users/:id/keys", { params });
       print(program, "key list", answer, ({ keys }, width) =>
         columns(
-          ["key", "permissions", "from", "created", "expires", "revoked"],
+          ["key", "permissions", "account", "from", "created", "expires", "revoked"],
           keys.map((listed) => [
             listed.api_key,
             listed.permissions.join(", "),
+            listed.account_id ?? "all",
             listed.allowed_addresses.join("\n") || "anywhere",
             date(listed.created_at),
             date(listed.expires_at, "never"),
