@@ -29,10 +29,18 @@ export class LineFile {
     this.#parts = parts;
   }
 
-  /** The text of the file; empty when there is none. Throws what the file system says. */
-  read(): string {
-    const { path } = this.#parts;
-    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  /**
+   * The lines of the file that are of `form`, and the beginning of a last line that a crash has torn; nothing when there is no
+   * file. Warns of other lines: the file is damaged. Throws what the file system says.
+   */
+  read(form: RegExp): { lines: RegExpExecArray[]; torn: string } {
+    const { path, log } = this.#parts;
+    const all = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+    const torn = all.pop() ?? "";
+    const lines = all.map((line) => form.exec(line)).filter((line) => line !== null);
+    const damaged = all.length - lines.length;
+    if (damaged > 0) log.warn({ path, lines: damaged }, "damaged lines were left out");
+    return { lines, torn };
   }
 
   /**

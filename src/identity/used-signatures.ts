@@ -18,6 +18,8 @@ import type { Log } from "../lib/log.ts";
 /** The file in the data directory. */
 export const USED_SIGNATURES_FILE = "used-signatures";
 
+const LINE = /^(\S+) (\d{1,15})$/;
+
 /** How far a signature's timestamp may be from the exchange's clock, either way. */
 export const SIGNATURE_WINDOW_MS = 5000;
 /** How long a signature is remembered. */
@@ -46,8 +48,10 @@ export class UsedSignatures {
   static open(parts: UsedSignaturesParts): UsedSignatures {
     const used = new UsedSignatures(parts);
     const [now, openedAt] = [parts.now(), parts.monotonic()];
-    const text = used.#file.read();
-    for (const [line, , timestamp] of text.matchAll(/^(\S+) (\d{1,15})$/gm)) {
+    const { lines, torn } = used.#file.read(LINE);
+    // A torn line may be whole but for its end, and then its signature was accepted.
+    const last = LINE.exec(torn);
+    for (const [line, , timestamp] of last === null ? lines : [...lines, last]) {
       // A timestamp further from the clock does not become valid before its signature would be forgotten.
       const counts = Math.abs(Number(timestamp) - now) <= REMEMBERED_MS - SIGNATURE_WINDOW_MS;
       if (counts) used.#taken.set(line, openedAt);

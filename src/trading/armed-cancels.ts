@@ -17,6 +17,9 @@ import type { Log } from "../lib/log.ts";
 /** The file in the data directory. */
 export const ARMED_CANCELS_FILE = "armed-cancels";
 
+const CAUSES = `[${CancelCause.DISCONNECT}${CancelCause.DEAD_MANS_SWITCH}]`;
+const LINE = new RegExp(`^(?:\\+(${CAUSES}) (\\d+) (\\d+)|-(${CAUSES}) (\\d+))$`);
+
 export type ArmedCause = typeof CancelCause.DISCONNECT | typeof CancelCause.DEAD_MANS_SWITCH;
 
 export interface ArmedCancel {
@@ -50,23 +53,16 @@ export class ArmedCancels {
   /** Reads the file and writes it anew. Throws what the file system says when one of these fails. */
   static open(parts: ArmedCancelsParts): ArmedCancels {
     const armed = new ArmedCancels(parts);
-    const text = armed.#file.read();
-    for (const [, cause, account, user] of text.matchAll(/^([+-]\d+) (\d+)(?: (\d+))?\n/gm)) {
-      armed.#readLine(Number(cause), Number(account), user);
-    }
+    for (const line of armed.#file.read(LINE).lines) armed.#readLine(line);
     armed.#file.rewrite();
     return armed;
   }
 
-  /** Applies a line. `signed` is the cause; it is negative for a line of `disarm`. */
-  #readLine(signed: number, account: number, user: string | undefined): void {
-    const cause = Math.abs(signed);
-    if (!isCause(cause)) return;
-    const key = keyOf(cause, account);
-    if (signed < 0) this.#entries.delete(key);
-    else if (user !== undefined) {
-      this.#entries.set(key, { cause, account, user: Number(user), count: 1 });
-    }
+  #readLine(line: RegExpExecArray): void {
+    const [cause, account, user, takenBack, of] = line.slice(1).map(Number);
+    if (line[1] === undefined) return void this.#entries.delete(keyOf(takenBack as ArmedCause, of));
+    const entry = { cause: cause as ArmedCause, account, user, count: 1 };
+    this.#entries.set(keyOf(entry.cause, account), entry);
   }
 
   /** Everything that is armed, each account once for each cause. */
@@ -98,10 +94,6 @@ export class ArmedCancels {
   close(): void {
     this.#file.close();
   }
-}
-
-function isCause(cause: number): cause is ArmedCause {
-  return cause === CancelCause.DISCONNECT || cause === CancelCause.DEAD_MANS_SWITCH;
 }
 
 function keyOf(cause: ArmedCause, account: number): string {

@@ -87,11 +87,19 @@ test("it does not grow with what was taken back", () => {
   expect(armed.all()).toMatchObject([{ cause: DISCONNECT, account: 1, user: 1 }]);
 });
 
-test("a line that is cut off, or none of its own, counts for nothing", () => {
+test("a line that is cut off counts for nothing, nor does a damaged one, which is told", () => {
   armed.arm(DISCONNECT, 3, 7);
-  appendFileSync(path, "+7 5 5\n\0\0\0\nx\n+1 4");
+  appendFileSync(path, "+1 4");
   restart();
   expect(armed.all()).toMatchObject([{ cause: DISCONNECT, account: 3, user: 7 }]);
+  expect(warnings).toEqual([]);
+  appendFileSync(path, "+7 5 5\n+1 5\n-1 3 7\n\0\0\0\nx\n+2 6 1\n");
+  restart();
+  expect(armed.all()).toMatchObject([
+    { cause: DISCONNECT, account: 3, user: 7 },
+    { cause: DEAD_MANS_SWITCH, account: 6, user: 1 },
+  ]);
+  expect(warnings).toEqual(["damaged lines were left out"]);
 });
 
 test("a disk that cannot be written is told of once, and what comes later is kept with the rest", () => {
