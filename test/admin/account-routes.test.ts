@@ -6,7 +6,7 @@ import { exchange, invalid, newUser, told, useAdminApi } from "./admin-api.ts";
 
 useAdminApi();
 
-test("a deposit tells the new totals", async () => {
+test("a deposit is answered with the new totals", async () => {
   await newUser();
   const before = exchange.commands.length;
   const body = { cash: -500, positions: { SYMBOL_0: 3, SYMBOL_2: -4 } };
@@ -21,7 +21,7 @@ test("a deposit tells the new totals", async () => {
   ]);
 });
 
-test("a deposit that is refused in part is taken back, and what cannot be is named", async () => {
+test("a deposit that is refused in part is undone, and the answer names what was refused", async () => {
   await newUser();
   const before = exchange.commands.length;
   exchange.answer = ({ kind, symbol, amount = 0 }) => {
@@ -47,7 +47,7 @@ test("a deposit that is refused in part is taken back, and what cannot be is nam
   ]);
 });
 
-test("a deposit that finds the ring full half-way is taken back", async () => {
+test("a deposit that finds the ring full half-way is undone", async () => {
   await newUser();
   const before = exchange.commands.length;
   exchange.answer = ({ kind }) => {
@@ -137,7 +137,7 @@ test.each([
   });
 });
 
-test("an account is traced for a time, and no longer; too many are refused", async () => {
+test("an account is traced only for the requested time; too many traces are refused", async () => {
   await newUser();
   const trace = (id: string, body: object) => told("POST", `/admin/v1/accounts/${id}/trace`, body);
   expect(await trace("acc_1", { on: true, seconds: 60 })).toEqual({

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("a token outlives a restart, hashed in a file for its owner's eyes", async () => {
+test("a token survives a restart; it is stored as a hash in a file that only the owner can read", async () => {
   const before = new AdminTokens(dir, "secret");
   const { token } = await before.create({ name: "ann", role: "money" }, 7, recorded);
   const path = join(dir, ADMIN_TOKENS_FILE);
@@ -28,7 +28,7 @@ test("a token outlives a restart, hashed in a file for its owner's eyes", async 
   expect(after.list()).toEqual([{ name: "ann", role: "money", created_at: 7, revoked_at: null }]);
 });
 
-test("a revoked token ends before the promise does, stays ended, and its name is not given again", async () => {
+test("a revoked token ends before the call returns, stays revoked, and its name is not used again", async () => {
   const tokens = new AdminTokens(dir, "secret");
   const { token } = await tokens.create({ name: "ann", role: "read" }, 1, recorded);
   const revoking = tokens.revoke("ann", 5);
@@ -42,14 +42,14 @@ test("a revoked token ends before the promise does, stays ended, and its name is
   );
 });
 
-test("one that is revoked while it is made does not work", async () => {
+test("a token that is revoked while it is created does not work", async () => {
   const tokens = new AdminTokens(dir, "secret");
   const creating = tokens.create({ name: "ann", role: "read" }, 1, recorded);
   await tokens.revoke("ann", 5);
   expect(tokens.operatorOf((await creating).token)).toBeNull();
 });
 
-test("what cannot be put on record or on disk makes no token", async () => {
+test("if the audit record or the disk fails, no token is created", async () => {
   const tokens = new AdminTokens(dir, "secret");
   const fails = tokens.create({ name: "ann", role: "read" }, 1, () =>
     Promise.reject(new Error("no")),
@@ -58,7 +58,7 @@ test("what cannot be put on record or on disk makes no token", async () => {
   expect(tokens.list()).toEqual([]);
 });
 
-test("a damaged file stops the start, with what to do about it", () => {
+test("a damaged token file stops the start, and the message says what to do", () => {
   const path = join(dir, ADMIN_TOKENS_FILE);
   writeFileSync(path, "{}");
   chmodSync(path, 0o600);
@@ -71,12 +71,12 @@ test("a damaged file stops the start, with what to do about it", () => {
   );
 });
 
-test("a role may what those before it may", () => {
+test("each role may do everything that the roles before it may do", () => {
   const table = ADMIN_ROLES.map((role) => ADMIN_ROLES.map((needed) => reaches(role, needed)));
   expect(table).toEqual(ADMIN_ROLES.map((_, i) => ADMIN_ROLES.map((_needed, j) => j <= i)));
 });
 
-test("a name fits where the journal keeps it", () => {
+test("a token's name fits into the journal's field", () => {
   const check = compileCheck(CreateTokenBody);
   const named = (length: number) => check({ name: "a".repeat(length), role: "read" });
   expect(named(OPERATOR_CHARACTERS_MAX)).toBeNull();

@@ -40,7 +40,7 @@ test.each([
   });
 });
 
-test("a check that the end of the exchange cuts off says so, and not that the copy is bad", async () => {
+test("a backup check that is cut off by shutdown reports that, and not a bad copy", async () => {
   const checking = Promise.withResolvers<void>();
   // It would check for ever.
   const program = "await new Promise((done) => setTimeout(done, 2 ** 31 - 1))";

@@ -23,7 +23,7 @@ test("a snapshot is taken, and there is nothing to push without an archive", asy
   });
 });
 
-test("a snapshot that fails says why with 503; one that has to wait, when to come back", async () => {
+test("a failed snapshot gives 503 with the reason; a snapshot that must wait gives the time to retry", async () => {
   exchange.housekeeping.takeSnapshot = () =>
     Promise.reject(new Error("the process ended with SIGKILL"));
   expect(await told("POST", "/admin/v1/snapshot")).toEqual({
@@ -51,7 +51,7 @@ describe("the audit", () => {
     return { status: response.status, body: await response.json() };
   }
 
-  test("is asked for a page", async () => {
+  test("returns the requested page", async () => {
     expect(await auditPage("")).toEqual({ status: 200, body: [1, 100, false] });
     expect(await auditPage("?from_seq=9007199254740991&limit=1000")).toEqual({
       status: 200,
@@ -59,7 +59,7 @@ describe("the audit", () => {
     });
   });
 
-  test("refuses what it does not understand, every fault named", async () => {
+  test("refuses invalid parameters and names each of them", async () => {
     const from = "From seq must be non-negative integer";
     const limit = "Limit must be positive integer";
     for (const [query, first, most] of [

@@ -7,7 +7,7 @@ import { ask, exchange, told, useAdminApi } from "./admin-api.ts";
 
 useAdminApi();
 
-test("a change of several symbols that stops half way says how many are changed", async () => {
+test("a change of several symbols that stops half-way reports how many were changed", async () => {
   const failing = async (answer: typeof exchange.answer): Promise<unknown> => {
     exchange.answer = answer;
     const body = { all: true, state: "HALTED" };
@@ -66,7 +66,7 @@ test.each([
   });
 });
 
-test("the operator cancels anybody's order, on whatever symbol", async () => {
+test("the operator cancels any user's order on any symbol", async () => {
   const id = `ord_${5 * 2 ** 21 + 3}`;
   const order = {
     order_id: id,
@@ -92,7 +92,7 @@ test("the operator cancels anybody's order, on whatever symbol", async () => {
   ]);
 });
 
-test("an order that is done or never was", async () => {
+test("cancelling an order that is done or never existed is refused", async () => {
   for (const id of ["7", "ord_", "ord_x", "ord_0", `ord_${2 ** 21}`, "ord_9007199254740992"]) {
     const answer = await told("POST", `/admin/v1/orders/${id}/cancel`);
     expect([answer.status, answer.body.code]).toEqual([404, 40004]);

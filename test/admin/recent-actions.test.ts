@@ -5,7 +5,7 @@ import { route } from "../../src/gateway/http/route.ts";
 import { ErrorCode, errorBody } from "../../src/protocol/errors.ts";
 import { serveRoutes } from "../gateway/http/route-server.ts";
 
-test("what operators asked to be changed is listed, newest first, with what became of it", async () => {
+test("the changes that operators requested are listed with their results, newest first", async () => {
   let time = 0;
   const lines: unknown[] = [];
   const group = {

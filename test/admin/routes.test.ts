@@ -17,7 +17,7 @@ import {
 
 useAdminApi();
 
-test("nobody gets in without the token, wherever they knock", async () => {
+test("every route refuses a request without the token", async () => {
   for (const path of ["/admin/v1/users", "/admin/v1/nothing"]) {
     for (const token of ["", "wrong", `${TOKEN}x`]) {
       const answer = await ask("GET", path, undefined, token);
@@ -83,7 +83,7 @@ test.each(["/admin/v1/users?x=1", "/admin/v1/actions?x=1"])(
   },
 );
 
-test("a route that takes nothing refuses what it is given", async () => {
+test("a route without parameters refuses parameters", async () => {
   expect(await told("POST", "/admin/v1/symbols/SYMBOL_1/halt", { until: 5 })).toEqual(
     invalid(400, { field: "until", issue: "Unknown parameter" }),
   );
@@ -95,7 +95,7 @@ test.each(["{", "nonsense", "[]", "null", "7", '"text"'])("body %s is no object"
   expect([answer.status, answer.body.code]).toEqual([400, 40000]);
 });
 
-test("a body beyond the limit is refused, one at the limit is read", async () => {
+test("a body above the limit is refused, and one at the limit is read", async () => {
   const name = (length: number) => `{"name":${" ".repeat(length - 14)}"Ann"}`;
   expect((await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX))).status).toBe(200);
   expect(await told("POST", "/admin/v1/users", name(BODY_BYTES_MAX + 1))).toEqual(
@@ -104,7 +104,7 @@ test("a body beyond the limit is refused, one at the limit is read", async () =>
   expect(identity.users().length).toBe(1);
 });
 
-test("what nobody foresaw is reported inside and says nothing outside", async () => {
+test("an unexpected error is logged, and its text is not sent to the client", async () => {
   const surprise = new Error("secret detail");
   exchange.answer = () => {
     throw surprise;
@@ -138,7 +138,7 @@ describe("roles", () => {
     expect(exchange.commands).toEqual([]);
   });
 
-  test("the table says what the roles are for", () => {
+  test("each role has the routes that are meant for it", () => {
     const of = (role: string) => NEEDED.filter(([, needed]) => needed === role);
     expect(of("read").every(([name]) => name.startsWith("GET "))).toBe(true);
     expect(of("money").map(([name]) => name)).toEqual([
@@ -150,7 +150,7 @@ describe("roles", () => {
     );
   });
 
-  test("a user or an account that begins with money takes the role money, one without does not", async () => {
+  test("creating a user or an account with money needs the role money; without money it does not", async () => {
     const { token } = await tokens.create(
       { name: "ops", role: "operate" },
       1,
@@ -169,7 +169,7 @@ describe("roles", () => {
     expect(new Set(exchange.askedBy)).toEqual(new Set(["ops"]));
   });
 
-  test("a token is made, listed without its secret, works, and ends at once", async () => {
+  test("a token is created, listed without its secret, works, and ends at once when it is revoked", async () => {
     const made = await told("POST", "/admin/v1/admin-tokens", { name: "ann", role: "operate" });
     expect(made).toEqual({
       status: 200,

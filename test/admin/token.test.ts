@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("the first start makes a token that only its owner reads, and later ones keep it", async () => {
+test("the first start creates a token that only its owner can read, and later starts keep it", async () => {
   const dataDir = join(dir, "data");
   const token = await adminToken(dataDir, undefined);
   const path = join(dataDir, ADMIN_TOKEN_FILE);
@@ -32,12 +32,12 @@ test("the first start makes a token that only its owner reads, and later ones ke
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("a given token is used and not written down", async () => {
+test("a configured token is used and not written to disk", async () => {
   expect(await adminToken(dir, " given ")).toBe("given");
   expect(readdirSync(dir)).toEqual([]);
 });
 
-test("an empty file is no token", async () => {
+test("an empty token file gets a new token", async () => {
   const path = join(dir, ADMIN_TOKEN_FILE);
   writeFileSync(path, "\n", { mode: 0o644 });
   const token = await adminToken(dir, undefined);
@@ -46,7 +46,7 @@ test("an empty file is no token", async () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test("a file that a crash of the machine left without its contents is named, not taken for a token", async () => {
+test("a token file without a valid token is reported and left as it is", async () => {
   const path = join(dir, ADMIN_TOKEN_FILE);
   for (const text of ["\0".repeat(65), "two words\n", "clé\n"]) {
     writeFileSync(path, text);

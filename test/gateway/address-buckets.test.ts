@@ -6,7 +6,7 @@ function open(perSecond: number, burst: number) {
   return { clock, buckets: new AddressBuckets({ perSecond, burst, monotonic: () => clock.now }) };
 }
 
-test("each address has its own, and an IPv6 network of 64 bits is one", () => {
+test("each address has its own bucket, and an IPv6 /64 network counts as one address", () => {
   const { buckets } = open(1, 1);
   expect(buckets.take("1.2.3.4")).toBe(0);
   expect(buckets.take("1.2.3.4")).toBe(1000);
@@ -16,7 +16,7 @@ test("each address has its own, and an IPv6 network of 64 bits is one", () => {
   expect(buckets.take("2001:db8:0:2::1")).toBe(0);
 });
 
-test("what is given beyond what there is is owed", () => {
+test("a charge above the balance becomes a debt", () => {
   const { buckets, clock } = open(10, 10);
   expect(buckets.take("a", 25)).toBe(0);
   expect(buckets.take("a")).toBe(1600);
@@ -26,7 +26,7 @@ test("what is given beyond what there is is owed", () => {
   expect(buckets.take("a")).toBe(0);
 });
 
-test("so many addresses are remembered, and those forgotten first that were not there for longest", () => {
+test("a limited number of addresses is remembered, and the least recently used are forgotten first", () => {
   const { buckets } = open(1, 1);
   for (let n = 0; n < 65_536; n++) buckets.take(`10.${n >> 8}.${n & 255}.1`);
   expect(buckets.take("10.0.0.1")).toBeGreaterThan(0);
@@ -36,7 +36,7 @@ test("so many addresses are remembered, and those forgotten first that were not 
   expect(buckets.take("10.255.255.1")).toBeGreaterThan(0);
 });
 
-test("one who has nothing left gets nothing by way of very many other addresses, as long as he goes on", () => {
+test("an address with an empty bucket cannot refill it by using very many other addresses, as long as it continues", () => {
   const { buckets } = open(1, 1);
   const given: string[] = [];
   for (let n = 0; n < 100_000; n++) {

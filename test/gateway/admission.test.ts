@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Admission } from "../../src/gateway/admission.ts";
 
-test("lets in as many as there may be, in all and from one address", () => {
+test("admits connections up to the limits in total and for one address", () => {
   const admission = new Admission(4, 2);
   const enter = (...addresses: string[]) => addresses.map((address) => admission.enter(address));
   expect(enter("a", "a", "a", "b", "c", "d")).toEqual([true, true, false, true, true, false]);

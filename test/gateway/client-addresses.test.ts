@@ -10,7 +10,7 @@ function clientOf(peer: string | null, headers: Record<string, string> = {}): st
   return new ClientAddresses(PROXIES).of(new Request("http://x/", { headers }), server);
 }
 
-test("is the peer, in one way of writing, when no proxy is trusted or between", () => {
+test("is the peer in one normal form, if no proxy is trusted or in between", () => {
   expect([
     clientOf("1.2.3.4"),
     clientOf("::ffff:1.2.3.4"),
@@ -19,7 +19,7 @@ test("is the peer, in one way of writing, when no proxy is trusted or between", 
   ]).toEqual(["1.2.3.4", "1.2.3.4", "0:0:0:0:0:0:0:1", "unknown"]);
 });
 
-test("of one request stays what it was when its connection has ended", () => {
+test("of a request stays the same after its connection has ended", () => {
   const addresses = new ClientAddresses([]);
   const request = new Request("http://x/");
   let peer: { address: string } | null = { address: "1.2.3.4" };
@@ -30,7 +30,7 @@ test("of one request stays what it was when its connection has ended", () => {
   expect(addresses.of(new Request("http://x/"), server)).toBe("unknown");
 });
 
-test("what strangers say of where they come from is not looked at", () => {
+test("ignores forwarding headers of untrusted peers", () => {
   const headers = { "X-Forwarded-For": "9.9.9.9", Forwarded: "for=9.9.9.9" };
   expect([clientOf("1.2.3.4", headers), clientOf("11.0.0.1", headers)]).toEqual([
     "1.2.3.4",
@@ -75,7 +75,7 @@ describe("behind a trusted proxy", () => {
     expect(clientOf("10.0.0.1", { Forwarded: header })).toBe(client);
   });
 
-  test("two headers count where they agree; else one of them is the client's word", () => {
+  test("two headers count if they agree; otherwise one of them comes from the client", () => {
     const both = (forwarded: string, listed: string) =>
       clientOf("10.0.0.1", { Forwarded: forwarded, "X-Forwarded-For": listed });
     expect([both("for=1.2.3.4", "1.2.3.4"), both("for=9.9.9.9", "1.2.3.4")]).toEqual([

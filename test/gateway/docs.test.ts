@@ -50,7 +50,7 @@ test("the page of the WebSockets has every method and push", async () => {
   for (const name of PUSH_NAMES) expect(text).toContain(`<section id="${name}-push">`);
 });
 
-test("who has the script already does not get it again", async () => {
+test("a client that has the current script gets 304", async () => {
   const first = await ask("/docs/reference.js");
   expect((await first.text()).length).toBeGreaterThan(1_000_000);
   const tag = first.headers.get("ETag") ?? "";
@@ -60,7 +60,7 @@ test("who has the script already does not get it again", async () => {
   }
 });
 
-test("the page for programs that write programs has every method, push, error and route", async () => {
+test("the page for language models has every method, push, error and route", async () => {
   const answer = await ask("/llms.txt");
   const text = await answer.text();
   expect(answer.headers.get("Content-Type")).toBe("text/plain; charset=utf-8");

@@ -4,7 +4,7 @@ import { addGatewayHealth } from "../../src/gateway/gateway-health.ts";
 import { Health } from "../../src/gateway/health.ts";
 import { Lifecycle } from "../../src/lib/lifecycle.ts";
 
-test("the gateway is degraded while nobody can connect, and failed when it shuts down", () => {
+test("the gateway is degraded while no connection is possible, and failed during shutdown", () => {
   const lifecycle = new Lifecycle();
   const admission = new Admission(2, 0);
   const clock = { now: 1 };

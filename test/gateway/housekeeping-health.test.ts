@@ -20,7 +20,7 @@ function open(hasArchive: boolean) {
   return { health, snapshots, archive, clock };
 }
 
-test("without an archive there is only the component of the snapshots", () => {
+test("without an archive only the snapshots have a component", () => {
   const { health } = open(false);
   expect(health.readiness()).toEqual({
     status: "ok",
@@ -28,7 +28,7 @@ test("without an archive there is only the component of the snapshots", () => {
   });
 });
 
-test("a snapshot that takes too long degrades while it does", () => {
+test("a snapshot that takes too long is degraded until it ends", () => {
   const { health, snapshots, clock } = open(false);
   snapshots.slow = "it goes on and on";
   clock.now = 5;
@@ -39,7 +39,7 @@ test("a snapshot that takes too long degrades while it does", () => {
   expect(health.readiness().components.snapshots).toEqual({ status: "ok", since: 6 });
 });
 
-test("a snapshot that failed degrades, with the reason, until one is taken; nothing stops trading", () => {
+test("a failed snapshot is degraded, with the reason, until the next one succeeds; trading continues", () => {
   const { health, snapshots, clock } = open(true);
   clock.now = 2;
   snapshots.failure = new Error("no space left");
@@ -59,7 +59,7 @@ test("a snapshot that failed degrades, with the reason, until one is taken; noth
   expect(health.readiness().components.snapshots).toEqual({ status: "ok", since: 4 });
 });
 
-test("an archive that is behind degrades by itself", () => {
+test("an archive that is behind has its own degraded component", () => {
   const { health, archive, clock } = open(true);
   clock.now = 5;
   archive.reason = "connection refused";

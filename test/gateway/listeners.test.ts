@@ -36,7 +36,7 @@ test.skipIf(process.platform !== "linux")(
 );
 
 describe.skipIf(skipsWithoutTlsClients())("handing over", () => {
-  test("again and again under load, no connection is lost and everybody hears what is published", async () => {
+  test("repeatedly under load loses no connection, and every client receives what is published", async () => {
     const directory = mkdtempSync(join(tmpdir(), "waiver-listeners-"));
     const renew = (name: string) => {
       const { certificate, key } = makeCertificate(directory, "it", { name });
@@ -82,7 +82,7 @@ describe.skipIf(skipsWithoutTlsClients())("handing over", () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("a certificate that Bun does not take leaves all as it was", async () => {
+  test("with a certificate that Bun refuses changes nothing", async () => {
     const directory = mkdtempSync(join(tmpdir(), "waiver-listeners-"));
     const { certificate, key } = makeCertificate(directory, "it", { name: "first" });
     const env = { WAIVER_GATEWAY__TLS__CERTIFICATE: certificate, WAIVER_GATEWAY__TLS__KEY: key };
@@ -96,7 +96,7 @@ describe.skipIf(skipsWithoutTlsClients())("handing over", () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("takes no port that another listens on, though it could be shared", () => {
+  test("refuses a port on which another process listens, though it could be shared", () => {
     const directory = mkdtempSync(join(tmpdir(), "waiver-listeners-"));
     const { certificate, key } = makeCertificate(directory, "it", { name: "first" });
     const env = { WAIVER_GATEWAY__TLS__CERTIFICATE: certificate, WAIVER_GATEWAY__TLS__KEY: key };

@@ -63,7 +63,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("that no socket can be made is known before it is", () => {
+test("a local socket that cannot be created is refused before it is opened", () => {
   const dir = mkdtempSync(join(tmpdir(), "socket-"));
   expect(() => expectFreeSocket(dir)).toThrow("it is no socket, or another process uses it");
   expect(() => expectFreeSocket(join(dir, "no", "admin.sock"))).toThrow("directory is not there");

@@ -17,19 +17,19 @@ const ask = (path: string, headers: Record<string, string> = {}) =>
 
 const VIEWS = ["/", "/players/KCQB1", "/account", "/account/fills", "/settings"];
 
-test("every view has the same document", async () => {
+test("every view of the page has the same document", async () => {
   const texts = await Promise.all(VIEWS.map(async (path) => (await ask(path)).text()));
   expect(new Set(texts).size).toBe(1);
   expect(texts[0]).toStartWith("<!doctype html>");
 });
 
-test("what is no view and no file is not found", async () => {
+test("a path that is neither a view nor a file is not found", async () => {
   const paths = ["/nothing", "/assets/nothing.js", "/players/a/b", "/index.html"];
   const answers = await Promise.all(paths.map((path) => ask(path)));
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
 });
 
-test("a person who comes where nothing is gets the page, which says so; programs get JSON", async () => {
+test("an unknown path gives browsers the page with an explanation, and programs JSON", async () => {
   const person = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
   const page = await (await ask("/")).text();
   for (const path of ["/nothing", "/players/a/b", "/docs/nothing/at/all"]) {
@@ -46,7 +46,7 @@ test("a person who comes where nothing is gets the page, which says so; programs
   expect([posted.status, await posted.json()]).toMatchObject([404, { code: 40002 }]);
 });
 
-test("the policy takes scripts, styles and connections from the exchange alone", async () => {
+test("the content policy allows scripts, styles and connections from the exchange alone", async () => {
   const answer = await ask("/");
   expect(answer.headers.get("Content-Security-Policy")?.split("; ")).toEqual([
     "default-src 'self'",
@@ -61,7 +61,7 @@ test("the policy takes scripts, styles and connections from the exchange alone",
   expect(await answer.text()).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/);
 });
 
-test("the document is asked for anew, and what it names stays for ever", async () => {
+test("the document is revalidated each time, and the files it names are cached for ever", async () => {
   const { assets, response } = await firstLoad();
   expect(response.headers.get("Cache-Control")).toBe("no-cache");
   const tag = response.headers.get("ETag") ?? "";
@@ -96,7 +96,7 @@ test(`the first load is shorter than ${FIRST_LOAD_BYTES_MAX} bytes with gzip`, a
   expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX);
 });
 
-test("files find each other wherever a bundler has thought they are", () => {
+test("files find each other under the paths that a bundler assumes", () => {
   const file = (name: string, type: string, text: string) => ({
     ...{ name, type },
     bytes: new TextEncoder().encode(text),

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { Counters } from "../../src/gateway/counters.ts";
 import { RefusalSummary } from "../../src/gateway/refusal-summary.ts";
 
-test("one line says how often each code was told since the line before; without any there is none", () => {
+test("one line has the count of each code since the last line; without refusals there is no line", () => {
   const counters = new Counters();
   const lines: object[] = [];
   const log = { info: (fields: object) => void lines.push(fields), warn() {}, error() {} };

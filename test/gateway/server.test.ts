@@ -27,14 +27,14 @@ function isInUse(dataDir: string): boolean {
   }
 }
 
-test("Bun ends nobody before the sweep has, though it is up to four seconds early", () => {
+test("Bun's idle timeout does not end a connection before the gateway's sweep, though it may be four seconds early", () => {
   for (const heartbeatS of [1, 2, 4, 30, 400]) {
     expect(idleTimeoutS(heartbeatS * 1000) - 4).toBeGreaterThan(heartbeatS * 2);
   }
   expect(idleTimeoutS(900_000)).toBe(960);
 });
 
-test("an answer over HTTP says how long its connection is kept, unless it ends it", async () => {
+test("an HTTP answer says how long its connection is kept, unless the answer closes it", async () => {
   await using real = await openRealExchange();
   const kept = async (path: string, headers: Record<string, string> = {}) => {
     const answer = await fetch(`http://${real.url}${path}`, { headers });
@@ -53,7 +53,7 @@ test("an answer over HTTP says how long its connection is kept, unless it ends i
 });
 
 describe("closing the exchange", () => {
-  test("tells everybody, closes with 1012, lets another process in last, and comes back as it was", async () => {
+  test("informs every client, closes with 1012, releases the data directory last, and starts again with the same state", async () => {
     const inUse: boolean[] = [];
     await using real = await openRealExchange({}, (message) => {
       if (message === "snapshot taken") inUse.push(isInUse(real.dataDir));
@@ -88,7 +88,7 @@ describe("closing the exchange", () => {
     expect(real.warnings).toEqual([]);
   });
 
-  test("cancels for those who asked for it, and for nobody else, without a fuss", async () => {
+  test("cancels the orders of connections that asked for it, and no others, and logs no warning", async () => {
     await using real = await openRealExchange();
     const [symbol] = real.exchange.symbols();
     const [leaving, staying] = [await real.createUser(), await real.createUser()];
@@ -104,7 +104,7 @@ describe("closing the exchange", () => {
   });
 });
 
-test("storage that fails ends the taking of orders, and nothing else", async () => {
+test("after a storage failure orders are refused, and everything else continues", async () => {
   const real = await openRealExchange({
     WAIVER_PERSISTENCE__LOCAL__DURABILITY: "none",
     WAIVER_PERSISTENCE__LOCAL__SEGMENT_BYTES: String(2 ** 20),
@@ -159,7 +159,7 @@ test("storage that fails ends the taking of orders, and nothing else", async () 
   for (const { closed } of [trader, watcher]) expect((await closed).code).toBe(1012);
 });
 
-test("a connection that asked for it takes its orders along, whoever it was logged in as since", async () => {
+test("cancel-on-disconnect covers the orders of a connection after it logs in as another user", async () => {
   await using real = await openRealExchange();
   const [symbol] = real.exchange.symbols();
   const keys = await real.createUser();
@@ -173,7 +173,7 @@ test("a connection that asked for it takes its orders along, whoever it was logg
   expect(real.warnings).toEqual([]);
 });
 
-test("an address has as many connections as it may have at once", async () => {
+test("an address may have a limited number of connections at once", async () => {
   await using real = await openRealExchange({ WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "2" });
   const upgrade = () =>
     fetch(`http://${real.url}/orders`, {
@@ -203,7 +203,7 @@ test("an address has as many connections as it may have at once", async () => {
   expect(third.received).toHaveLength(1);
 });
 
-test("an address may ask for so many connections, of whatever shape its requests are", async () => {
+test("an address may open a limited number of connections, whatever its upgrade requests look like", async () => {
   await using real = await openRealExchange({
     WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "3",
     WAIVER_GATEWAY__RATE_LIMITS__CONNECTIONS_PER_SECOND: "1",
@@ -220,7 +220,7 @@ test("an address may ask for so many connections, of whatever shape its requests
   expect((await fetch(`http://${real.url}/readyz`)).status).toBe(200);
 });
 
-test("behind a trusted proxy, an address is the client's", async () => {
+test("behind a trusted proxy, the limits apply to the client's address", async () => {
   await using real = await openRealExchange({
     WAIVER_GATEWAY__CONNECTIONS_PER_ADDRESS_MAX: "1",
     WAIVER_GATEWAY__TRUSTED_PROXIES: "127.0.0.1",

@@ -50,7 +50,7 @@ function peerOf(descriptor: number): string {
   return peerKey("192.0.2.1", descriptor) as string;
 }
 
-test("connections are counted a share at a time", () => {
+test("connections are checked in portions", () => {
   const { look, slices, later, counters } = open(600);
   for (let n = 0; n < 3; n++) look.look(0);
   expect(slices).toEqual([256, 256, 88]);
@@ -58,7 +58,7 @@ test("connections are counted a share at a time", () => {
   expect(counters.httpConnections).toBe(590);
 });
 
-test("of a crowd that is closed, a few are read for a time, whether they end their side or not", () => {
+test("when many connections are closed, only a few are still read, whether they end their side or not", () => {
   const { look, stopped, scans, grow } = open(100);
   for (let n = 0; n < 16; n++) look.onClosed(peerOf(20 + n), -1);
   // One whose address is not known.
@@ -83,7 +83,7 @@ test("of a crowd that is closed, a few are read for a time, whether they end the
   expect([stopped, scans()]).toEqual([[], 1]);
 });
 
-test("of a crowd that comes and is closed between two looks, all are found in the next", () => {
+test("connections that open and are closed between two checks are all found in the next one", () => {
   const { look, stopped, scans, grow } = open(100);
   for (let n = 0; n < 17; n++) look.onClosed(peerOf(20 + n), -1);
   expect([stopped.splice(0), scans()]).toEqual([[36], 1]);
@@ -101,7 +101,7 @@ test("of a crowd that comes and is closed between two looks, all are found in th
   expect([stopped, scans()]).toEqual([[], 2]);
 });
 
-test("all at once, in slices, when there may be too many, and then not for a while", () => {
+test("all are checked, in slices, if there may be too many, and then not again for a while", () => {
   const { look, slices, later, counters } = open(2000);
   look.look(100);
   // Meanwhile it is at it already.

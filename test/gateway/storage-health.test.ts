@@ -24,7 +24,7 @@ function openHealth() {
 const ADVICE =
   '"advice":"Free space on this file system, or make it larger; where df shows room, it has none for more files (df -i)"';
 
-test("well storage is ok and says nothing", () => {
+test("healthy storage is ok and gives no reason", () => {
   const { read, logged } = openHealth();
   expect([read(), read(), logged]).toEqual([
     { status: "ok", since: 1 },
@@ -33,7 +33,7 @@ test("well storage is ok and says nothing", () => {
   ]);
 });
 
-test("low space is degraded, logged once an episode however the bytes change", () => {
+test("low space is degraded, and is logged once an episode, however the free bytes change", () => {
   const { space, clock, read, logged } = openHealth();
   clock.now = 2;
   space.warning = noRoom("9 bytes are free");
@@ -52,7 +52,7 @@ test("low space is degraded, logged once an episode however the bytes change", (
   expect(logged).toEqual([low(9), "info: disk space is sufficient again {}", low(7)]);
 });
 
-test("two troubles are told together and logged each", () => {
+test("two problems are reported together and logged separately", () => {
   const { journal, space, read, logged } = openHealth();
   journal.trouble = noRoom("the next segment cannot be prepared: full");
   space.warning = noRoom("9 bytes are free");
@@ -71,7 +71,7 @@ test("two troubles are told together and logged each", () => {
   ]);
 });
 
-test("a failure is above every trouble, is logged once with what to do, and never ends", () => {
+test("a failure outranks all other problems, is logged once with what to do, and never ends", () => {
   const { journal, space, clock, read, logged } = openHealth();
   space.warning = noRoom("0 bytes are free");
   read();
@@ -87,7 +87,7 @@ test("a failure is above every trouble, is logged once with what to do, and neve
   ]);
 });
 
-test("an error that nobody foresaw is sent to the disk too", () => {
+test("the log entry of an unexpected error also tells the operator to check the disk", () => {
   const { journal, read, logged } = openHealth();
   journal.failure = new Error("the journal failed");
   read();

@@ -28,7 +28,7 @@ function openTables() {
   return { used, clock, read, logged };
 }
 
-test("the tables of an empty exchange", () => {
+test("the tables of an empty exchange are healthy", () => {
   expect(view.tables()).toEqual({
     orders: { used: 0, limit: 2_097_151 },
     ladder_pages: { used: 0, limit: 65_535 },
@@ -39,7 +39,7 @@ test("the tables of an empty exchange", () => {
   });
 });
 
-test("a table is nearly full from 80 % on until below 75 %, and logged once each time", () => {
+test("a table is reported as nearly full from 80 % until it is below 75 %, and logged once each time", () => {
   const { used, clock, read, logged } = openTables();
   used.orders = 799;
   expect(read()).toEqual({ status: "ok", since: 1 });

@@ -38,7 +38,7 @@ const statusOf = async (headers: Record<string, string>) => {
   return [answer.status, ((await answer.json()) as { code: number }).code];
 };
 
-test("an upgrade that shows a key and its secret is logged in from the start", async () => {
+test("an upgrade request with a key and its secret is logged in from the start", async () => {
   const { api_key, api_secret } = await real.createUser();
   const headers = { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
   const balances = await firstMessage("orders", headers, { method: "account.balances" });
@@ -47,7 +47,7 @@ test("an upgrade that shows a key and its secret is logged in from the start", a
   expect(snapshot).toMatchObject({ stream: "user_data", data: { event: "snapshot" } });
 });
 
-test("an upgrade that shows what is no good is refused with 401", async () => {
+test("an upgrade request with an invalid login is refused with 401", async () => {
   const { api_key } = await real.createUser();
   expect(await statusOf({ "X-API-KEY": api_key, "X-API-SECRET": "x" })).toEqual([401, 40101]);
   expect(await statusOf({ Authorization: "Bearer x" })).toEqual([401, 40101]);

@@ -1,6 +1,6 @@
 /**
- * Ends the log's sink while a write waits for the stopped terminal. Exits with 0 if the terminal is left, 1
- * if a file gets it.
+ * Ends the log's sink while a write waits for the stopped terminal. Then it opens a file, which may get the
+ * terminal's descriptor. Exits with 0 if the write was given up, and with 1 if it was done.
  */
 import { openSync } from "node:fs";
 import { openLogSink } from "../../src/host/log-sink.ts";

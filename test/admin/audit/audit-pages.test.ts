@@ -51,7 +51,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const page = async (from: number, limit: number, signal = new AbortController().signal) =>
   JSON.parse(await pages.page(from, limit, signal));
 
-test("the program is asked for one entry more, up to the durable tick, and told no secrets", async () => {
+test("the audit program is asked for one entry more than the page, up to the durable tick, and gets no secrets", async () => {
   const args = ["audit", "--json", "--from=1", "--to=tick:77", "--limit=6"];
   const env = {
     WAIVER_DATA_DIR: "the/data",
@@ -62,12 +62,12 @@ test("the program is asked for one entry more, up to the durable tick, and told 
   expect(await page(1, 5)).toEqual({ entries: [{ args, env }], next_seq: null });
 });
 
-test("a full page names the next", async () => {
+test("a full page has the cursor of the next page", async () => {
   const entries = [{ sequence: 100 }, { sequence: 101 }, { sequence: 102 }];
   expect(await page(100, 3)).toEqual({ entries, next_seq: 103 });
 });
 
-test("the program is told what the page is about, each thing as one word", async () => {
+test("the audit program gets the filter of the page, one argument for each part", async () => {
   const about = { account: "acc_1", by: "--ann", user: undefined, symbol: "SYMBOL_3" };
   const [entry] = JSON.parse(await pages.page(1, 1, new AbortController().signal, about)).entries;
   expect(entry.args).toEqual([
@@ -76,13 +76,13 @@ test("the program is told what the page is about, each thing as one word", async
   ]);
 });
 
-test("a page of large entries ends early, and the next goes on behind it", async () => {
+test("a page of large entries ends early, and the next page continues after it", async () => {
   const { entries, next_seq } = await page(200, 50);
   expect(entries.length).toBeWithin(1, 6);
   expect(next_seq).toBe(200 + entries.length);
 });
 
-test("what the program says when it fails is told", async () => {
+test("if the audit program fails, the error has its message", async () => {
   await expect(page(300, 1)).rejects.toMatchObject({
     body: { code: ErrorCode.INTERNAL, message: "No audit: the journal is damaged" },
   });
@@ -95,7 +95,7 @@ test("what the program says when it fails is told", async () => {
   });
 });
 
-test("one at a time, and the next when its reader has gone", async () => {
+test("one audit program runs at a time; the next starts when the reader has left", async () => {
   const reader = new AbortController();
   const waiting = page(400, 1, reader.signal);
   await expect(page(1, 1)).rejects.toMatchObject({ code: ErrorCode.OVERLOADED });
@@ -104,7 +104,7 @@ test("one at a time, and the next when its reader has gone", async () => {
   expect(await page(100, 1)).toEqual({ entries: [{ sequence: 100 }], next_seq: 101 });
 });
 
-test("closing gives up the page that is being made", async () => {
+test("closing ends the audit program that runs", async () => {
   const waiting = page(400, 1);
   pages.close();
   await expect(waiting).rejects.toMatchObject({ code: ErrorCode.SHUTTING_DOWN });

@@ -169,7 +169,7 @@ describe("an entry says", () => {
   });
 });
 
-test("a refusal says what it is about, in the codes that have more to say", async () => {
+test("a refusal has the details that its code provides", async () => {
   const symbol = 3;
   const place = { account: 1, symbol, quantity: 2 };
   using refused = await WrittenJournal.of([
@@ -330,7 +330,7 @@ describe("the newest", () => {
     expect(newest(journal, 2, { account: 7 })).toEqual([[], false]);
   });
 
-  test("is read from the newest snapshot on, and from the first record where that has too few", async () => {
+  test("is read from the newest snapshot on, or from the first record if there are too few entries after the snapshot", async () => {
     using whole = await withSnapshot();
     const ticks: number[] = [];
     const read = (limit: number) =>

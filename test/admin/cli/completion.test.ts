@@ -86,7 +86,7 @@ const OTHERS: readonly [words: string[], among: string[]][] = [
   ],
 ];
 
-test("fish's descriptions end before what stands in brackets", async () => {
+test("fish's descriptions end before the text in brackets", async () => {
   const script = await Bun.file(join(dir, "fish")).text();
   const descriptions = [...script.matchAll(/ -d '(.+)'$/gm)].map(([, text = ""]) => text);
   expect(descriptions).toContain("how many");
@@ -104,7 +104,7 @@ describe.skipIf(Bun.which("zsh") === null)("zsh", () => {
   });
 });
 
-test("fish's description of an option is not that of one of its values", async () => {
+test("fish describes an option and its values separately", async () => {
   const script = await Bun.file(join(dir, "fish")).text();
   const rows = script.split("\n").filter((row) => row.includes(" -x -a "));
   expect(rows.length).toBeGreaterThan(0);

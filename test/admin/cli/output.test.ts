@@ -3,7 +3,7 @@ import { columns, date, fields, print } from "../../../src/admin/cli/output.ts";
 import type { Program } from "../../../src/admin/cli/root-command.ts";
 import { WrittenTerminal } from "./run-here.ts";
 
-test("a time is a date, and what no date can be stays a number", () => {
+test("a time is printed as a date; a number that cannot be a date stays a number", () => {
   expect([date(0), date(8.64e15), date(8.64e15 + 1), date(null, "never")]).toEqual([
     "1970-01-01T00:00:00.000Z",
     "+275760-09-13T00:00:00.000Z",
@@ -12,7 +12,7 @@ test("a time is a date, and what no date can be stays a number", () => {
   ]);
 });
 
-test("a table breaks long text between words, and keeps whole what has no spaces", () => {
+test("a table wraps long text between words, and never breaks a word", () => {
   const words = Array.from({ length: 30 }, (_, i) => `word-${i}`);
   const secret = "s".repeat(90);
   for (const table of [
@@ -28,7 +28,7 @@ test("a table breaks long text between words, and keeps whole what has no spaces
   }
 });
 
-test("a table that is wider than the terminal is one of names and values for each row", () => {
+test("a table that is wider than the terminal becomes a list of names and values for each row", () => {
   const rows = [
     ["ann", "one\ntwo"],
     ["bob", "three"],
@@ -49,14 +49,14 @@ test("a table that is wider than the terminal is one of names and values for eac
   ]);
 });
 
-test("what a terminal obeys does not push the columns of a table out of line", () => {
+test("terminal control characters do not shift the columns of a table", () => {
   const name = "\u001b[31mred\u202e\u200b";
   const lines = columns(["name"], [[name], ["ann"]]).split("\n");
   expect(new Set(lines.map((line) => Bun.stringWidth(line))).size).toBe(1);
   expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 
-test("what others wrote is printed without what a terminal obeys, and as it is in JSON", () => {
+test("text from others is printed without terminal control characters, and unchanged in JSON", () => {
   const terminal = new WrittenTerminal({});
   const program = { terminal, opts: () => options } as unknown as Program;
   const options = { json: false };
@@ -69,6 +69,6 @@ test("what others wrote is printed without what a terminal obeys, and as it is i
   expect(JSON.parse(terminal.written)).toEqual(answer);
 });
 
-test("a list of nothing says so", () => {
+test("an empty list is reported as empty", () => {
   expect(columns(["webhook", "account"], [], 80)).toBe("None.");
 });

@@ -26,7 +26,7 @@ test.each([
   expect(timeOf(text)).toBeNull();
 });
 
-test("a player may have the name of something that every object has", () => {
+test("a player may have the name of a built-in object member", () => {
   expect(collectPosition("constructor=5", { mahomes: 1 })).toEqual({ mahomes: 1, constructor: 5 });
   expect(() => collectPosition("mahomes=5", { mahomes: 1 })).toThrow("mahomes is given twice.");
 });

@@ -11,7 +11,7 @@ function seen(msPerLook?: number): string[] {
   return terminal.complaints.split("\r\x1b[K");
 }
 
-test("what takes longer than a second is shown, ten times a second, and then taken away", () => {
+test("work of more than a second shows its progress ten times a second, and removes it at the end", () => {
   const lines = seen(50);
   expect(lines.slice(0, 3)).toEqual([
     "",
@@ -22,12 +22,12 @@ test("what takes longer than a second is shown, ten times a second, and then tak
   expect(lines).toHaveLength(13);
 });
 
-test("what is over within a second is not shown, nor where nobody looks", () => {
+test("work of less than a second shows no progress, and nothing is shown without a terminal", () => {
   expect(seen(20)).toEqual([""]);
   expect(seen()).toEqual([""]);
 });
 
-test("a bar is taken away also where the work fails, so that its error stands on a line of its own", async () => {
+test("the progress bar is removed also when the work fails, so that the error has its own line", async () => {
   const terminal = new WrittenTerminal({ msPerLook: 1000 });
   const failed = withBar(terminal, "replaying", (bar) => {
     bar.update(1, 4);
@@ -39,7 +39,7 @@ test("a bar is taken away also where the work fails, so that its error stands on
   );
 });
 
-test("who waits for an answer sees that he does, until it is there", async () => {
+test("a command that waits for an answer shows that it waits", async () => {
   const terminal = new WrittenTerminal({ msPerLook: 1000 });
   const answer = Promise.withResolvers<number>();
   const err = terminal.err.bind(terminal);

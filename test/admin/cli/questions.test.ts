@@ -13,7 +13,7 @@ describe.skipIf(tmux === null)("a question", () => {
     expect(await terminal.shows("ended 1")).toContain("waiver: Nothing was done.");
   });
 
-  test("can be answered after the command was stopped and goes on", async () => {
+  test("can be answered after the command was stopped and continued", async () => {
     await using terminal = await asked();
     await terminal.press("C-z");
     await terminal.shows("Stopped", /^\$$/m);

@@ -12,7 +12,7 @@ async function served(...args: string[]): Promise<ServeOptions[]> {
   return calls;
 }
 
-test("serve alone leaves everything to the configuration", async () => {
+test("serve without options leaves everything to the configuration", async () => {
   expect(await served()).toEqual([{ demo: false, marketMakers: true }]);
 });
 
@@ -27,12 +27,12 @@ test("serve with all its options", async () => {
   ]);
 });
 
-test("what serve fails with is passed on", async () => {
+test("an error of serve is passed on", async () => {
   const program = createProgram(() => Promise.reject(new Error("no such port")));
   await expect(program.parseAsync(["serve"], { from: "user" })).rejects.toThrow("no such port");
 });
 
-test("without market makers goes with the demo only", async () => {
+test("--no-market-makers is allowed only with the demo", async () => {
   await expect(served("--no-market-makers")).rejects.toThrow("goes with --demo only");
 });
 

@@ -11,7 +11,7 @@ const LOAD = `
   console.log(Object.keys(require.cache).join("\\n"));
 `;
 
-test("a start loads nothing that only other commands or a few configurations need", async () => {
+test("a start loads no module that only other commands or a few configurations need", async () => {
   const child = Bun.spawn([process.execPath, "-e", LOAD], { cwd: SOURCES, stdout: "pipe" });
   const files = (await child.stdout.text()).split("\n");
   expect(await child.exited).toBe(0);

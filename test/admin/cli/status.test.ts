@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { wrapped } from "../../../src/admin/cli/commands/status.ts";
 
-test("a reason is broken between words, and cut where it has more than its lines", () => {
+test("a reason is wrapped between words, and cut if it is longer than its lines", () => {
   const words = Array.from({ length: 30 }, (_, i) => `word-${i}`);
   const text = words.join(" ");
   const whole = wrapped(text, 9);

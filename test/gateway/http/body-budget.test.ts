@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { BODY_BYTES_PER_CALLER, BodyBudget } from "../../../src/gateway/http/body-budget.ts";
 
-test("one caller has so many bytes on the way, whoever else has some", () => {
+test("one caller has a fixed budget of bytes in flight, independent of other callers", () => {
   const budget = new BodyBudget({ bytesTotal: 2 ** 30, heldByOthers: () => 0 });
   const [one, other] = [{}, {}];
   const first = budget.open(one);
@@ -14,7 +14,7 @@ test("one caller has so many bytes on the way, whoever else has some", () => {
   second.take(BODY_BYTES_PER_CALLER - 1);
 });
 
-test("all together have what others leave, and give back what they had", () => {
+test("all callers share a total budget, and return what they used", () => {
   let heldByOthers = 40;
   const budget = new BodyBudget({ bytesTotal: 100, heldByOthers: () => heldByOthers });
   const hold = budget.open({});

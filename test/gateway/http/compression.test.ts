@@ -68,7 +68,7 @@ describe("answers", () => {
     };
   }
 
-  test("that are long are compressed as asked", async () => {
+  test("that are long are compressed in the requested encoding", async () => {
     const zipped = await ask("/long", "gzip");
     expect([zipped.coding, zipped.vary]).toEqual([["gzip"], "Accept-Encoding"]);
     expect(zipped.body.length).toBeLessThan(200);
@@ -95,11 +95,11 @@ describe("answers", () => {
     expect(answer.body.length).toBeGreaterThan(path === "/short" ? 5 : 4999);
   });
 
-  test("keep what they vary by", async () => {
+  test("keep their Vary header", async () => {
     expect((await ask("/vary", "gzip")).vary).toBe("Origin, Accept-Encoding");
   });
 
-  test("to HEAD have the headers and no body", async () => {
+  test("to HEAD have the same headers and no body", async () => {
     const answer = await ask("/long", "gzip", "HEAD");
     expect([answer.coding, answer.body.length]).toEqual([["gzip"], 0]);
   });
@@ -110,7 +110,7 @@ describe("memory", () => {
   const response = (text: string) =>
     new Response(text.repeat(5000), { headers: { "Content-Type": "text/plain" } });
 
-  test("is bounded: of answers that are asked for at once, 16 wait and the others go as they are", async () => {
+  test("is bounded: of simultaneous answers 16 wait for compression, and the others go out uncompressed", async () => {
     const given = Array.from({ length: 18 }, () => compressed(request, response("a")));
     const plain = given.filter((each) => each instanceof Response);
     expect(plain).toHaveLength(2);
@@ -119,7 +119,7 @@ describe("memory", () => {
     expect(compressed(request, response("a"))).toBeInstanceOf(Promise);
   });
 
-  test("is taken once by what is always the same, however many ask", async () => {
+  test("is used once for constant content, however many clients ask", async () => {
     const texts = await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
         const answer = await compressed(

@@ -23,7 +23,7 @@ test.each(["[", "", null])("Host %p disturbs nothing", async (host) => {
   expect((await askRaw(port(), "/orders", host)).status).toBe(426);
 });
 
-test("a WebSocket opens whatever its Host is, in the encoding of its query", async () => {
+test("a WebSocket opens with any Host header, in the encoding of its query", async () => {
   for (const [query, status] of [
     ["", 101],
     ["?encoding=msgpack", 101],
@@ -52,7 +52,7 @@ test.each([
   expect([status, JSON.parse(body).code]).toEqual([404, 40002]);
 });
 
-test("the admin API is not walked around", async () => {
+test("no path reaches the admin API without its guard", async () => {
   for (const target of [
     "/admin/v1/../v1/state",
     "/admin/v1/x/../state",
@@ -62,7 +62,7 @@ test("the admin API is not walked around", async () => {
   }
 });
 
-test("an endpoint says that it wants an upgrade, and nothing else than GET", async () => {
+test("a WebSocket endpoint answers GET without an upgrade by asking for one, and refuses other methods", async () => {
   const plain = await fetch(`http://${real.url}/orders`);
   expect([plain.status, plain.headers.get("Upgrade"), await plain.json()]).toEqual([
     426,
@@ -73,7 +73,7 @@ test("an endpoint says that it wants an upgrade, and nothing else than GET", asy
   expect([post.status, post.headers.get("Allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
 });
 
-test("what is refused is counted by code", async () => {
+test("refusals are counted by code", async () => {
   const count = async () => {
     const page = await (await fetch(`http://${real.url}/metrics`)).text();
     return Number(/waiver_errors_total\{code="40100"\} (\d+)/.exec(page)?.[1] ?? 0);
@@ -83,7 +83,7 @@ test("what is refused is counted by code", async () => {
   expect(await count()).toBe(before + 1);
 });
 
-test("a body that nobody could want is refused before it is read", async () => {
+test("a body that is longer than any route allows is refused unread", async () => {
   const body = new Uint8Array(5 * 1024 * 1024);
   const answer = await fetch(`http://${real.url}/admin/v1/users`, { method: "POST", body });
   expect(answer.status).toBe(413);

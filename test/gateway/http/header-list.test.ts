@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import { ITEMS_MAX, lastListItems, listItems } from "../../../src/gateway/http/header-list.ts";
 
-test("the items of a list stand without the blanks around them", () => {
+test("the items of a list have no blanks around them", () => {
   expect(listItems(null)).toEqual([]);
   expect(listItems("")).toEqual([""]);
   expect(listItems(" a ,b;c,, d")).toEqual(["a", "b;c", "", "d"]);
   expect(listItems("a ; b", ";")).toEqual(["a", "b"]);
 });
 
-test("of a list with very many items the first are cut out, and no more", () => {
+test("a list with very many items is cut to the first ones", () => {
   const items = Array.from({ length: 5000 }, (_, n) => `i${n}`);
   expect(listItems(items.join(", "))).toEqual(items.slice(0, ITEMS_MAX));
 });
@@ -26,6 +26,6 @@ test.each([
   expect(lastListItems(header, count)).toEqual(items);
 });
 
-test("no header has no last items", () => {
+test("a missing header has no items", () => {
   expect(lastListItems(null, 3)).toBeNull();
 });

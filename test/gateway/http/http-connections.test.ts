@@ -17,19 +17,19 @@ function from(address: string, ...sinceSent: number[]) {
 
 const waits = (all: readonly { sinceSentMs: number }[]) => all.map((each) => each.sinceSentMs);
 
-test("the address that has most gives first, of its own the one that waits longest", () => {
+test("the address with the most connections loses one first: the one that was idle longest", () => {
   const few = from("192.0.2.1", 9000, 8000);
   const many = from("192.0.2.2", 10, 30, 20, 50, 40);
   expect(waits(firstToGo([...few, ...many], 3))).toEqual([50, 40, 30]);
   expect(waits(firstToGo([...few, ...many], 4))).toEqual([9000, 50, 40, 30]);
 });
 
-test("addresses of one IPv6 network are one", () => {
+test("addresses of one IPv6 network count as one", () => {
   const network = [...from("2001:db8::1", 1), ...from("2001:db8::2", 2), ...from("2001:db8::3", 3)];
   expect(waits(firstToGo([...from("2001:db8:0:1::1", 7, 8), ...network], 1))).toEqual([3]);
 });
 
-test("those that ask for something go when no idle one is left", () => {
+test("busy connections are closed when no idle one is left", () => {
   const busy = from("192.0.2.1", 900, 800).map((each) => ({ ...each, isBusy: true }));
   const all = [...busy, ...from("192.0.2.1", 10, 20)];
   expect(waits(firstToGo(all, 1))).toEqual([20]);
@@ -58,7 +58,7 @@ function open(connectionsMax: number, parts: Partial<HttpConnectionsParts> = {})
   return { http, counters, later, ended, pass };
 }
 
-test("beyond three quarters of the most there may be, half is left", () => {
+test("above three quarters of the limit, connections are closed down to half", () => {
   const ended: number[] = [];
   const upgraded = peerKey("192.0.2.1", 1000);
   const { http, counters, pass } = open(16, {
@@ -78,7 +78,7 @@ test("beyond three quarters of the most there may be, half is left", () => {
   ]);
 });
 
-test("they are ended a few at a time, and no more than the next look finds too many", () => {
+test("connections are closed a few at a time, and never more than the next check finds too many", () => {
   const { http, later, ended, pass } = open(100);
   pass(120);
   http.endSome();
@@ -90,7 +90,7 @@ test("they are ended a few at a time, and no more than the next look finds too m
   expect([ended.length, later]).toEqual([50, []]);
 });
 
-test("those that were ended are not counted while the system still has them", () => {
+test("closed connections are not counted while the system still has them", () => {
   const { http, counters, ended, pass } = open(16);
   pass(20);
   http.endSome();
@@ -120,7 +120,7 @@ test.each([
   expect(ended).toHaveLength(count - 50);
 });
 
-test("some answers to an address that has too many are their connections' last", () => {
+test("an address with too many connections gets some answers that close theirs", () => {
   const { http, pass } = open(16);
   for (const connection of from("192.0.2.2", 5000)) http.add(connection);
   pass(14);

@@ -18,7 +18,7 @@ async function outcomeOf(give: () => unknown): Promise<unknown> {
   }
 }
 
-test("a key and its secret make the caller that they make on a connection", async () => {
+test("a key with its secret gives the same caller as on a connection", async () => {
   await using rig = await openGateway();
   const logins = new HttpLogins({ ...rig, gate: FREE, isTls: false });
   const { api_key, api_secret } = await rig.createUser(["trade"]);
@@ -31,7 +31,7 @@ test("a key and its secret make the caller that they make on a connection", asyn
   expect(caller.limits).toBe(rig.connectAs({ api_key, api_secret }).session.caller.limits);
 });
 
-test("a connection that logs in is counted, a request with a key is not", async () => {
+test("the login of a connection is counted, a request with a key is not", async () => {
   await using rig = await openGateway();
   const logins = new HttpLogins({ ...rig, gate: FREE, isTls: false });
   const { api_key, api_secret } = await rig.createUser();
@@ -42,7 +42,7 @@ test("a connection that logs in is counted, a request with a key is not", async 
   expect(rig.logins.made).toBe(1);
 });
 
-test("who shows nothing is a stranger of his address, and a wrong one is refused", async () => {
+test("a request without a login counts as its address, and a wrong login is refused", async () => {
   await using rig = await openGateway();
   const logins = new HttpLogins({ ...rig, gate: FREE, isTls: false });
   const { api_key, api_secret } = await rig.createUser();
@@ -71,7 +71,7 @@ test("who shows nothing is a stranger of his address, and a wrong one is refused
   expect(await outcomeOf(() => logins.callerOf(right, "192.0.2.1"))).toMatchObject({ code: 40102 });
 });
 
-test("an issuer's token is checked when its address has paid, and once it was right for nothing", async () => {
+test("an issuer's token is checked after its address has paid; once it was valid the check is free", async () => {
   using ids = openIssuer();
   await using rig = await openGateway({ issuer: ids.issuer });
   await rig.createUser();

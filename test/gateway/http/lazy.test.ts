@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { lazy } from "../../../src/gateway/http/lazy.ts";
 
-test("a value is made once, and not before it is asked for", async () => {
+test("a value is made once, when it is first needed", async () => {
   let made = 0;
   const value = lazy(async () => ++made);
   expect(made).toBe(0);

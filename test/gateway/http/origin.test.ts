@@ -4,7 +4,7 @@ import { isOwnOrigin } from "../../../src/gateway/http/origin.ts";
 const from = (origin: string, host = "x.example") =>
   new Request("http://ignored/", { headers: { Origin: origin, Host: host } });
 
-test("a page is the exchange's own when its origin leads to the host that was asked for", () => {
+test("a page is the exchange's own if its origin names the requested host", () => {
   const origins = [
     "http://x.example",
     "https://x.example",
@@ -18,7 +18,7 @@ test("a page is the exchange's own when its origin leads to the host that was as
   expect(isOwnOrigin(from("null"), false)).toBe(false);
 });
 
-test("by https alone where the exchange speaks TLS", () => {
+test("with TLS only an https origin counts", () => {
   expect(isOwnOrigin(from("http://x.example"), true)).toBe(false);
   expect(isOwnOrigin(from("http://x.example", "x.example:80"), true)).toBe(false);
   expect(isOwnOrigin(from("https://x.example"), true)).toBe(true);

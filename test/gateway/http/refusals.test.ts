@@ -25,7 +25,7 @@ function mostInASecond(delays: readonly number[]): number {
 }
 
 describe("refusals of an address", () => {
-  test("are held back for a while", () => {
+  test("are delayed for a while", () => {
     const { clock, refusals } = open();
     for (let n = 0; n < 100; n++) {
       clock.now += 1000;
@@ -35,7 +35,7 @@ describe("refusals of an address", () => {
     }
   });
 
-  test("go out one after the other, those of a network together, and others do not wait for them", () => {
+  test("go out one after another, those of one network together, and independent of other networks", () => {
     const { refusals } = open();
     const delays = Array.from({ length: 800 }, (_, n) =>
       refusals.delayOfAddress(`2001:db8::${n.toString(16)}`),
@@ -44,7 +44,7 @@ describe("refusals of an address", () => {
     expect(refusals.delayOfAddress("2001:db8:0:1::1")).toBeLessThanOrEqual(2 * REFUSAL_DELAY_MS);
   });
 
-  test("wait no longer than may be, however many there are", () => {
+  test("wait no longer than the limit, however many there are", () => {
     const { refusals } = open();
     const delays = Array.from({ length: 4000 }, () => refusals.delayOfAddress("192.0.2.1"));
     expect(Math.max(...delays)).toBeLessThanOrEqual(REFUSAL_DELAY_MS_MAX);
@@ -52,7 +52,7 @@ describe("refusals of an address", () => {
     expect(refusals.delayOfAddress("192.0.2.1", 900)).toBeGreaterThanOrEqual(450);
   });
 
-  test("go out at once where very many are held back", async () => {
+  test("go out at once if very many are delayed already", async () => {
     const { refusals } = open();
     const held = Array.from({ length: 4096 }, () => refusals.hold(1));
     expect(refusals.delayOfAddress("192.0.2.1")).toBe(0);
@@ -61,7 +61,7 @@ describe("refusals of an address", () => {
   });
 });
 
-test("those of a user go out at once, and wait as others when he has had too many", () => {
+test("refusals of a user go out at once, and are delayed like others when he has had too many", () => {
   const { clock, refusals } = open();
   const [limits, other] = [table.ofAddress("a", 0), table.ofAddress("b", 0)];
   const delays = Array.from({ length: 300 }, () => refusals.delayOfUser(limits));
@@ -73,7 +73,7 @@ test("those of a user go out at once, and wait as others when he has had too man
   expect(refusals.delayOfUser(limits)).toBeGreaterThan(0);
 });
 
-test("one of a user who has had too many is no less his last where nothing can be held back", async () => {
+test("a user's refusal above the limit closes the connection even if no more can be delayed", async () => {
   const { refusals } = open();
   const limits = table.ofAddress("c", 0);
   for (let n = 0; n < 200; n++) expect(refusals.delayOfUser(limits)).toBeNull();

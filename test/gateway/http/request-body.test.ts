@@ -59,7 +59,7 @@ test("a body in chunks is read to its end", async () => {
   expect(await told(request.join(""))).toEqual({ status: 200, body: { a: 1 } });
 });
 
-test("what comes behind a body in chunks is refused, and with it the body", async () => {
+test("bytes after a chunked body make the whole body refused", async () => {
   for (const behind of ["X-Sum: 1\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]) {
     const refused = served.refused.length;
     const text = await sendRaw(
@@ -72,13 +72,13 @@ test("what comes behind a body in chunks is refused, and with it the body", asyn
   }
 });
 
-test("chunks that come together are one step, and not one each", async () => {
+test("chunks that arrive together are charged as one step", async () => {
   const request = head("/dear", CHUNKED) + chunk(" ").repeat(40_000);
   expect(await told(request)).toEqual(expect.objectContaining({ status: 503 }));
   expect(paid.splice(0).at(-1)).toBeGreaterThan(4096);
 });
 
-test("what is before the text of JSON, or no text at all, is refused", async () => {
+test("a body that is not UTF-8, or begins with a byte-order mark, is refused", async () => {
   for (const [body, issue] of [
     ["\ufeff{}", expect.stringMatching(/^JSON Parse error/)],
     ["\ufeff", expect.stringMatching(/^JSON Parse error/)],
@@ -91,7 +91,7 @@ test("what is before the text of JSON, or no text at all, is refused", async () 
   }
 });
 
-test("a body in pieces, after its head", async () => {
+test("a body may come in pieces after its head", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = connect(served.port, "127.0.0.1");
   let received = "";
@@ -104,19 +104,19 @@ test("a body in pieces, after its head", async () => {
   expect(await promise).toEndWith('{"a":1}');
 });
 
-test("a body that never ends is given up in time, and its connection closed", async () => {
+test("a body that never ends is abandoned after a time, and its connection is closed", async () => {
   const late = refusal(408, 40000, "Must arrive within 0.05 s");
   expect(await told(`${head("/hasty", "Content-Length: 7")}{"a"`)).toEqual(late);
   expect(await told(head("/hasty", CHUNKED) + chunk("{"))).toEqual(late);
 });
 
-test("a body that is too long is refused unread, and its connection closed", async () => {
+test("a body that is too long is refused unread, and its connection is closed", async () => {
   const long = refusal(413, 40001, `Must have at most ${BYTES_MAX} bytes`);
   expect(await told(head("/patient", "Content-Length: 1001"))).toEqual(long);
   expect(await told(head("/patient", CHUNKED) + chunk("x".repeat(600)).repeat(2))).toEqual(long);
 });
 
-test("a client that goes away before its body ends is nobody's fault", async () => {
+test("a client that disconnects before its body ends is not reported as an error", async () => {
   for (const header of ["Content-Length: 7", CHUNKED]) {
     const refused = served.refused.length;
     const socket = connect(served.port, "127.0.0.1");
@@ -128,13 +128,13 @@ test("a client that goes away before its body ends is nobody's fault", async () 
   }
 });
 
-test("a long body pays before any of it comes, and what is refused ends its connection", async () => {
+test("a long body is charged before it is read, and a refusal closes its connection", async () => {
   const refused = expect.objectContaining({ status: 503 });
   expect(await told(head("/dear", "Content-Length: 8193"))).toEqual(refused);
   expect(paid.splice(0)).toEqual([4097]);
 });
 
-test("a body without a length pays in steps as it comes", async () => {
+test("a body without a length is charged step by step as it arrives", async () => {
   const request = (bytes: number) =>
     head("/dear", CHUNKED, "Connection: close") + chunk(`{${" ".repeat(bytes - 2)}}`);
   expect(await told(`${request(4096)}0\r\n\r\n`)).toEqual({ status: 200, body: {} });

@@ -116,7 +116,7 @@ const invalid = (...issues: Issue[]) => ({
 });
 
 describe("which route answers", () => {
-  test("the one of method and path; a fixed name goes before a parameter", async () => {
+  test("is chosen by method and path; a fixed name wins over a parameter", async () => {
     expect(await told("GET", "/things/7")).toEqual({ status: 200, body: { id: "7", query: {} } });
     expect(await told("GET", "/things/first")).toEqual({ status: 200, body: { fixed: true } });
     expect(await told("GET", "/things/a%20b/parts/c%2Fd")).toEqual({
@@ -147,7 +147,7 @@ describe("which route answers", () => {
     });
   });
 
-  test("OPTIONS tells what is allowed", async () => {
+  test("OPTIONS lists the allowed methods", async () => {
     const { status, headers, body } = await ask("OPTIONS", "/things/7");
     expect({ status, allow: headers.get("Allow"), body }).toEqual({
       status: 204,
@@ -168,12 +168,12 @@ describe("which route answers", () => {
     },
   );
 
-  test("a long path is not repeated whole", async () => {
+  test("a long path is not repeated in full in the answer", async () => {
     const { body } = await told("GET", `/${"x".repeat(500)}`);
     expect(body).toEqual({ code: 40002, message: `There is no /${"x".repeat(63)}…` });
   });
 
-  test("a guard stands before all of its paths", async () => {
+  test("a guard protects all paths below it", async () => {
     const refused = { status: 401, body: { code: 40100, message: "Not logged in" } };
     for (const path of ["/inner/page", "/inner/nothing", "/inner/", "/inner"]) {
       expect(await told("GET", path)).toEqual(refused);
@@ -200,7 +200,7 @@ describe("which route answers", () => {
     headers: {},
   };
 
-  test("two routes for the same are a mistake", () => {
+  test("two routes with the same path and method are a mistake", () => {
     const routes = [route("GET /a", {}, () => ({}))];
     expect(() => createRoutes([{ routes }, { routes }], hooks)).toThrow("two routes for /a");
     expect(() => createRoutes([{ routes: [...routes, ...routes] }], hooks)).toThrow(
@@ -208,7 +208,7 @@ describe("which route answers", () => {
     );
   });
 
-  test("a body that is read before anybody is asked who pays is a mistake", () => {
+  test("a route that reads a body must say who pays for it", () => {
     const routes = [route("POST /a", { body: Body }, () => ({}))];
     expect(() => createRoutes([{ routes }], hooks)).toThrow("POST /a reads bodies without a guard");
     expect(createRoutes([{ routes, guard() {} }], hooks).routes).toHaveProperty("/a");
@@ -274,7 +274,7 @@ describe("over a raw socket", () => {
     },
   );
 
-  test("a guard is not walked around", async () => {
+  test("no spelling of a path gets around a guard", async () => {
     for (const target of ["/inner/../inner/page", "/inner/./page", "/inner/x/../page"]) {
       expect((await askRaw(served.port, target)).status).toBe(401);
     }
@@ -286,7 +286,7 @@ describe("over a raw socket", () => {
     expect((await askRaw(served.port, `/things/7/parts/${name}`)).status).toBe(404);
   });
 
-  test("one who goes away half-way through a body is no bug", async () => {
+  test("a client that disconnects in the middle of a body is not reported as a bug", async () => {
     const before = served.bugs.length;
     const head = "PATCH /things/7 HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n";
     const socket = await Bun.connect({
@@ -428,7 +428,7 @@ describe("errors", () => {
     ]);
   });
 
-  test("401 says how to log in", async () => {
+  test("401 names the way to log in", async () => {
     const { status, headers, body } = await ask("GET", "/refusals/login");
     expect([status, headers.get("WWW-Authenticate"), body]).toEqual([
       401,
@@ -437,7 +437,7 @@ describe("errors", () => {
     ]);
   });
 
-  test("of a disk that takes no more only that is said outside", async () => {
+  test("a full disk is reported to clients without details", async () => {
     const [bugs, refused] = [served.bugs.length, served.refused.length];
     expect(await told("GET", "/refusals/full-disk")).toEqual({
       status: 503,
@@ -447,7 +447,7 @@ describe("errors", () => {
     expect(served.refused.slice(refused)).toEqual([50700]);
   });
 
-  test("what nobody foresaw is told once inside, and says nothing outside", async () => {
+  test("an unexpected error is logged once, and its text is not sent to the client", async () => {
     for (const [name, expected] of [
       ["bug", bug],
       ["later", bug],
@@ -463,7 +463,7 @@ describe("errors", () => {
     }
   });
 
-  test("each is counted", async () => {
+  test("each error is counted", async () => {
     const before = served.refused.length;
     await told("GET", "/nothing");
     await told("PATCH", "/things/7");

@@ -38,7 +38,7 @@ function open(rig: GatewayRig) {
   return { ...served, ask };
 }
 
-test("strangers who have used up an address keep nobody there from his session", async () => {
+test("strangers who have used up an address's budget do not block a user's session there", async () => {
   await using rig = await openGateway();
   await using served = open(rig);
   const { ask } = served;
@@ -60,7 +60,7 @@ test("strangers who have used up an address keep nobody there from his session",
   expect(served.bugs).toEqual([]);
 });
 
-test("one who is logged in is told what he has left, also of a login that is wrong in form and at shutdown", async () => {
+test("a logged-in user gets the rate headers also for an invalid login request and during shutdown", async () => {
   await using rig = await openGateway();
   await using served = open(rig);
   const { api_key, api_secret } = await rig.createUser();
@@ -72,7 +72,7 @@ test("one who is logged in is told what he has left, also of a login that is wro
   expect(served.bugs).toEqual([]);
 });
 
-test("who asks to end a session that is another issuer's pays for the question", async () => {
+test("a request to end a session of another issuer is charged", async () => {
   using ids = openIssuer();
   await using rig = await openGateway({ issuer: ids.issuer });
   await using served = open(rig);

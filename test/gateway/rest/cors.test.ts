@@ -22,7 +22,7 @@ const PATHS = [
   ...["/session", "/exchange", "/users", "/password", "/keys", "/webhooks"],
 ];
 
-test("an allowed origin reads answers and refusals, and is asked for no cookies", async () => {
+test("an allowed origin can read answers and refusals, and no cookies are allowed", async () => {
   const user = await real.createUser();
   for (const path of PATHS) {
     const { headers } = await restClient(real.url, user).ask("GET", path, {
@@ -35,7 +35,7 @@ test("an allowed origin reads answers and refusals, and is asked for no cookies"
   }
 });
 
-test("what a page has to ask first is answered without a login", async () => {
+test("a preflight request is answered without a login", async () => {
   const answer = await fetch(`http://${real.url}/api/v1/orders`, {
     method: "OPTIONS",
     headers: {
@@ -68,7 +68,7 @@ test.each([
   }
 });
 
-test("where the operator allows nobody, nobody gets them", async () => {
+test("without allowed origins no CORS headers are sent", async () => {
   await using plain = await openRealExchange();
   const asked = { headers: { Origin: ALLOWED } };
   const { headers } = await restClient(plain.url).ask("GET", "/time", asked);

@@ -48,7 +48,7 @@ const invalid = (field: string, fault: Omit<Issue, "field">) => ({
   body: { code: 40001, message: "Invalid parameters", details: { field, ...fault } },
 });
 
-test("each route answers as its method does", async () => {
+test("each route gives the same answer as its method", async () => {
   for (const [path, method, params] of [
     ["/symbols", "symbols.list", {}],
     ["/symbols?query=kc", "symbols.list", { query: "kc" }],
@@ -75,12 +75,12 @@ test.each([
   expect(await rest.told("GET", path + query)).toEqual(await rest.told("GET", path));
 });
 
-test("the time, without a login", async () => {
+test("the time can be read without a login", async () => {
   const { timestamp } = await rest.result("GET", "/time");
   expect(Math.abs(Number(timestamp) - Date.now())).toBeLessThan(60_000);
 });
 
-test("a ticker tells what the channel tells", async () => {
+test("a ticker has the same values as the channel", async () => {
   const told = await rest.result("GET", `/symbols/${ticker}/ticker`);
   expect(told).toMatchObject({
     ...{ symbol, open: 100, high: 100, low: 100, last: 100, volume: 4, change: 0 },
@@ -100,7 +100,7 @@ test("a ticker tells what the channel tells", async () => {
   expect(tickers.find((each) => each.symbol === symbol)).toMatchObject(steady);
 });
 
-test("symbols of a team, a position and a state", async () => {
+test("symbols are selected by team, position and state", async () => {
   const all = (await rest.result("GET", "/symbols")) as { symbols: Listed[] };
   const { team, position } = all.symbols[0];
   for (const query of [`team=${team.toLowerCase()}`, `position=${position}`, "state=TRADING"]) {
@@ -114,7 +114,7 @@ test("symbols of a team, a position and a state", async () => {
   expect(await rest.result("GET", "/symbols?team=NOBODY")).toEqual({ symbols: [] });
 });
 
-test("whoever knows the symbols already need not read them again", async () => {
+test("a client that has the current symbols gets 304", async () => {
   const first = await rest.ask("GET", "/symbols");
   const tag = first.headers.get("ETag") ?? "";
   expect(tag).toMatch(/^W\/"[0-9a-z]+"$/);
@@ -139,7 +139,7 @@ test("no cache keeps an answer", async () => {
   }
 });
 
-describe("what is refused names its field", () => {
+describe("a refusal names its field", () => {
   test.each([
     ["levels=0", "levels", { issue: "Levels must be positive integer", got: "0" }],
     ["levels=1e3", "levels", { issue: "Levels must be positive integer", got: '"1e3"' }],
@@ -206,13 +206,13 @@ test.each([
   }
 });
 
-test("a path that is too long is refused, and disturbs nothing", async () => {
+test("a path that is too long is refused, and other requests are not affected", async () => {
   const answer = await fetch(`http://${real.url}/api/v1/symbols/${"x".repeat(100_000)}`);
   expect(answer.status).toBe(431);
   expect((await rest.told("GET", `/symbols/${symbol}`)).status).toBe(200);
 });
 
-test("what is not there, and what is not done there", async () => {
+test("unknown paths give 404, and wrong methods 405", async () => {
   expect(await rest.told("GET", "/nothing")).toEqual({
     status: 404,
     body: { code: 40002, message: "There is no /api/v1/nothing" },
@@ -223,7 +223,7 @@ test("what is not there, and what is not done there", async () => {
   expect([options.status, options.headers.get("Allow")]).toEqual([204, "GET, HEAD, OPTIONS"]);
 });
 
-test("a login that is no good is refused, also where none is needed", async () => {
+test("an invalid login is refused, also where no login is needed", async () => {
   const key = await real.createUser();
   for (const wrong of [
     { ...key, api_secret: "x" },

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { openRealExchange } from "../real-exchange.ts";
 
-test("a user who goes on beyond his own limit takes nothing from strangers at his address", async () => {
+test("a user who exceeds his own limit takes nothing from strangers at his address", async () => {
   await using real = await openRealExchange({
     WAIVER_GATEWAY__RATE_LIMITS__ORDERS_PER_SECOND: "1",
     WAIVER_GATEWAY__RATE_LIMITS__BURST_LIMIT: "1",

@@ -34,7 +34,7 @@ function orderRequest(id: string, version = "1.1", ...headers: string[]): string
 
 const connection = () => new RawConnection(real.exchange.port);
 
-test("a connection serves one request after the other", async () => {
+test("a connection answers one request after another", async () => {
   const client = connection();
   for (let n = 1; n <= 20; n++) {
     client.write(orderRequest(`kept-${n}`));
@@ -45,7 +45,7 @@ test("a connection serves one request after the other", async () => {
   client.destroy();
 });
 
-test("HTTP/1.0 and Connection: close get their answer, and then the end", async () => {
+test("HTTP/1.0 and Connection: close get their answer, and then the connection ends", async () => {
   for (const request of [
     orderRequest("old", "1.0"),
     orderRequest("c", "1.1", "Connection: close"),
@@ -58,7 +58,7 @@ test("HTTP/1.0 and Connection: close get their answer, and then the end", async 
   }
 });
 
-test("who has said that a long body comes has paid for it, and another is refused unread", async () => {
+test("a long body is paid for when it is announced, and refused unread if the bucket is empty", async () => {
   const key = await real.createUser();
   const head = [
     ...["POST /api/v1/orders HTTP/1.1", "Host: localhost", "Content-Length: 1048576"],
@@ -95,7 +95,7 @@ test.each([
   client.destroy();
 });
 
-test("a client that does not wait for its answer has its order all the same", async () => {
+test("an order is placed even if the client does not wait for its answer", async () => {
   const client = connection();
   client.write(orderRequest("gone"));
   client.leave();
@@ -104,7 +104,7 @@ test("a client that does not wait for its answer has its order all the same", as
   expect(await rest.result("GET", path)).toMatchObject({ status: "ACCEPTED" });
 });
 
-test("orders one behind the other end the connection; each is placed once or not at all", async () => {
+test("pipelined orders end the connection; each of them is placed once or not at all", async () => {
   const ids = Array.from({ length: 10 }, (_, n) => `behind-${n}`);
   const client = connection();
   client.write(ids.map((id) => orderRequest(id)).join(""));
@@ -172,7 +172,7 @@ test.each([
   expect([answer.status, Number(headers.get("X-RateLimit-Limit"))]).toEqual([status, 1000]);
 });
 
-test("one who is logged in reads of his limits where nothing is served, too", async () => {
+test("a logged-in user gets the rate headers also on unknown paths", async () => {
   for (const [method, path, status] of [
     ["GET", "/nothing", 404],
     ["PUT", "/orders", 405],

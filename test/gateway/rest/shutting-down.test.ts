@@ -6,7 +6,7 @@ import { createRestRoutes } from "../../../src/gateway/rest/create-rest-routes.t
 import { serveRoutes } from "../http/route-server.ts";
 import { FREE, openGateway } from "../rig.ts";
 
-test("no more is taken in, and one who is logged in is told what he has left", async () => {
+test("during shutdown requests are refused, and a logged-in user still gets the rate headers", async () => {
   await using rig = await openGateway();
   const gate = { ...FREE, charge: () => undefined };
   const httpLogins = new HttpLogins({ ...rig, gate, isTls: false });

@@ -53,7 +53,7 @@ describe("connections", () => {
     });
   }
 
-  test("that read nothing for a time are closed and counted", async () => {
+  test("that have not read for a time are closed and counted", async () => {
     await using rig = await openGateway();
     const [full, slow, reading] = [1, 2, 3].map(() => rig.connect("market-data"));
     full.unread = 2 ** 20;
@@ -71,7 +71,7 @@ describe("connections", () => {
     expect(rig.counters.ends.slow_consumer).toBe(1);
   });
 
-  test("for whom most waits go first when too much waits in all", async () => {
+  test("with the most unread bytes are closed first if there are too many unread bytes in total", async () => {
     await using rig = await openGateway();
     const sockets = [3, 1, 4, 2].map((mebibytes) => {
       const socket = rig.connect("market-data");
@@ -84,7 +84,7 @@ describe("connections", () => {
     expect(rig.connections.unreadBytes).toBe(6 * 2 ** 20);
   });
 
-  test("that hold most go first, whether it is unread or half of a message", async () => {
+  test("that hold most memory are closed first, whether it is unread output or an incomplete message", async () => {
     const bytes = new Map<string, number>();
     const receipts = receiptsOf(bytes);
     await using rig = await openGateway({ receipts });
@@ -106,7 +106,7 @@ describe("connections", () => {
     );
   });
 
-  test("that end because of what they sent cost their address as many as twenty asked for", async () => {
+  test("that are closed because of what they sent cost their address as much as twenty connection attempts", async () => {
     await using rig = await openGateway();
     const tooLong = () => rig.connect("market-data").close(1006, "Received too big message");
     for (let n = 0; n < 49; n++) tooLong();
@@ -118,7 +118,7 @@ describe("connections", () => {
     expect(rig.counters.ends).toMatchObject({ too_long: 49, client: 4, beyond_limit: 1 });
   });
 
-  test("of a crowd that end, whoever ended them, are not read any more", async () => {
+  test("that are closed in large numbers are no longer read, whoever closed them", async () => {
     const peers = Array.from({ length: 20 }, (_, n) => `peer ${n}`);
     const bytes = new Map(peers.map((peer) => [peer, 0]));
     const ends = [
@@ -137,7 +137,7 @@ describe("connections", () => {
     }
   });
 
-  test("of strangers are ended long before their message is as long as a message may be", async () => {
+  test("without a login are closed long before an incomplete message reaches the size limit", async () => {
     const bytes = new Map<string, number>();
     await using rig = await openGateway({ receipts: receiptsOf(bytes), messageBytesMax: 2 ** 20 });
     const [stranger, other] = ["a", "b"].map((peer) => rig.connect("orders", "json", peer));
@@ -152,7 +152,7 @@ describe("connections", () => {
     expect(rig.counters.ends.half_read).toBe(1);
   });
 
-  test("that are silent are pinged, and ended when nothing comes from them", async () => {
+  test("that are silent are pinged, and closed if they do not answer", async () => {
     await using rig = await openGateway();
     const keys = await rig.createUser();
     const [gone, here] = [rig.connectAs(keys), rig.connectAs(keys)];
@@ -197,7 +197,7 @@ describe("connections", () => {
   });
 });
 
-test("a tick's answers go out together, connection by connection", async () => {
+test("a tick's answers are sent together for each connection", async () => {
   await using rig = await openGateway();
   const keys = await rig.createUser();
   const sockets = [rig.connectAs(keys), rig.connectAs(keys, "orders", "msgpack")];

@@ -43,7 +43,7 @@ function told(socket: FakeSocket): unknown[] {
   });
 }
 
-test("how an account stands is paid for by its rows; who cannot pay is logged in and told later", async () => {
+test("an account snapshot is charged by its rows; a client that cannot pay is logged in and gets it later", async () => {
   const { rig, orders, login, wake, waiting } = await open();
   await using _ = rig;
   const all = Array.from({ length: 5 }, login);
@@ -70,7 +70,7 @@ test("how an account stands is paid for by its rows; who cannot pay is logged in
   expect(told(rig.connectAs(await rig.createUser(), "user-data"))).toEqual([]);
 });
 
-test("what was asked for again before is not told twice", async () => {
+test("a snapshot that is requested again before it was sent is sent once", async () => {
   const { rig, orders, login, wake } = await open();
   await using _ = rig;
   login();

@@ -84,7 +84,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
     expect(health.join("\n")).toMatch(/ ok persistence, .*tables/s);
   });
 
-  test("finds by name, follows the terminal's size, and helps", async () => {
+  test("finds symbols by name, follows the terminal's size, and shows help", async () => {
     await using terminal = await opened();
     await terminal.shows("0 of 16,384");
     // In one go, as somebody types who knows it.
@@ -106,7 +106,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
     expect(wide[39]).toBe(" / search   ↑↓ symbol   ←→ view   ? help   q quit");
   });
 
-  test("says that the exchange is away, and goes on when it is back", async () => {
+  test("reports that the exchange is away, and continues when it is back", async () => {
     await using terminal = await opened();
     await terminal.shows(" ok ", "0 of 16,384");
     const { port } = server;
@@ -136,7 +136,7 @@ describe.skipIf(tmux === null)("the dashboard", () => {
   );
 });
 
-test("without a terminal it says so in one line and ends with 1", async () => {
+test("without a terminal it prints one line and exits with 1", async () => {
   const child = Bun.spawn([process.execPath, MAIN, "dashboard"], {
     stdin: "ignore",
     stdout: "pipe",

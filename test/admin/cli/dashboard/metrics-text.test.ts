@@ -31,7 +31,7 @@ test("reads series, sums and labels", () => {
   ]);
 });
 
-test("percentiles lie within their bucket, and are of the time between two readings", () => {
+test("percentiles lie within their bucket, and cover the time between two readings", () => {
   const buckets = new MetricsText(TEXT).buckets("size");
   expect(quantile(0.25, buckets)).toBe(1);
   expect(quantile(0.5, buckets)).toBe(2.5);
@@ -45,7 +45,7 @@ test("percentiles lie within their bucket, and are of the time between two readi
   expect(quantile(0.5, buckets, before)).toBe(3.25);
 });
 
-test("rates are of two readings, and of none across a restart", () => {
+test("rates need two readings, and are not computed across a restart", () => {
   const readings = new Readings();
   const text = (count: number) => `waiver_requests_total ${count}\n`;
   expect(readings.rate("waiver_requests_total")).toBeNull();
@@ -59,7 +59,7 @@ test("rates are of two readings, and of none across a restart", () => {
   expect(readings.rates("waiver_requests_total", 9)).toEqual([2]);
 });
 
-test("words are as wide as asked, and no terminal obeys them", () => {
+test("text is padded to the requested width and has no terminal control characters", () => {
   expect(fit("a\u001b[2Jb\n", 8)).toBe("a [2Jb  ");
   expect(fit("Ja’Marr Chase", 6)).toBe("Ja’Ma…");
   expect(fit("日本", 3)).toBe("日…");

@@ -8,7 +8,7 @@ import {
   whole,
 } from "../../../../src/admin/cli/dashboard/words.ts";
 
-test("a figure that does not fit is rounded, never cut", () => {
+test("a figure that does not fit is rounded and never cut off", () => {
   const shares = [0, 12_345, 99_999, 123_456, 2_055_654, 2_147_483_647];
   const shown = shares.map((value) => short(whole(value), value, 6));
   expect(shown).toEqual(["0", "12,345", "99,999", "123.5K", "2.056M", "2.147B"]);
@@ -16,7 +16,7 @@ test("a figure that does not fit is rounded, never cut", () => {
   expect(short(NONE, null, 8)).toBe(NONE);
 });
 
-test("a figure that rounds to one of the next unit is told in that", () => {
+test("a figure that rounds up to the next unit is shown in that unit", () => {
   const sizes = [0, 1023, 1023.6, 1024, 1024 ** 2 - 1, 1024 ** 3 - 1, 1024 ** 5];
   const told = ["0 B", "1023 B", "1.0 KiB", "1.0 KiB", "1.0 MiB", "1.0 GiB", "1024 TiB"];
   expect(sizes.map(bytes)).toEqual(told);
