@@ -480,7 +480,9 @@ export class IdentityStore {
   /** The whole store as it is now. */
   copy(): IdentityCopy {
     const keys = [...this.#keys.values()];
-    return { users: this.users(), keys, passwords: this.passwords.all() };
+    // An account that is opened while the copy is written is not of this moment: the journal's copy beside it may lack it.
+    const users = this.users().map((user) => ({ ...user, accounts: [...user.accounts] }));
+    return { users, keys, passwords: this.passwords.all() };
   }
 
   /** Why nothing can be written, so that users cannot be created and sessions cannot begin; null while it can. */

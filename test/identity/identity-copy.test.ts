@@ -128,6 +128,16 @@ test("a copy of many users is written with others' work in between", async () =>
   expect(JSON.parse(new TextDecoder().decode(text))).toMatchObject({ version: 4, users });
 });
 
+test("an account that a user gets while a copy is written is not in it", async () => {
+  const store = await IdentityStore.open(join(directory, "moment", IDENTITY_FILE));
+  await store.createUser({ name: "Ann", permissions: ["trade"], accountNumber: 1 });
+  const copy = store.copy();
+  await store.addAccount(1, 2);
+  expect(copy.users[0]?.accounts).toEqual([1]);
+  expect(store.users()[0]?.accounts).toEqual([1, 2]);
+  await store.close();
+});
+
 test("others work while the disk takes a new key", async () => {
   const place = join(directory, "key");
   mkdirSync(place);
