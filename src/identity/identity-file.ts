@@ -8,6 +8,9 @@ import { UntilRestart } from "../lib/until-restart.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import { migrate } from "./schema.ts";
 
+/** No write of the store has as many bytes. */
+const ROOM_BYTES = 64 * 1024;
+
 type Work = (sql: TransactionSQL) => Promise<void>;
 
 /** A write that takes something away, such as a key, and that the file does not have yet. Memory has it already. */
@@ -18,7 +21,7 @@ interface Unwritten {
 }
 
 export class IdentityFile {
-  /** For reading; `write` and `take` write. */
+  /** For reading; `write`, `take` and `expectWritable` write. */
   readonly sql: SQL;
   readonly #log: SqliteLog;
   #unwritten: Unwritten[] = [];
@@ -48,7 +51,7 @@ export class IdentityFile {
   /**
    * Resolves when everything that `work` writes is on the disk. Writes of `take` that have failed are repeated first, in the
    * same transaction. Rejects when the commit failed and nothing is written, or when the flush failed and nobody knows what
-   * is on the disk; from then on it always rejects. Only one call of `write`, `take` and `settle` at a time.
+   * is on the disk; from then on it always rejects. Only one call of these at a time.
    */
   async write(work: Work): Promise<void> {
     this.#log.expectSound();
@@ -82,6 +85,20 @@ export class IdentityFile {
     } catch (error) {
       throw new UntilRestart(done, { cause: error });
     }
+  }
+
+  /**
+   * When the disk did not take the last write, tries whether it takes one now: more than any other writes. Rejects as `write`
+   * when it does not.
+   */
+  async expectWritable(): Promise<void> {
+    if (this.trouble() === null) return;
+    await this.write(async (sql) => {
+      await sql`DROP TABLE IF EXISTS room`;
+      await sql`CREATE TABLE room (bytes BLOB)`;
+      await sql`INSERT INTO room VALUES (zeroblob(${ROOM_BYTES}))`;
+    });
+    await this.write(async (sql) => void (await sql`DROP TABLE room`));
   }
 
   /** Why the file cannot be written; null while it can. */

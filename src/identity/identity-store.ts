@@ -485,6 +485,11 @@ export class IdentityStore {
     return { users, keys, passwords: this.passwords.all() };
   }
 
+  /** Rejects when the disk did not take the last write, and still takes none. */
+  expectWritable(): Promise<void> {
+    return this.#writes.run(() => this.#file.expectWritable());
+  }
+
   /** Why nothing can be written, so that users cannot be created and sessions cannot begin; null while it can. */
   trouble(): string | null {
     return this.#file.trouble();

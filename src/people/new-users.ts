@@ -83,7 +83,8 @@ export class NewUsers {
 
   /**
    * Opens an account for a user, makes the deposit, and has `own` make the user its owner. When `own` fails, the deposit is
-   * reversed, and the journal notes `refused`.
+   * reversed, and the journal notes `refused`. While the disk takes no users, no account is opened: one that nobody owns
+   * keeps its place in the table for ever.
    */
   async #opened<T>(
     control: ControlPort,
@@ -92,6 +93,7 @@ export class NewUsers {
     refused: string,
     own: (account: number) => Promise<T>,
   ): Promise<T> {
+    await this.#identity.expectWritable();
     const account = this.#view.nextAccount();
     const parts = depositParts(this.#view, account, deposit);
     const open = { kind: CommandKind.OPEN_ACCOUNT, account, actor: user };

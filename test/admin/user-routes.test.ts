@@ -58,6 +58,20 @@ test("what the disk does not take is told with what to do about it", async () =>
   ]);
 });
 
+test("while the disk takes no users, no accounts are opened for them", async () => {
+  await newUser();
+  const before = exchange.commands.length;
+  const full = Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  using _ = spyOn(identity, "expectWritable").mockRejectedValue(full);
+  for (const [path, body] of [
+    ["/admin/v1/users", { name: "Bob", cash: 50 }],
+    ["/admin/v1/users/usr_1/accounts", { cash: 50 }],
+  ] as const) {
+    expect(await told("POST", path, body)).toMatchObject({ status: 503, body: { code: 50700 } });
+  }
+  expect(exchange.commands).toHaveLength(before);
+});
+
 test("what takes away works until a restart where the disk does not take it, and the answer says so; what gives does not", async () => {
   const passwordHash = await identity.passwords.hashing.hash("first password", "home");
   const ann = { name: "ann", permissions: ["trade"] as const, accountNumber: 1, passwordHash };

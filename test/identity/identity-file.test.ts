@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { IdentityFile } from "../../src/identity/identity-file.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
 import { flushes } from "../host/flushes.ts";
+import { canMount, SmallDisk } from "../integration/small-disk.ts";
 
 let directory: string;
 let path: string;
@@ -95,3 +96,23 @@ test("a full disk is told of until a write succeeds, and what the tables do not 
   expect(file.trouble()).toBeNull();
   await file.close();
 });
+
+test.skipIf(!(await canMount("tmpfs")))(
+  "after a write that the disk did not take, it is tried whether it takes one now",
+  async () => {
+    await using disk = await SmallDisk.mount("tmpfs", 4 * 1024 * 1024);
+    const store = await IdentityStore.open(join(disk.path, IDENTITY_FILE));
+    await store.expectWritable();
+    await disk.addBallast(0);
+    const create = async () => {
+      for (let n = 1; ; n++) await store.createUser({ ...ANN, name: `Ann ${n}`, accountNumber: n });
+    };
+    await expect(create()).rejects.toThrow();
+    await expect(store.expectWritable()).rejects.toThrow();
+    expect(store.trouble()).not.toBeNull();
+    await disk.removeBallast();
+    await store.expectWritable();
+    expect(store.trouble()).toBeNull();
+    await store.close();
+  },
+);
