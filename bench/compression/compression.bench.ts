@@ -1,6 +1,6 @@
 /**
- * `bun bench/compression/compression.bench.ts [--short]`: what `gateway.compression` costs and saves. Pushes of `book` go
- * to many subscribers, compressed and uncompressed in turns. The cost is the processor time of this process; the
+ * `bun bench/compression/compression.bench.ts [--short]`: what `gateway.compression` costs and saves. Pushes of `book`
+ * go to many subscribers, compressed and uncompressed in turns. The cost is the processor time of this process; the
  * subscribers run in another one (`reader.ts`).
  */
 import { join } from "node:path";

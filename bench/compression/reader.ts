@@ -1,7 +1,7 @@
 /**
- * Subscribers that accept compressed frames and only count bytes: `bun reader.ts PORT CONNECTIONS`. Prints `{}` when all
- * are connected. Each connection answers the frame "end" with a frame. Each line on stdin is answered with the bytes
- * received since the line before.
+ * Subscribers that accept compressed frames and only count bytes: `bun reader.ts PORT CONNECTIONS`. Prints `{}` when
+ * all are connected. Each connection answers the frame "end" with a frame. Each line on stdin is answered with the
+ * bytes received since the line before.
  */
 import { clientFrame, Opcode } from "../load/client-frames.ts";
 import { upgradeRequest } from "../load/upgrade.ts";

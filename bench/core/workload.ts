@@ -1,12 +1,12 @@
 /**
- * `bun run bench:core -- FILE`: runs a recorded workload through the real core. The owner of an order is its id mod 4096.
- * The ledger settles every fill; every event is emitted and read. Prints one line of JSON:
- * `{ops_per_s, trades, quantity, hash, state_hash, rss_mb}`. It is the run with the median throughput.
+ * `bun run bench:core -- FILE`: runs a recorded workload through the real core. The owner of an order is its id mod
+ * 4096. The ledger settles every fill; every event is emitted and read. Prints one line of JSON: `{ops_per_s, trades,
+ * quantity, hash, state_hash, rss_mb}`. It is the run with the median throughput.
  *
  * A workload file consists of little-endian int32. The header has 16: magic 0x4d45574c, number of operations, number of
- * untimed operations at the front (the prefill), symbols, price range, highest order id, and unused ones. Each operation
- * has six: op (0 limit, 1 cancel, 2 market, 3 limit IOC), id, symbol, side, price, quantity. The hash covers maker,
- * taker, price and quantity of every trade: h = h · 31 + x in 32 bits.
+ * untimed operations at the front (the prefill), symbols, price range, highest order id, and unused ones. Each
+ * operation has six: op (0 limit, 1 cancel, 2 market, 3 limit IOC), id, symbol, side, price, quantity. The hash covers
+ * maker, taker, price and quantity of every trade: h = h · 31 + x in 32 bits.
  */
 import {
   C_ACCOUNT,

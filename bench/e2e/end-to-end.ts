@@ -1,6 +1,6 @@
 /**
- * `bun run bench:e2e [--short] [--dir DIR]`: durable orders a second over real sockets. The baseline is a bare server that
- * answers the same messages with a fixed acknowledgement. Exchange, bare server and client are separate processes.
+ * `bun run bench:e2e [--short] [--dir DIR]`: durable orders a second over real sockets. The baseline is a bare server
+ * that answers the same messages with a fixed acknowledgement. Exchange, bare server and client are separate processes.
  */
 import { join } from "node:path";
 import { ENCODINGS, type Encoding } from "../../src/protocol/encoding.ts";

@@ -1,6 +1,6 @@
 /**
- * `bun run bench:fanout [--short] [--dir DIR]`: deliveries a second to subscribers of every symbol while orders come in.
- * The baseline is a bare server that publishes the same frames, which were recorded from the exchange.
+ * `bun run bench:fanout [--short] [--dir DIR]`: deliveries a second to subscribers of every symbol while orders come
+ * in. The baseline is a bare server that publishes the same frames, which were recorded from the exchange.
  */
 import fs from "node:fs";
 import { join } from "node:path";

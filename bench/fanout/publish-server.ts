@@ -1,12 +1,13 @@
 /**
- * The baseline of deliveries: a bare server that publishes recorded ticks to topics, over and over, and does nothing else.
+ * The baseline of deliveries: a bare server that publishes recorded ticks to topics, over and over, and does nothing
+ * else.
  *
  *     bun bench/fanout/publish-server.ts FILE [--paced]     prints {"msg":"listening","port":N}
  *
- * FILE is a JSON array of `RecordedTick`. A subscriber gets the frames of the symbols that it names, or of all with "*".
- * The next tick goes out when every socket has taken the last one. With `--paced` it goes out at its recorded time, or
- * later if the event loop is late; each turn of the event loop sends at most one tick. `GET /start` and `GET /stop` start
- * and stop the publishing.
+ * FILE is a JSON array of `RecordedTick`. A subscriber gets the frames of the symbols that it names, or of all with
+ * "*". The next tick goes out when every socket has taken the last one. With `--paced` it goes out at its recorded
+ * time, or later if the event loop is late; each turn of the event loop sends at most one tick. `GET /start` and `GET
+ * /stop` start and stop the publishing.
  */
 import type { RecordedTick } from "./record-ticks.ts";
 

@@ -13,9 +13,9 @@ export function lossOf(now: Comparison, recorded: Comparison): number | null {
 }
 
 /**
- * The comparisons whose loss was above `lossMax` in each of up to `triesMax` measurements, with their smallest loss. The
- * smallest counts because other work on the machine makes a ratio much worse, but never much better. Stops as soon as no
- * comparison has such a loss. `measure` gets the number of the measurement, from 0.
+ * The comparisons whose loss was above `lossMax` in each of up to `triesMax` measurements, with their smallest loss.
+ * The smallest counts because other work on the machine makes a ratio much worse, but never much better. Stops as soon
+ * as no comparison has such a loss. `measure` gets the number of the measurement, from 0.
  */
 export async function lastingLosses(
   measure: (attempt: number) => Promise<readonly Comparison[]>,

@@ -1,6 +1,6 @@
 /**
- * `bun run bench:latency [--short] [--dir DIR]`: two latencies of an order. The first ends when the order is durable and
- * acknowledged; its baseline is `fdatasync` of 4 KiB on the same disk. The second ends when another client sees the
+ * `bun run bench:latency [--short] [--dir DIR]`: two latencies of an order. The first ends when the order is durable
+ * and acknowledged; its baseline is `fdatasync` of 4 KiB on the same disk. The second ends when another client sees the
  * order in the book; its baseline is the acknowledgement. In an open loop, latency counts from the planned time of
  * sending.
  */

@@ -1,8 +1,8 @@
 /**
  * Another client that subscribes to the books, and measures how long an order takes to appear there.
  *
- * Acknowledgements and `book` pushes name their tick. An order has appeared with the first push of its symbol whose tick
- * is not before the tick of the acknowledgement.
+ * Acknowledgements and `book` pushes name their tick. An order has appeared with the first push of its symbol whose
+ * tick is not before the tick of the acknowledgement.
  */
 import type { Histogram } from "hdr-histogram-js";
 import type { Encoding } from "../../src/protocol/encoding.ts";

@@ -1,6 +1,6 @@
 /**
- * Checks that an answer is what the wire contract promises for an order. Samples are checked, so that a server with fast
- * but wrong answers gets no figure.
+ * Checks that an answer is what the wire contract promises for an order. Samples are checked, so that a server with
+ * fast but wrong answers gets no figure.
  */
 import type { FlowOrder } from "./order-flow.ts";
 
@@ -20,7 +20,9 @@ const REQUIRED = [
 const OPTIONAL = ["average_price", "time_in_force", "created_at"];
 const CLOCK_SKEW_MAX_MS = 60_000;
 
-/** The first fault of `response`, the answer to the GTC limit `order` with request id `id`; undefined if it has none. */
+/**
+ * The first fault of `response`, the answer to the GTC limit `order` with request id `id`; undefined if it has none.
+ */
 export function ackFault(
   response: unknown,
   id: number,

@@ -24,8 +24,8 @@ export class FrameReader {
   }
 
   /**
-   * Passes every complete frame of the stream to the sink, in order. Throws `FrameError` for a frame that is fragmented,
-   * masked or longer than 64 KiB.
+   * Passes every complete frame of the stream to the sink, in order. Throws `FrameError` for a frame that is
+   * fragmented, masked or longer than 64 KiB.
    */
   push(chunk: Uint8Array): void {
     const bytes = this.#rest.length === 0 ? chunk : joined(this.#rest, chunk);

@@ -73,8 +73,8 @@ export class FrameSocket {
   }
 
   /**
-   * Stops reading and returns the socket's descriptor, so that the caller can read from it, and the part of an incomplete
-   * frame that was already read. Frames are still written here. The caller answers pings with `pong`.
+   * Stops reading and returns the socket's descriptor, so that the caller can read from it, and the part of an
+   * incomplete frame that was already read. Frames are still written here. The caller answers pings with `pong`.
    */
   handOver(): { descriptor: number; rest: Uint8Array } {
     this.#socket?.pause();

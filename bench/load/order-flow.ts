@@ -6,8 +6,8 @@
  * increments. So a third of the orders take liquidity, they take all that was added, and books stay small however long
  * the run is.
  *
- * A connection buys every second symbol and sells the others; the next connection does the opposite. So every symbol has
- * as many buyers as sellers, and no order meets another order of the same user.
+ * A connection buys every second symbol and sells the others; the next connection does the opposite. So every symbol
+ * has as many buyers as sellers, and no order meets another order of the same user.
  */
 
 const MIDDLE_PRICE = 5_000;
@@ -23,8 +23,8 @@ export interface FlowOrder {
 }
 
 /**
- * At least the first `count` orders of the connection with number `connection`, from 0. The count is rounded up to whole
- * cycles, so that the list can be sent again and again.
+ * At least the first `count` orders of the connection with number `connection`, from 0. The count is rounded up to
+ * whole cycles, so that the list can be sent again and again.
  */
 export function orderFlow(
   connection: number,

@@ -1,12 +1,14 @@
 /**
- * Request ids of fixed width: nine digits in JSON, a uint32 in MessagePack. So an id can be replaced in a finished frame,
- * and read from an answer without a decoder.
+ * Request ids of fixed width: nine digits in JSON, a uint32 in MessagePack. So an id can be replaced in a finished
+ * frame, and read from an answer without a decoder.
  */
 export const REQUEST_ID_MIN = 100_000_000;
 export const REQUEST_ID_MAX = 999_999_999;
 export const JSON_ID_DIGITS = 9;
 
-/** Bytes before the id: `{"id":` in JSON; the head of the map, `"id"` and the type byte of the uint32 in MessagePack. */
+/**
+ * Bytes before the id: `{"id":` in JSON; the head of the map, `"id"` and the type byte of the uint32 in MessagePack.
+ */
 export const JSON_ID_OFFSET = 6;
 export const MSGPACK_ID_OFFSET = 5;
 

@@ -1,6 +1,6 @@
 /**
- * `bun run bench:load`: durable orders a second over real sockets, sent by a client process. `USAGE` in `options.ts` lists
- * the options. Prints a line of JSON for each run, and a table of medians.
+ * `bun run bench:load`: durable orders a second over real sockets, sent by a client process. `USAGE` in `options.ts`
+ * lists the options. Prints a line of JSON for each run, and a table of medians.
  */
 import { join } from "node:path";
 import type { Encoding } from "../../src/protocol/encoding.ts";

@@ -1,4 +1,4 @@
-/** Wrong logins in the process, with nothing between the clock and what is measured. */
+/** Times wrong logins inside this process, without a network between the clock and the code. */
 import { join } from "node:path";
 import { AdminTokens } from "../../src/admin/admin-tokens.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
@@ -25,16 +25,17 @@ import {
 import type { Measured } from "./tries.ts";
 
 export interface InProcessAmounts {
-  /** Of each class. */
+  /** Tries of each class. */
   tries: number;
+  /** Keys or names of each class. */
   keys: number;
 }
 
-/** Every password takes as little as argon2id can, so that what is around it shows. */
+/** The lowest costs that argon2id accepts, so that the hash does not hide the time of the code around it. */
 const LEAST_COSTS = { memoryCost: 8, timeCost: 1 };
-/** Tries of a name, each from a network of its own, after which it is locked. */
+/** A name is locked after this many wrong tries, each from another network. */
 const TRIES_UNTIL_LOCKED = 60;
-/** Operators' tokens that each wrong one is compared with. */
+/** The number of operators' tokens. Each wrong token is compared with all of them. */
 const ADMIN_TOKENS = 16;
 const HOUR_MS = 3_600_000;
 
@@ -77,7 +78,7 @@ export async function keysInProcess(
   return told;
 }
 
-/** Names of users, of users who are disabled, and of nobody; each, but nobody's, has logged in before. */
+/** Times names of users, of disabled users and of nobody. The users have logged in before. */
 export async function namesInProcess(
   directory: string,
   tell: Tell,
@@ -92,7 +93,7 @@ export async function namesInProcess(
     identity.loginNetworks.add(name, "192.0.2.0/24", Date.now());
     names.push(name);
   }
-  // Every third, so that where they lie in memory is not what tells them.
+  // Every third name, so that the place in memory does not tell the disabled ones from the others.
   const disabled = names.filter((_, i) => i % 3 === 0);
   const enabled = names.filter((_, i) => i % 3 !== 0);
   for (let i = 1; i <= names.length; i += 3) await identity.setDisabled(i, true);
@@ -108,7 +109,7 @@ export async function namesInProcess(
   ]) {
     const logins = new PasswordLogins(parts);
     const time = async (name: string): Promise<number> => {
-      // Nobody has to wait.
+      // So much time passes between tries that no name is locked.
       clock += HOUR_MS;
       const address = nextAddress();
       const start = Bun.nanoseconds();
@@ -141,7 +142,7 @@ export async function namesInProcess(
   const signUps = new SignUps(
     {
       ...parts,
-      // Names that are taken never come as far.
+      // Not used, because a sign-up with a name that is taken ends before.
       newUsers: undefined as never,
       passwordLogins: new PasswordLogins(parts),
     },
@@ -167,7 +168,7 @@ export async function namesInProcess(
   return told;
 }
 
-/** Tokens that begin as operators' own do, and others. */
+/** Times wrong tokens that begin like an operator's token, and random ones. */
 export async function adminTokensInProcess(
   directory: string,
   tell: Tell,

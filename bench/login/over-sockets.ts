@@ -1,4 +1,4 @@
-/** Wrong logins over REST and over WebSockets, each try from an address of its own where there is a limit on tries. */
+/** Times wrong logins over REST and over WebSockets. Each try comes from another address, because tries are limited. */
 import { createLoadUser } from "../load/exchange-admin.ts";
 import type { ServerProcess } from "../load/server-process.ts";
 import {
@@ -16,9 +16,11 @@ import {
 import type { Measured } from "./tries.ts";
 
 export interface OverSocketsAmounts {
-  /** Of each class. */
+  /** Tries of each class. */
   tries: number;
+  /** Tries of each class with passwords. */
   passwords: number;
+  /** Keys, names or tokens of each class. */
   names: number;
 }
 
@@ -76,7 +78,7 @@ export async function namesOverSockets(
   ];
 }
 
-/** Of the token that the exchange started with. */
+/** Times wrong tokens against the admin token that the exchange was started with. */
 export function adminTokenOverSockets(
   { port, adminToken }: ServerProcess,
   tell: Tell,
@@ -97,7 +99,7 @@ export function adminTokenOverSockets(
   });
 }
 
-/** The answer to one `POST /session`, as long as it takes. */
+/** Microseconds until the answer to one `POST /session`. */
 function timeSession(port: number, login: object): Promise<number> {
   return timeAnswer(`http://127.0.0.1:${port}/api/v1/session`, jsonPost(login));
 }
@@ -111,7 +113,7 @@ async function timeAnswer(url: string, request: RequestInit): Promise<number> {
   return taken;
 }
 
-/** The answer to one `auth.login` on a connection of its own. */
+/** Microseconds until the answer to one `auth.login` on a new connection. */
 async function timeLogin(port: number, params: object): Promise<number> {
   const headers = { "X-Forwarded-For": nextAddress() };
   const socket = new WebSocket(`ws://127.0.0.1:${port}/orders`, { headers });
@@ -133,7 +135,7 @@ async function timeLogin(port: number, params: object): Promise<number> {
   return taken;
 }
 
-/** Gives the new user's id. */
+/** Returns the id of the new user. */
 async function signUp(port: number, name: string): Promise<string> {
   const url = `http://127.0.0.1:${port}/api/v1/users`;
   const answer = await fetch(url, jsonPost({ name, password: `right ${hex(8)}` }));
@@ -149,7 +151,7 @@ async function disable({ port, adminToken }: ServerProcess, user: string): Promi
   if (!answer.ok) throw new Error(await answer.text());
 }
 
-/** From a network that has not been used before. */
+/** A request from a network that has not been used before. */
 function jsonPost(body: object): RequestInit {
   return {
     method: "POST",

@@ -1,9 +1,9 @@
 /**
- * Whether one sample tends to be larger than another, by their order alone: a pause of the machine is one large value among
- * others, however long it was.
+ * Tells whether one sample tends to be larger than another. It uses only the order of the values, so a long pause of
+ * the machine counts no more than any other large value.
  */
 
-/** Mann-Whitney's U as a number of standard deviations, ties counted: positive where `a` tends to be larger. */
+/** Mann-Whitney's U in standard deviations, corrected for ties. Positive if `a` tends to be larger. */
 export function rankTest(a: readonly number[], b: readonly number[]): number {
   const all = [
     ...a.map((value) => ({ value, isOfA: true })),
@@ -16,7 +16,7 @@ export function rankTest(a: readonly number[], b: readonly number[]): number {
     while (end < all.length && all[end]?.value === all[start]?.value) end++;
     const count = end - start;
     const inA = all.slice(start, end).filter(({ isOfA }) => isOfA).length;
-    // Equal ones share their ranks, which begin at 1.
+    // Equal values share the mean of their ranks. Ranks begin at 1.
     ranks += inA * ((start + 1 + end) / 2);
     ties += count ** 3 - count;
     start = end;

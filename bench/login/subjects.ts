@@ -1,4 +1,4 @@
-/** Keys, names and tokens that are tried, and the clock. */
+/** Makes the keys, names and addresses that are tried. */
 import type { Subjects } from "./tries.ts";
 
 export const EXISTENCE = ["where it exists", "where not"] as const;
@@ -12,7 +12,7 @@ export const hex = (bytes: number): string =>
 export const unknownKey = (): string => `ak_${hex(12)}`;
 export const unknownName = (): string => `u${hex(8)}`;
 
-/** `known` in two halves, and as many others as there are in each. */
+/** Splits `known` into two halves, and makes as many others as there are in one half. */
 export function subjectsOf(known: readonly string[], make: () => string): Subjects {
   const half = known.length / 2;
   return {
@@ -23,18 +23,18 @@ export function subjectsOf(known: readonly string[], make: () => string): Subjec
 }
 
 export function wrongLogin(key: string, proof: Proof) {
-  // A text of its own each time, as it comes from a client.
+  // A new string each time, as if it came from a client.
   const api_key = `ak_${key.slice(3)}`;
   if (proof === "secret") return { api_key, api_secret: `sk_${hex(32)}` };
   return { api_key, timestamp: Date.now(), signature: hex(32) };
 }
 
 let addresses = 0;
-/** A network that has not been used before. */
+/** An address in a network that has not been used before. */
 export function nextAddress(): string {
   addresses++;
   return `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
 }
 
-/** Microseconds since `start`, which is of `Bun.nanoseconds`. */
+/** Microseconds since `start`, a value of `Bun.nanoseconds`. */
 export const since = (start: number): number => (Bun.nanoseconds() - start) / 1000;

@@ -1,8 +1,8 @@
 /**
- * `bun bench/login/timing.bench.ts [--short] [--only TEXT]`: whether the time of a wrong login tells anything of what is
- * asked for: whether a key or a name exists, whether its user is disabled, how a token of an operator begins. In the
- * process, over REST and over WebSockets. See `tries.ts` for how they are compared. Exits with 1 where a difference is
- * found, unless it is `--short`. `--only` makes the comparisons alone whose line begins with it, for one that has minutes only.
+ * `bun bench/login/timing.bench.ts [--short] [--only TEXT]`: whether the time of a wrong login reveals a secret: that a
+ * key or a name exists, that its user is disabled, or how an operator's token begins. Logins are timed in this process,
+ * over REST and over WebSockets. `tries.ts` says how the times are compared. Exits with 1 if a difference is found,
+ * unless the run is `--short`. `--only` runs only the comparisons whose line begins with TEXT.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,18 +22,18 @@ const { values } = parseArgs({
 });
 const isShort = values.short;
 const IN_PROCESS = isShort ? { tries: 1000, keys: 10 } : { tries: 100_000, keys: 500 };
-/** Each takes a thread of the pool there and back. */
+/** Fewer tries, because each one waits for a thread of the pool. */
 const NAMES_IN_PROCESS = isShort ? { tries: 100, keys: 5 } : { tries: 20_000, keys: 200 };
 const OVER_SOCKETS = isShort
   ? { tries: 100, passwords: 4, names: 3 }
   : { tries: 4000, passwords: 400, names: 30 };
 
-/** Whether the classes can be told apart; false of what is not asked for. */
+/** Whether the classes can be told apart; false for a comparison that `--only` leaves out. */
 async function tell(measured: Measured): Promise<boolean> {
   return measured.what.startsWith(values.only) && (await compare(measured));
 }
 
-/** The exchange is a process of its own: nothing that this one reads is in its way or at its hand. */
+/** Runs the comparisons over sockets. The exchange has its own process, so this one does not share its memory. */
 async function withExchange(parentDir: string): Promise<boolean[]> {
   process.env.WAIVER_GATEWAY__TRUSTED_PROXIES = "127.0.0.0/8";
   process.env.WAIVER_GATEWAY__AUTH__SIGN_UP = "true";
@@ -53,7 +53,7 @@ try {
     await adminTokensInProcess(directory, tell, IN_PROCESS),
     ...(await withExchange(directory)),
   ];
-  // A short run is too short to tell.
+  // A short run has too few tries for a verdict.
   if (!isShort && told.includes(true)) process.exitCode = 1;
 } finally {
   rmSync(directory, { recursive: true });

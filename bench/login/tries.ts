@@ -1,15 +1,15 @@
-/** Wrong logins of three classes, in random order, each timed alone, and what their times tell apart. */
+/** Times wrong logins of three classes in random order, and tells whether the classes differ. */
 import { median } from "../figures.ts";
 import { rankTest } from "./rank-test.ts";
 
-/** Two classes of the same kind, to see what noise gives, and the one that may not be told from them. */
+/** `some` and `same` are of the same kind: they differ by noise only. `others` must not be told apart from them. */
 const CLASSES = ["some", "same", "others"] as const;
 type Class = (typeof CLASSES)[number];
 export type Subjects = Readonly<Record<Class, readonly string[]>>;
 
-/** Beyond so many standard deviations, and beyond twice what noise gives, a difference is held to be there. */
+/** There is a difference if it is above this many standard deviations, and above twice the noise. */
 const SIGMAS = 4.5;
-/** On each side of a median's figure, in standard deviations: it is in there 95 times of 100. */
+/** Half of a 95 % confidence interval, in standard deviations. */
 const BOUND_SIGMAS = 1.96;
 
 export interface Measured {
@@ -17,17 +17,18 @@ export interface Measured {
   /** What `some` and `same` are, and what `others` are. */
   kinds: readonly [string, string];
   subjects: Subjects;
-  /** Of each class. */
+  /** Tries of each class. */
   tries: number;
   /**
-   * "key": the least time of each key is a sample, for where its bytes lie in memory is not chance. "try": each time is one.
+   * "try": every time is a sample. "key": the least time of each key is one sample, because its place in memory affects
+   * all of its times alike.
    */
   sample: "key" | "try";
-  /** One wrong login, in microseconds. */
+  /** Makes one wrong login, and returns the microseconds that it took. */
   time(subject: string): number | Promise<number>;
 }
 
-/** Prints a line; gives whether the classes can be told apart. */
+/** Prints a line. Returns whether the classes can be told apart. */
 export async function compare(measured: Measured): Promise<boolean> {
   const { what, kinds, tries } = measured;
   const { some, same, others } = await samplesOf(measured);
@@ -63,7 +64,7 @@ async function samplesOf(measured: Measured): Promise<Record<Class, number[]>> {
   return { some: [...some.values()], same: [...same.values()], others: [...others.values()] };
 }
 
-/** The standard error of a median, by what stands beside it in order. */
+/** The standard error of a median, from the values next to it in order. */
 function medianError(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = (BOUND_SIGMAS * Math.sqrt(sorted.length)) / 2;

@@ -1,10 +1,10 @@
 /**
- * `bun run bench:memory [--short] [--dir DIR]`: the time until an exchange with an empty journal is ready, its memory then
- * and a second later, and the memory that each resting order and each idle connection adds. Memory means the resident
- * memory of the process, so the kernel's part of a connection is not included.
+ * `bun run bench:memory [--short] [--dir DIR]`: the time until an exchange with an empty journal is ready, its memory
+ * then and a second later, and the memory that each resting order and each idle connection adds. Memory means the
+ * resident memory of the process, so the kernel's part of a connection is not included.
  *
- * The part of a resting order that is in the core's tables is reported as well. The rest is in the records, above all in
- * the stream of its account. Records are bounded, however many orders come, and they stay when the order is gone.
+ * The part of a resting order that is in the core's tables is reported as well. The rest is in the records, above all
+ * in the stream of its account. Records are bounded, however many orders come, and they stay when the order is gone.
  */
 import { readBenchOptions } from "../bench-options.ts";
 import { coreBytes, openOrders } from "../load/exchange-admin.ts";

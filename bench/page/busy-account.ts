@@ -1,4 +1,4 @@
-/** Somebody with very many open orders, who looks at them in a browser while some of them come and go. */
+/** A user with very many open orders, who looks at them in a browser while orders come and go. */
 import { createTradingClient, type TradingClient } from "@waiver/client";
 import type { Page } from "playwright-core";
 import { createLoadUser, loadSymbols } from "../load/exchange-admin.ts";
@@ -8,7 +8,7 @@ import type { ServerProcess } from "../load/server-process.ts";
 const BATCH = 100;
 const EVERY_MS = 100;
 const SYMBOLS = 50;
-/** Nobody sells as cheap. */
+/** Below the price of every sell order. */
 const PRICE = 100;
 
 export class BusyAccount implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class BusyAccount implements AsyncDisposable {
     return account;
   }
 
-  /** Gives the browser a session, and lets every view scroll what it has of open orders. */
+  /** Logs the browser in. */
   async logIn(page: Page): Promise<void> {
     await page.goto(`http://127.0.0.1:${this.server.port}/`);
     const { api_key, api_secret } = this.user;
@@ -57,7 +57,7 @@ export class BusyAccount implements AsyncDisposable {
     }, JSON.stringify({ api_key, api_secret }));
   }
 
-  /** Waits for all of them, and begins to scroll through them, a screen in a few frames. */
+  /** Waits until the page shows all orders, and then scrolls through the list all the time. */
   async shown(page: Page): Promise<void> {
     const list = page.getByRole("region", { name: "Open orders" });
     await list.locator(`table[aria-rowcount="${this.count + 1}"]`).waitFor();

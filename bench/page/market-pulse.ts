@@ -1,4 +1,4 @@
-/** Two traders who trade one share of every player every second, at a price that moves. */
+/** Two traders who trade shares of every player every second, at a price that moves. */
 import { createTradingClient, type OrderPlaceParams, type TradingClient } from "@waiver/client";
 import { createLoadUser, loadSymbols } from "../load/exchange-admin.ts";
 import type { ServerProcess } from "../load/server-process.ts";
@@ -10,7 +10,7 @@ const EVERY_MS = 1000;
 const PRICE = 5000;
 
 export class MarketPulse implements AsyncDisposable {
-  /** So far. */
+  /** Trades so far. */
   trades = 0;
   readonly #symbols: readonly string[];
   readonly #buyer: TradingClient;
@@ -51,7 +51,7 @@ export class MarketPulse implements AsyncDisposable {
       const begun = performance.now();
       for (let i = 0; i < this.#symbols.length && !this.#isOver; i += BATCH) {
         await this.#trade(this.#symbols.slice(i, i + BATCH), beat);
-        // Spread over the second, as trades of many people are.
+        // The trades are spread over the second, like those of many users.
         const due = begun + (EVERY_MS * (i + BATCH)) / this.#symbols.length;
         await Bun.sleep(Math.max(0, due - performance.now()));
       }

@@ -1,8 +1,10 @@
 /**
- * `bun run bench:page [--short] [--minutes M] [--orders N]`: the trading page in Chromium while every listed player trades
- * every second, so that about 500 rows of the market change a second. With `--orders` it shows an account with so many open
- * orders instead, of which one comes and one goes ten times a second while the list is scrolled. Frames and the work of the page's thread come from Chromium's own
- * tracing, memory from its heap after a collection. Needs `scripts/chromium.sh install`.
+ * `bun run bench:page [--short] [--minutes M] [--orders N]`: the trading page in Chromium. Every listed player trades
+ * every second, so about 500 rows of the market change a second. With `--orders` the page shows an account with N open
+ * orders instead. Ten times a second one order is placed and one is cancelled, and the list is scrolled all the time.
+ *
+ * Frames and the work of the page's thread come from Chromium's own tracing. Memory is the page's heap after a garbage
+ * collection. Needs `scripts/chromium.sh install`.
  */
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
@@ -26,7 +28,7 @@ const openOrders = Number(values.orders);
 const minutes = values.short ? 0.1 : Number(values.minutes);
 const traceSeconds = values.short ? 1 : 5;
 const roundsMin = values.short ? 1 : 5;
-/** From trace to trace when enough were made: each costs memory and time of its own. */
+/** The pause between traces when there are enough of them. A trace itself costs memory and time. */
 const PAUSE_MS = 60_000;
 
 interface PageRound extends TraceFigures {
@@ -47,10 +49,10 @@ try {
   await using account = openOrders > 0 ? await BusyAccount.open(server, openOrders) : undefined;
   if (account !== undefined) await account.logIn(page);
   const loads: number[] = [];
-  // The first has the page bundled, which happens once.
+  // The first load is left out, because the server bundles the page in it.
   for (let i = 0; i <= roundsMin; i++) loads.push(await loadMs(page, account));
   const client = await page.context().newCDPSession(page);
-  // The page asks for a frame when something changed; this asks for every one that there is.
+  // The page asks for a frame only when something has changed. This asks for every frame.
   await client.send("Runtime.evaluate", {
     expression: "(function frame() { requestAnimationFrame(frame); })()",
   });
@@ -102,7 +104,7 @@ try {
   await browser.close();
 }
 
-/** Opens the market, or the account; from the start of the navigation until its rows are there. */
+/** Opens the market or the account. Milliseconds from the start of the navigation until its rows are shown. */
 async function loadMs(page: Page, account: BusyAccount | undefined): Promise<number> {
   const path = account === undefined ? "/" : "/account";
   await page.goto(`http://127.0.0.1:${server.port}${path}`, { waitUntil: "commit" });
@@ -111,14 +113,14 @@ async function loadMs(page: Page, account: BusyAccount | undefined): Promise<num
   return page.evaluate<number>("performance.now()");
 }
 
-/** Bytes of the page's heap that are in use, after a collection. */
+/** Bytes of the page's heap that are in use after a garbage collection. */
 async function heapBytes(client: CDPSession): Promise<number> {
   await client.send("HeapProfiler.collectGarbage");
   const { usedSize } = await client.send("Runtime.getHeapUsage");
   return usedSize;
 }
 
-/** What Chromium's tracing tells of so many seconds. */
+/** The events of Chromium's tracing over `seconds`. */
 async function traced(client: CDPSession, seconds: number): Promise<object[]> {
   const events: object[] = [];
   const collect = ({ value }: { value: object[] }): void => void events.push(...value);

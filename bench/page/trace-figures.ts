@@ -1,4 +1,4 @@
-/** What a trace of Chromium says of the page's own thread. */
+/** Reads the figures of the page's thread from a trace of Chromium. */
 
 interface TraceEvent {
   readonly name: string;
@@ -18,9 +18,10 @@ export interface TraceFigures {
   readonly longestTaskMs: number;
 }
 
+/** Callbacks that follow each other within this time belong to the same frame. */
 const SAME_FRAME_US = 2000;
 
-/** Of the thread that asked for most frames of animation: the page's. */
+/** The page's thread is the one with the most animation frames. */
 export function traceFigures(all: readonly object[]): TraceFigures {
   const events = all as readonly TraceEvent[];
   const frames = events.filter(({ name }) => name === "FireAnimationFrame");
@@ -30,7 +31,7 @@ export function traceFigures(all: readonly object[]): TraceFigures {
     .filter(({ name }) => name === "FireAnimationFrame")
     .map(({ ts, dur = 0 }) => ({ ts, end: ts + dur }))
     .sort((a, b) => a.ts - b.ts)
-    // Everybody who asked for a frame is called in it, one after the other.
+    // One frame calls all callbacks that asked for it, one after the other.
     .filter(({ ts }, i, all) => ts - (all[i - 1]?.end ?? 0) > SAME_FRAME_US)
     .map(({ ts }) => ts);
   const tasks = own.filter(({ name, ph }) => name.endsWith("RunTask") && ph === "X");

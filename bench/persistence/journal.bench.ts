@@ -1,10 +1,9 @@
 /**
- * The journal against the disk it stands on: `bun bench/persistence/journal.bench.ts [--short] [--dir DIR]`.
+ * `bun bench/persistence/journal.bench.ts [--short] [--dir DIR]`: the journal against its disk.
  *
- * Group commit of ticks of several sizes, in rounds, each round with the bare write and fdatasync of
- * as many bytes into a preallocated file right beside it, so that both meet the same disk.
+ * Measures group commits of ticks of several sizes. The baseline is a bare write and fdatasync of as many bytes into a
+ * preallocated file. Both take turns, so that they find the disk in the same state.
  */
-
 import fs from "node:fs";
 import { join } from "node:path";
 import { COMMAND_BYTES } from "../../src/core/command.ts";
@@ -27,7 +26,7 @@ interface Contender {
   close(): Promise<void>;
 }
 
-function infoOf(tick: number, firstSequence: number, count: number): TickHeader {
+function headerOf(tick: number, firstSequence: number, count: number): TickHeader {
   return { tick, firstSequence, timestamp: 1_700_000_000_000, count, ...NO_STATE_CHECK };
 }
 
@@ -40,7 +39,7 @@ function journalOf(flush: "overlapped" | "blocking", name: string): Contender {
   return {
     name: `journal, ${flush}`,
     commit(batch, count) {
-      backend.append(batch, infoOf(tick++, firstSequence, count));
+      backend.append(batch, headerOf(tick++, firstSequence, count));
       firstSequence += count;
       return new Promise((resolve, reject) => {
         backend.flush((error) => (error === null ? resolve() : reject(error)));
@@ -72,7 +71,7 @@ function bareDisk(flush: "overlapped" | "blocking"): Contender {
   };
 }
 
-/** Microseconds of every commit of one round. */
+/** Makes one round, and returns the microseconds of every commit. */
 async function round(contender: Contender, count: number): Promise<number[]> {
   const batch = new Uint8Array(count * COMMAND_BYTES).fill(1);
   const times: number[] = [];

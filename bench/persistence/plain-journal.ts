@@ -1,4 +1,4 @@
-/** Writes a journal of plain orders as the tick loop would, state checks and all, without waiting for the disk. */
+/** Writes a journal of plain orders as the exchange would, with state checks, but does not wait for the disk. */
 import { EventKind, type Events } from "../../src/core/event.ts";
 import { LocalPersistence } from "../../src/persistence/local.ts";
 import { ExchangeState } from "../../src/records/exchange-state.ts";
@@ -6,7 +6,7 @@ import { InboundRing, type ReplyTo } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 import { PlainOrders } from "./plain-orders.ts";
 
-/** Symbols that there can be, as in the exchange's own configuration. */
+/** The most symbols that there can be, as in the exchange's own configuration. */
 export const SYMBOLS_MAX = 4096;
 const SET_UP_BATCH = 1024;
 const FIRST_TIME = 1_700_000_000_000;
@@ -14,19 +14,19 @@ const MILLISECONDS_PER_TICK = 1;
 
 export interface PlainJournalOptions {
   directory: string;
-  /** Commands of orders; those that set the exchange up come on top. */
+  /** Commands that place or cancel orders. The commands that set up the exchange are not counted. */
   commands: number;
-  /** How many of them rest before anything trades. */
+  /** How many orders rest before anything trades. */
   prefill: number;
-  /** Commands a batch. */
+  /** Commands in a batch. */
   batch: number;
   clientIds: boolean;
 }
 
 export interface PlainJournal {
-  /** All of them. */
+  /** All commands, including those that set up the exchange. */
   commands: number;
-  /** Orders that rest in the end. */
+  /** Orders that rest at the end. */
   resting: number;
 }
 
@@ -63,7 +63,7 @@ export async function writePlainJournal(options: PlainJournalOptions): Promise<P
   return { commands, resting: core.view.openOrderCount() };
 }
 
-/** Commands come from nobody, and nobody waits for their outcome. */
+/** Nobody waits for the replies to the commands. */
 const NOBODY: ReplyTo = {
   batch: 0,
   last: 0,

@@ -1,10 +1,9 @@
 /**
- * Plain orders as a busy exchange sees them, decided by a fixed seed: limit orders and cancels of many
- * accounts on many symbols, ten lots each.
+ * Plain orders like those of a busy exchange: limit orders of ten shares and cancels, from many accounts in many
+ * symbols. The same seed always gives the same orders.
  *
- * First orders that rest, then cycles of ten: five orders that rest 1–20 increments from the middle, four
- * cancels of orders that rest, one order that crosses and takes what one of them offers. So the books stay
- * as full as they were.
+ * The first orders rest. Then come cycles of ten commands: five orders that rest 1–20 increments from the middle price,
+ * four cancels of resting orders, and one order that crosses and fills one of them. So the books stay equally full.
  */
 import {
   C_ACCOUNT,
@@ -43,25 +42,25 @@ export class PlainOrders {
   readonly #text = new TextEncoder();
   #random = 1;
   #written = 0;
-  /** The resting orders in any order, and where each slot's stands in it. */
+  /** The slots of the resting orders, in any order. `#places` has the index of each slot in this list. */
   readonly #slots = new Int32Array(ORDER_SLOT_COUNT);
   readonly #generations = new Int32Array(ORDER_SLOT_COUNT);
   readonly #accounts = new Int32Array(ORDER_SLOT_COUNT);
   readonly #places = new Int32Array(ORDER_SLOT_COUNT);
   #resting = 0;
 
-  /** `prefill`: orders that rest before the cycles begin. `clientIds`: every order has one of its own. */
+  /** `prefill` orders rest before the cycles begin. With `clientIds` every order has its own client order id. */
   constructor({ prefill, clientIds }: { prefill: number; clientIds: boolean }) {
     this.#prefill = prefill;
     this.#clientIds = clientIds;
   }
 
-  /** Commands that open accounts, list symbols and hand out means: they come first. */
+  /** How many commands set up the exchange: they list symbols, and open and fund accounts. They come first. */
   get setUpCount(): number {
     return this.#setUp.length;
   }
 
-  /** Writes the next command into record `index` of `batch`, which is zero. */
+  /** Writes the next command into record `index` of `batch`. The record must be all zeros. */
   write(batch: InboundBatch, index: number): void {
     const c = index * COMMAND_INTS;
     const setUp = this.#setUp[this.#written];
@@ -81,7 +80,7 @@ export class PlainOrders {
     else this.#place(batch, index, step === "X" ? -DEPTH : 1 + this.#next(DEPTH));
   }
 
-  /** Takes note of what the core's last tick did to the orders that rest. */
+  /** Updates the list of resting orders from the events of the core's last tick. */
   learn({ events }: Core): void {
     const end = events.end();
     for (let e = 0; e < end; e = events.next(e)) {
@@ -125,7 +124,7 @@ export class PlainOrders {
     this.#slots[this.#resting++] = slot;
   }
 
-  /** Nothing happens to an order that its cancel has removed already. */
+  /** Removes an order from the list. Does nothing if its cancel has already removed it. */
   #forget(slot: number): void {
     const place = this.#places[slot];
     if (place >= this.#resting || this.#slots[place] !== slot) return;
@@ -134,7 +133,7 @@ export class PlainOrders {
     this.#places[last] = place;
   }
 
-  /** The next of a fixed pseudo-random sequence, 0 … below - 1. */
+  /** The next number of a fixed pseudo-random sequence, from 0 to `below - 1`. */
   #next(below: number): number {
     this.#random = (Math.imul(this.#random, 1664525) + 1013904223) | 0;
     return (this.#random >>> 8) % below;

@@ -1,6 +1,7 @@
 /**
- * One recovery in a process of its own, cold as a start is: `bun recovery-run.ts RUN` with a `RecoveryRun` as
- * JSON; prints a `RecoveryFigures` as JSON. With parts left out, the difference tells what these take.
+ * One recovery in its own process, which is cold like every start: `bun recovery-run.ts RUN`. RUN is a `RecoveryRun` as
+ * JSON. Prints a `RecoveryFigures` as JSON. The difference between two runs is the time of the parts that one leaves
+ * out.
  */
 import { createReplay, recover as recoverExchange } from "../../src/execution/replay.ts";
 import { warmUp } from "../../src/execution/warm-up.ts";
@@ -15,32 +16,33 @@ import { freshState } from "../../src/stages/fresh-state.ts";
 import { SYMBOLS_MAX } from "./plain-journal.ts";
 
 /**
- * How much of a recovery is done: each does what those before it do. "read" loads the segments, "hash" checks
- * them, "core" applies the commands, "check" compares the state, "records" keeps done orders, fills and the
- * accounts' streams, "all" is what a start does.
+ * How much of a recovery is done. Each part includes those before it: "read" loads the segments, "hash" checks them,
+ * "core" applies the commands, "check" compares the state, "records" keeps done orders, fills and the accounts'
+ * streams, and "all" does everything that a start does.
  */
 export const RECOVERY_PARTS = ["read", "hash", "core", "check", "records", "all"] as const;
 export type RecoveryPart = (typeof RECOVERY_PARTS)[number];
 
 export interface RecoveryRun {
   walDir: string;
-  /** Only looked at by "all"; null = there are no snapshots. */
+  /** Only "all" uses it; null = there are no snapshots. */
   snapshotDir: string | null;
   part: RecoveryPart;
 }
 
 export interface RecoveryFigures {
   commands: number;
-  /** Of the journal; of the snapshot ("all" only). */
+  /** Time for the journal. */
   journalMs: number;
-  /** What the processors worked for the journal (for "all": and the snapshot), compiler and collector included. */
+  /** Processor time of the recovery, including compiler and garbage collector. For "all" it includes the snapshot. */
   cpuMs: number;
+  /** Time for the snapshot ("all" only). */
   snapshotMs: number;
   /** From the start of the process to a state that takes orders ("all" only). */
   readyMs: number;
 }
 
-/** Recovers in a process of its own. */
+/** Recovers in a new process. */
 export async function recoverApart(run: RecoveryRun): Promise<RecoveryFigures> {
   const command = [process.execPath, "--no-orphans", import.meta.path, JSON.stringify(run)];
   const child = Bun.spawn(command, { stdio: ["ignore", "pipe", "inherit"] });
@@ -86,7 +88,7 @@ function applyUpTo(part: "hash" | "core" | "check" | "records"): (batch: Command
   }
 }
 
-/** As `openState` does it. */
+/** Recovers as `openState` does. */
 async function recoverAll(walDir: string, snapshotDir: string | null): Promise<RecoveryFigures> {
   const state = freshState(SYMBOLS_MAX, true);
   const backend = new LocalPersistence({

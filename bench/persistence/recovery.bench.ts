@@ -1,8 +1,8 @@
 /**
- * How fast an exchange comes back: `bun bench/persistence/recovery.bench.ts [--short] [--dir DIR]`. Journals of
- * plain orders in batches of several sizes, and a snapshot of a million resting orders, each recovered by
- * processes of their own; then with parts left out. The files are in the page cache: what is measured is the
- * program. Wall time, and beside it processor time, which other work on the machine disturbs less.
+ * `bun bench/persistence/recovery.bench.ts [--short] [--dir DIR]`: how fast an exchange recovers. It recovers journals
+ * of plain orders in batches of several sizes, and a snapshot of a million resting orders. Every recovery has its own
+ * process. Journals are also recovered in part, to measure each part. The files are in the page cache, so the program
+ * is measured and not the disk. Prints wall time, and processor time, which other work on the machine disturbs less.
  */
 import fs from "node:fs";
 import { join } from "node:path";

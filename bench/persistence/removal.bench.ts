@@ -1,8 +1,8 @@
 /**
- * What flushes wait while a segment's file is removed, at once and as the journal does it:
- * `bun bench/persistence/removal.bench.ts [--short] [--dir DIR]`.
+ * `bun bench/persistence/removal.bench.ts [--short] [--dir DIR]`: how long flushes wait while the file of a segment is
+ * removed, at once or in pieces as the journal does it.
  *
- * A thread of the pool writes 4 KiB and flushes them, again and again, while the file goes.
+ * A thread of the pool writes and flushes 4 KiB again and again during the removal.
  */
 import fs from "node:fs";
 import { unlink } from "node:fs/promises";
@@ -17,7 +17,7 @@ const PROBE_BYTES = 4096;
 const { short, parentDir } = readBenchOptions();
 const rounds = short ? 1 : 7;
 const segmentBytes = short ? 2 * PIECE_BYTES : 64 * PIECE_BYTES;
-/** The file system may free what was removed a little later. */
+/** Flushes are timed for this long after the removal, because the file system may free the blocks later. */
 const afterMs = short ? 10 : 300;
 const directory = fs.mkdtempSync(join(parentDir, "waiver-removal-bench-"));
 
@@ -38,7 +38,7 @@ function writeSegment(path: string): void {
   diskFileSystem.syncDirectoryAndWait(directory);
 }
 
-/** The longest flush, in milliseconds, from the removal until a little after it. */
+/** Milliseconds of the longest flush during the removal and shortly after it. */
 async function longestFlush(remove: Removal): Promise<number> {
   const path = join(directory, "segment");
   writeSegment(path);

@@ -1,10 +1,10 @@
 /**
- * What a snapshot does to those who trade meanwhile: `bun bench/persistence/snapshot.bench.ts [--short]
- * [--dir DIR]`. A real server with a million resting orders, loaded by a client process; windows without a
- * snapshot and windows with one snapshot after the other take turns.
+ * `bun bench/persistence/snapshot.bench.ts [--short] [--dir DIR]`: how snapshots affect the latency of orders. A client
+ * process sends orders to a real server with a million resting orders. Windows without a snapshot and windows with one
+ * snapshot after the other take turns.
  *
- * The load: 16 connections with one order in flight each. Server and client then leave the worker that takes
- * the snapshot a part of two cores; with more in flight it would be the processors that are measured.
+ * The load is 16 connections with one order in flight each. On two cores this leaves some processor time for the
+ * process that takes the snapshot. With more orders in flight the bench would measure the lack of processors.
  */
 import Table from "cli-table3";
 import { readBenchOptions } from "../bench-options.ts";
@@ -16,7 +16,7 @@ import { startExchange } from "../load/server-process.ts";
 
 const CONNECTIONS = 16;
 const SYMBOLS = 50;
-/** Never by itself: the windows say when. */
+/** So large that the server takes no snapshot by itself. */
 const SNAPSHOT_INTERVAL_ORDERS = 1_000_000_000;
 
 const { short, parentDir } = readBenchOptions();
@@ -28,7 +28,7 @@ const fillingSeconds = short ? 0.1 : 1;
 
 interface Window {
   figures: LoadFigures;
-  /** Milliseconds and bytes of each snapshot that ended in it. */
+  /** The snapshots that ended in this window. */
   snapshots: { milliseconds: number; bytes: number }[];
 }
 
@@ -57,7 +57,7 @@ const plan: LoadPlan = {
 };
 
 await placeResting();
-// The first one reads the whole journal; every later one begins with the one before.
+// The first snapshot reads the whole journal. Every later one begins with the snapshot before it.
 const first = await takeSnapshot(server);
 const without: Window[] = [];
 const during: Window[] = [];
@@ -67,7 +67,7 @@ for (let i = 0; i < windows; i++) {
 }
 report();
 
-/** Fills the books, one span of full load after the other. */
+/** Places resting orders until there are enough. */
 async function placeResting(): Promise<void> {
   const filling: LoadPlan = {
     ...plan,
@@ -82,7 +82,7 @@ async function placeResting(): Promise<void> {
   }
 }
 
-/** A window in which there is always a snapshot under way, from before its beginning to its end. */
+/** A window during which snapshots are taken all the time. */
 async function windowWithSnapshots(): Promise<Window> {
   const snapshots: Window["snapshots"] = [];
   let isOver = false;

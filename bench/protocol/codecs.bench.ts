@@ -1,8 +1,8 @@
 /**
- * The codecs of the hot messages beside the general ones: `bun bench/protocol/codecs.bench.ts [--short]`.
+ * `bun bench/protocol/codecs.bench.ts [--short]`: the codecs of the hot messages against the general ones.
  *
- * Sixty-four different messages in turn, so that no branch is always the same. JSON text is laid out
- * flat (`charCodeAt`), as sending it would: joining alone only links the pieces.
+ * 64 different messages are used in turn, so that no branch always goes the same way. `charCodeAt` makes the engine
+ * join the pieces of a JSON text, as sending it would. Without it the pieces would only be linked.
  */
 import { decode, encode } from "@msgpack/msgpack";
 import { do_not_optimize, group } from "mitata";
@@ -73,7 +73,7 @@ const next = (): number => {
   return turn;
 };
 
-/** The general path of a decoded message into `request`. */
+/** Checks a decoded message and fills `request` from it, as the general path does. */
 function general(message: unknown): number {
   const envelope = readEnvelope(message);
   if ("error" in envelope || checkParams("order.place", envelope.params) !== null) {
@@ -88,8 +88,8 @@ function response(i: number): object {
 }
 
 /**
- * A bench of something already compiled: mitata times a function call by call, its own overhead and
- * all, when the first call took long.
+ * Adds a bench of a function that is already compiled. If the first call is slow, mitata times every call separately
+ * and its own overhead is in the figure.
  */
 function measure(name: string, job: () => unknown): void {
   for (let i = 0; i < WARM_UP_CALLS; i++) do_not_optimize(job());

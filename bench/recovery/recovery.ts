@@ -1,7 +1,7 @@
 /**
- * `bun run bench:recovery [--short] [--dir DIR]`: commands a second that a start replays from its journal, each
- * start a process of its own. The files are in the page cache: what is measured is the program.
- * `bench/persistence/recovery.bench.ts` says what each part of it takes.
+ * `bun run bench:recovery [--short] [--dir DIR]`: commands a second that a start replays from its journal. Each start
+ * is a new process. The files are in the page cache, so the program is measured and not the disk.
+ * `bench/persistence/recovery.bench.ts` measures the parts of a recovery.
  */
 import fs from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const JOURNALS: readonly Journal[] = [
 export interface RecoveryOptions {
   parentDir: string;
   rounds: number;
-  /** Orders and cancels in each journal, after those that rest. */
+  /** Orders and cancels in each journal, including the `resting` orders at its beginning. */
   commands: number;
   resting: number;
 }

@@ -1,4 +1,4 @@
-/** Makes one comparison of the rounds in which the exchange and its baseline took turns. */
+/** Makes a comparison from rounds in which the exchange and its baseline took turns. */
 import { median } from "../figures.ts";
 import type { Comparison } from "./report.ts";
 
@@ -10,7 +10,7 @@ export interface Round {
 
 type Heading = Pick<Comparison, "name" | "unit" | "against" | "better">;
 
-/** `rounds` is not empty, and either all of them have a baseline or none. */
+/** `rounds` must not be empty. Either all of them have a baseline or none. */
 export function compare(heading: Heading, rounds: readonly Round[]): Comparison {
   const figures = rounds.map(({ figure }) => figure);
   const ratios = rounds.map(({ figure, baseline }) => baseline && figure / baseline);
@@ -23,19 +23,21 @@ export function compare(heading: Heading, rounds: readonly Round[]): Comparison 
   };
 }
 
-/** Work done, and the share of one core that it took the server; null where that cannot be told. */
+/** Work done, and the share of one core that the server used for it; null where there is no /proc. */
 interface Effort {
   figure: number;
   serverCpu: number | null;
 }
 
-/** The ratio of what a second of the servers' processor time does: other work on the machine disturbs it less. */
+/**
+ * The ratio of the work in a second of processor time. Other work on the machine disturbs it less than the plain ratio.
+ */
 export function cpuRatio(ours: Effort, theirs: Effort): number | null {
   if (!ours.serverCpu || !theirs.serverCpu) return null;
   return ours.figure / ours.serverCpu / (theirs.figure / theirs.serverCpu);
 }
 
-/** Of each member by itself. */
+/** The median of each member. */
 function medians(rounds: readonly Record<string, number | null>[]): Record<string, number | null> {
   const names = Object.keys(rounds[0] ?? {});
   return Object.fromEntries(
@@ -48,7 +50,7 @@ function medianOrNull(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : short(median(known));
 }
 
-/** Three digits, as many as the benches can tell apart; whole numbers in full. */
+/** Rounds to three digits, because the benches are not more exact. From 1,000 on it rounds to whole numbers. */
 function short(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }

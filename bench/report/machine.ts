@@ -1,4 +1,4 @@
-/** The machine that figures were taken on, as far as a reader needs it to judge them. */
+/** Describes the machine of a measurement, so that a reader can judge the figures. */
 import { readFileSync } from "node:fs";
 import { cpus, release, type } from "node:os";
 import { resolve } from "node:path";
@@ -8,7 +8,7 @@ export interface Machine {
   cores: number;
   kernel: string;
   bun: string;
-  /** File system and device of the directory that the data went to. */
+  /** File system and device of the data directory. */
   disk: string;
 }
 
@@ -23,16 +23,16 @@ export function describeMachine(dataDir: string): Machine {
   };
 }
 
-/** "ext4 on /dev/sda1", by the mount that `path` lies under; "unknown" where Linux's /proc is missing. */
+/** File system and device of the mount that contains `path`, such as "ext4 on /dev/sda1"; "unknown" without /proc. */
 function diskOf(path: string): string {
   if (process.platform !== "linux") return "unknown";
   let point = "";
   let disk = "unknown";
   for (const line of readFileSync("/proc/mounts", "utf8").split("\n")) {
     const [device, mountPoint = "", fileSystem] = line.split(" ");
-    const lies = mountPoint === "/" || path === mountPoint || path.startsWith(`${mountPoint}/`);
-    // Of two mounts on one point the later one is seen.
-    if (!lies || mountPoint.length < point.length) continue;
+    const isInside = mountPoint === "/" || path === mountPoint || path.startsWith(`${mountPoint}/`);
+    // If two mounts have the same mount point, the later one is visible.
+    if (!isInside || mountPoint.length < point.length) continue;
     point = mountPoint;
     disk = `${fileSystem} on ${device}`;
   }

@@ -1,19 +1,20 @@
-/** What a bench reports: one line of JSON, a comparison for each thing that it measures. */
+/** The report of a bench: one line of JSON with a comparison for each thing that it measures. */
 
 export interface Comparison {
-  /** The same in every results file; `targets.ts` and the guard know it by this. */
+  /** The same in every results file, because `targets.ts` and the guard find the comparison by it. */
   name: string;
   unit: string;
-  /** Of the exchange: the median over all rounds. */
+  /** The exchange's figure: the median of all rounds. */
   figure: number;
-  /** What it is held against, measured in turns with it; null when it stands alone. */
+  /** What the baseline is; null if there is none. */
   against: string | null;
+  /** The median of the baseline, which was measured in turns with the exchange. */
   baseline: number | null;
-  /** The median of each round's figure by its baseline. */
+  /** The median of the rounds' ratios of figure to baseline. */
   ratio: number | null;
-  /** Whether more of it is better, or less. */
+  /** Whether a larger figure is better, or a smaller one. */
   better: "more" | "less";
-  /** Medians of whatever else the rounds have: shares of processors, percentiles. */
+  /** Medians of other values of the rounds, such as shares of processors and percentiles. */
   details: Record<string, number | null>;
 }
 
@@ -24,7 +25,7 @@ export interface BenchReport {
   comparisons: Comparison[];
 }
 
-/** Writes the one line that a bench's standard output has. */
+/** Prints the report. A bench prints nothing else to standard output. */
 export function printReport(report: BenchReport): void {
   console.log(JSON.stringify(report));
 }

@@ -1,4 +1,4 @@
-/** The files of `bench/results/`: all reports of one `bun run bench`. */
+/** The files of `bench/results/`. Each has all reports of one `bun run bench`. */
 import fs from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "./machine.ts";
@@ -9,7 +9,7 @@ const RESULTS_DIR = join(import.meta.dir, "..", "results");
 export interface Results {
   /** When the last bench ended, ISO 8601 in UTC. */
   taken_at: string;
-  /** The short hash of the commit that was measured; with "-dirty" when the tree had changes on top. */
+  /** The short hash of the measured commit, with "-dirty" if the tree had uncommitted changes. */
   commit: string;
   machine: Machine;
   reports: BenchReport[];
@@ -23,7 +23,7 @@ export function writeResults(results: Results): string {
   return path;
 }
 
-/** The results taken last; undefined when there are none. */
+/** The newest results; undefined if there are none. */
 export function newestResults(): Results | undefined {
   if (!fs.existsSync(RESULTS_DIR)) return undefined;
   return fs
@@ -40,7 +40,7 @@ export function comparisonsOf(results: Results): Map<string, Comparison> {
   return new Map(all.map((comparison) => [comparison.name, comparison]));
 }
 
-/** Of the tree that is measured, which `WAIVER_BENCH_TREE` may name. */
+/** The commit of the measured tree: this one, or that of `WAIVER_BENCH_TREE`. */
 export async function currentCommit(): Promise<string> {
   const cwd = Bun.env.WAIVER_BENCH_TREE ?? ".";
   const describe = ["git", "describe", "--always", "--dirty", "--exclude=*"];

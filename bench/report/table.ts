@@ -1,4 +1,4 @@
-/** The part of `bench/README.md` that is made from the newest results, so that it says what was measured. */
+/** Generates the table of figures in `bench/README.md` from the newest results. */
 import type { Comparison } from "./report.ts";
 import type { Results } from "./results.ts";
 import { targetOf } from "./targets.ts";
@@ -7,7 +7,7 @@ const BEGIN = "<!-- figures: written by `bun run bench:table` -->";
 const END = "<!-- end of figures -->";
 const NONE = "–";
 
-/** `page` with its figures replaced by those of `results`, if there are any. Throws when it has no place for them. */
+/** Replaces the figures in `page` by those of `results`. Throws if the page has no place for them. */
 export function withFigures(page: string, results: Results | undefined): string {
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);

@@ -1,16 +1,16 @@
-/** What each figure is to reach: the least that is accepted, and what is aimed at. */
+/** The targets of the figures: the floor is the least that is accepted, the goal is what we aim at. */
 
 export interface Target {
   floor: number;
   goal: number;
-  /** Whether the target is for the ratio to the baseline, or for the figure in its own unit. */
+  /** Whether the target is for the ratio to the baseline or for the figure itself. */
   of: "ratio" | "figure";
 }
 
 const ratio = (floor: number, goal: number): Target => ({ floor, goal, of: "ratio" });
 const figure = (floor: number, goal: number): Target => ({ floor, goal, of: "figure" });
 
-/** By a comparison's name; of one with a percentile or an encoding, by how its name begins or ends. */
+/** Each pattern matches the names of the comparisons that have this target. */
 const TARGETS: readonly [RegExp, Target][] = [
   [/^durable JSON orders$/, ratio(0.45, 0.6)],
   [/^durable MessagePack orders$/, ratio(0.33, 0.5)],
@@ -32,7 +32,7 @@ const TARGETS: readonly [RegExp, Target][] = [
   [/^resident memory when ready$/, figure(110, 90)],
 ];
 
-/** Undefined for what has no target. */
+/** The target of the comparison `name`; undefined if it has none. */
 export function targetOf(name: string): Target | undefined {
   return TARGETS.find(([pattern]) => pattern.test(name))?.[1];
 }

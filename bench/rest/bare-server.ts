@@ -1,6 +1,6 @@
 /**
- * The baseline of REST orders: a bare `Bun.serve` whose routes parse the same bodies, look at nothing and answer with a
- * fixed acknowledgement for each order, as long as the exchange's.
+ * The baseline of REST orders: a bare `Bun.serve` whose routes parse the same bodies, ignore the content and answer
+ * each order with the same acknowledgement, which is as long as the exchange's.
  *
  *     bun bench/rest/bare-server.ts     prints {"msg":"listening","port":N}
  */

@@ -4,7 +4,7 @@ import { type FlowOrder, orderFlow } from "../load/order-flow.ts";
 import type { RestFigures, RestPlan } from "./plan.ts";
 import { RestConnection } from "./rest-connection.ts";
 
-/** One answer in so many is looked at. */
+/** One answer in this many is checked. */
 const CHECK_EVERY = 1000;
 
 const plan = (await Bun.stdin.json()) as RestPlan;
@@ -35,7 +35,7 @@ async function run(): Promise<void> {
   console.log(JSON.stringify({ event: "done", seconds, acked, client_cpu } satisfies RestFigures));
 }
 
-/** Whole cycles of orders, so that a connection can send them again and again. */
+/** Requests with whole cycles of orders, so that a connection can send them again and again. */
 function requestsOf(connection: number): Uint8Array[] {
   const user = plan.users[connection % plan.users.length];
   const flow = orderFlow(connection, plan.symbols, plan.symbols.length * 3 * plan.orders);

@@ -1,13 +1,13 @@
-/** What the REST bench tells its client process, and what it hears back. */
+/** The messages between the REST bench and its client process: a `RestPlan` on stdin, `RestFigures` on stdout. */
 import type { LoadUser } from "../load/plan.ts";
 
 export interface RestPlan {
   port: number;
-  /** Connections take turns with them. */
+  /** The connections are spread over these users. */
   users: LoadUser[];
   symbols: string[];
   connections: number;
-  /** Orders of one request: 1 goes to `/orders`, more to `/orders/batch`. */
+  /** Orders in one request: one goes to `/orders`, more go to `/orders/batch`. */
   orders: number;
   warmup_s: number;
   seconds: number;
@@ -18,6 +18,6 @@ export interface RestFigures {
   seconds: number;
   /** Orders acknowledged. */
   acked: number;
-  /** Of one core, by the client process. */
+  /** Share of one core that the client process used. */
   client_cpu: number;
 }

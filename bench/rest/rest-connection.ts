@@ -1,4 +1,6 @@
-/** One connection that asks again when its answer has come: HTTP on a raw socket, which costs the client little. */
+/**
+ * An HTTP connection that sends its next request when the last one is answered. A raw socket costs the client little.
+ */
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 const LENGTH = Buffer.from("Content-Length: ");
@@ -6,11 +8,11 @@ const OK = Buffer.from("HTTP/1.1 200 ");
 
 export interface RestConnectionOptions {
   port: number;
-  /** Whole requests, sent in turns. */
+  /** Complete requests, which are sent in turns. */
   requests: readonly Uint8Array[];
   /** Takes the body of every answer. */
   onAnswer(body: Buffer): void;
-  /** Told once: the server closed the connection or refused a request. */
+  /** Called when the server closes the connection or refuses a request. */
   onFault(error: Error): void;
 }
 
@@ -38,7 +40,7 @@ export class RestConnection {
     });
   }
 
-  /** Sends the next request; every answer is followed by another. */
+  /** Sends the next request. After its answer the connection sends another one. */
   send(): void {
     const { requests } = this.#options;
     const request = requests[this.#next++ % requests.length];
@@ -49,7 +51,7 @@ export class RestConnection {
     const bytes = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
     const start = bytes.indexOf(HEAD_END) + HEAD_END.length;
     const length = bytes.indexOf(LENGTH);
-    // The bytes are only lent.
+    // `#keep` makes a copy, because the socket uses its buffer again.
     if (start < HEAD_END.length || length < 0) return this.#keep(bytes);
     const end =
       start + Number.parseInt(bytes.toString("latin1", length + LENGTH.length, start), 10);

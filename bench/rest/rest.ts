@@ -1,7 +1,7 @@
 /**
- * `bun run bench:rest [--short] [--dir DIR]`: durable orders a second over REST, against a bare `Bun.serve` route that
- * parses the same bodies, and against orders in JSON over WebSockets. Every request waits for its answer on a connection
- * that stays open. Exchange, bare server and client are three processes.
+ * `bun run bench:rest [--short] [--dir DIR]`: durable orders a second over REST. The baselines are a bare `Bun.serve`
+ * route that parses the same bodies, and JSON orders over WebSockets. Connections stay open and have one request in
+ * flight. Exchange, bare server and client are separate processes.
  */
 import { join } from "node:path";
 import { readBenchOptions } from "../bench-options.ts";
@@ -19,7 +19,7 @@ import type { RestFigures, RestPlan } from "./plan.ts";
 const LOAD = { users: 16, symbols: 50 };
 const SOCKETS = { connections: 16, in_flight: 256 };
 
-/** Orders of one request, and how many such requests are in flight: what one tick can hold. */
+/** How many orders a request has, and on how many connections. Their product is the number of orders in flight. */
 interface Size {
   name: string;
   orders: number;

@@ -1,16 +1,17 @@
-/** A process of connections; see `ScalePlan`. Ends with a fault's message. */
+/** A process that holds connections; see `ScalePlan`. If one fails, it prints the error and exits. */
 import { clientFrame, messageFrame, Opcode } from "../load/client-frames.ts";
 import { FrameSocket } from "../load/frame-socket.ts";
 import { jsonLines } from "../load/json-lines.ts";
 import { DepthReader } from "./depth-reader.ts";
 import type { ScaleCount, ScalePlan, ScaleRequest } from "./plan.ts";
 
-/** Connections that are opened at the same time. */
+/** How many connections are opened at the same time. */
 const OPENING_MAX = 50;
 /** How long a slow connection reads nothing. */
 const PAUSE_MS = 1500;
-/** How often a hostile connection sends something. */
+/** The time between two messages of a hostile connection. */
 const HOSTILE_EVERY_MS = 20;
+/** The time until a connection that ended is opened again. */
 const BACK_AFTER_MS = 200;
 
 const input = jsonLines(Bun.stdin.stream());
@@ -19,7 +20,7 @@ const tally = { messages: 0, gaps: 0, resumed: 0, begunAnew: 0 };
 const counts = { cut: 0, closedReaders: 0, closedSlow: 0, closedHostile: 0, behind: 0 };
 let drawn = plan.seed;
 let isSettling = false;
-/** Cut off, and not back yet. */
+/** Readers that were cut off and have not connected again yet. */
 const away = new Set<DepthReader>();
 
 const readers = Array.from({ length: plan.readers }, (_, n) => {
@@ -75,7 +76,7 @@ function answer(): void {
   console.log(JSON.stringify(count));
 }
 
-/** A reader loses its connection, and comes back. */
+/** Cuts off a reader, and lets it connect again. */
 async function cutOne(): Promise<void> {
   const reader = readers[draw(readers.length)];
   if (away.has(reader)) return;
@@ -92,7 +93,7 @@ async function cutOne(): Promise<void> {
   away.delete(reader);
 }
 
-/** Subscribes and reads now and then. Comes back when it is closed. */
+/** A connection that subscribes and reads only half of the time. It is opened again when the server closes it. */
 async function openSlow(): Promise<void> {
   const { port } = plan;
   let timer: Timer | undefined;
@@ -125,7 +126,7 @@ async function openSlow(): Promise<void> {
   }, PAUSE_MS);
 }
 
-/** Sends what no client should. Comes back when it is closed. */
+/** A connection that sends invalid messages. It is opened again when the server closes it. */
 async function openHostile(): Promise<void> {
   const closed = Promise.withResolvers<void>();
   try {
@@ -139,7 +140,7 @@ async function openHostile(): Promise<void> {
     clearInterval(timer);
     counts.closedHostile++;
   } catch {
-    // It was refused, which is right.
+    // The server may refuse the connection.
   }
   if (!isSettling) setTimeout(() => void openHostile(), BACK_AFTER_MS);
 }
@@ -165,7 +166,7 @@ function badFrame(): Uint8Array {
   return kinds[draw(kinds.length)]();
 }
 
-/** A whole number below `below`, the same for the same seed. */
+/** The next number of a pseudo-random sequence, from 0 to `below - 1`. The seed decides the sequence. */
 function draw(below: number): number {
   drawn = (Math.imul(drawn, 1_103_515_245) + 12_345) & 0x7fff_ffff;
   return drawn % below;

@@ -1,14 +1,16 @@
 /**
  * `bun bench/scale/deliveries.bench.ts [--short] [--dir DIR] [--connections N] [--orders N] [--each N] [--symbols N]
- * [--rounds N] [--seconds S] [--fsync] [--alone]`: what a delivery costs an exchange with very many connections, each of
- * which hears `depth` of some of 500 symbols, against a bare `Bun.serve` that publishes the same frames to native topics,
- * one topic a symbol, at the times of the same ticks. By processor time of the servers: what one of the exchange spends
- * beyond an exchange that gets the same orders and that nobody listens to. The journal is not flushed unless `--fsync` says
- * so: how many ticks there are is not to be the disk's affair.
+ * [--rounds N] [--seconds S] [--fsync] [--alone]`: the processor time of a delivery in an exchange with very many
+ * connections. Each connection subscribes to `depth` of some of 500 symbols.
  *
- * `--alone` leaves out what it is held against: how many deliveries there are, and what all who take part spend; a line for
- * each of several `--orders N,N,…`. One in a hundred of the connections is slow then, and as many send what no client
- * should; neither are counted. `ulimit -n` must be above the connections.
+ * The baseline is a bare `Bun.serve` that publishes the same frames at the times of the same ticks, with a native topic
+ * for each symbol. An exchange with the same orders and without subscribers gives the part of the orders, so that it
+ * can be subtracted. The journal is only flushed with `--fsync`; otherwise the number of ticks would depend on the
+ * disk.
+ *
+ * `--alone` measures the exchange without a baseline. It prints the deliveries and the processor time of all processes,
+ * one line for each rate of `--orders N,N,…`. One in a hundred connections is then slow, and as many send invalid
+ * messages; their deliveries are not counted. `ulimit -n` must be above the number of connections.
  */
 import fs from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,7 +51,7 @@ if (values.short) {
     seconds: "0.3",
   });
 }
-/** Of all connections that are slow, and as many that are hostile, where the exchange is alone. */
+/** With `--alone`: the share of all connections that are slow. As many are hostile. */
 const TROUBLED_SHARE = 0.01;
 const CONNECTIONS = Number(values.connections);
 const TROUBLED = values.alone ? Math.ceil(CONNECTIONS * TROUBLED_SHARE) : 0;
@@ -59,7 +61,7 @@ const ORDERS = values.orders.split(",").map(Number);
 const SECONDS = Number(values.seconds);
 const WARM_UP_S = SECONDS / 3;
 
-/** An exchange, and the load that is aimed at it. */
+/** An exchange and the target of its load. */
 class Market implements AsyncDisposable {
   private constructor(
     readonly exchange: ServerProcess,
@@ -74,7 +76,7 @@ class Market implements AsyncDisposable {
     return new Market(exchange, await exchangeTarget(exchange, LOAD));
   }
 
-  /** Orders at planned times, longer than they are looked at; gives what `look` finds and the orders of a second. */
+  /** Sends orders at planned times, and calls `look` meanwhile. Returns what `look` found and figures of the orders. */
   async trade<Found>(
     ordersPerSecond: number,
     look: () => Promise<Found>,
@@ -89,7 +91,7 @@ class Market implements AsyncDisposable {
     const plan = {
       ...this.target,
       ...{ encoding: "msgpack", flow: "balanced", in_flight: 1024 },
-      // From the planned time, give or take the millisecond.
+      // Exact to a millisecond, because the client only sends every millisecond.
       latency_every: 1,
       ...{
         orders_per_s: ordersPerSecond,
@@ -122,7 +124,7 @@ class Market implements AsyncDisposable {
   }
 }
 
-/** Shares of a core that the server takes while `watch` lasts. */
+/** The share of a core that the server uses while `watch` runs. */
 async function shareOf<Found>(
   { pid }: ServerProcess,
   watch: () => Promise<Found>,
@@ -134,8 +136,8 @@ async function shareOf<Found>(
   return { share, found };
 }
 
-/** What the exchange does with readers. */
-interface Heard {
+/** Figures of the exchange with readers. */
+interface WithReaders {
   orders: number;
   ticks: number;
   deliveries: number;
@@ -143,41 +145,47 @@ interface Heard {
   share: number;
   readersShare: number;
   clientShare: number;
-  /** Of the orders, microseconds. */
+  /** Latency of the orders in microseconds. */
   latency: Percentiles;
 }
 
-/** And what it is held against. */
-interface Compared extends Heard {
-  ordersUnheard: number;
-  shareUnheard: number;
+/** The figures of the exchange without readers and of the bare server as well. */
+interface Compared extends WithReaders {
+  ordersWithoutReaders: number;
+  shareWithoutReaders: number;
   bareDeliveries: number;
   bareShare: number;
 }
 
-/** Processor time of a delivery, microseconds. */
-const each = ({ deliveries, share }: Heard): number => (share / deliveries) * 1e6;
-const eachOfReaders = ({ deliveries, readersShare }: Heard): number =>
+/** Microseconds of processor time for a delivery. */
+const deliveryUs = ({ deliveries, share }: WithReaders): number => (share / deliveries) * 1e6;
+const readersUs = ({ deliveries, readersShare }: WithReaders): number =>
   (readersShare / deliveries) * 1e6;
-const eachBare = ({ bareDeliveries, bareShare }: Compared): number =>
+const bareUs = ({ bareDeliveries, bareShare }: Compared): number =>
   (bareShare / bareDeliveries) * 1e6;
-/** Without that of the orders, whose number may be another when nobody listens. */
-const eachAlone = ({ deliveries, share, orders, ordersUnheard, shareUnheard }: Compared): number =>
-  ((share - shareUnheard * (orders / ordersUnheard)) / deliveries) * 1e6;
+/** `deliveryUs` without the time of the orders, which is scaled if the exchange without readers took more of them. */
+const deliveryUsWithoutOrders = ({
+  deliveries,
+  share,
+  orders,
+  ordersWithoutReaders,
+  shareWithoutReaders,
+}: Compared): number =>
+  ((share - shareWithoutReaders * (orders / ordersWithoutReaders)) / deliveries) * 1e6;
 
 await using stack = new AsyncDisposableStack();
-const heard = stack.use(await Market.open());
+const market = stack.use(await Market.open());
 const subscription = {
   ...({ encoding: "json", channel: "depth", connections: CONNECTIONS - 2 * TROUBLED } as const),
-  some: { symbols: heard.target.symbols, each: Number(values.each) },
+  some: { symbols: market.target.symbols, each: Number(values.each) },
 };
-const readers = stack.use(await Subscribers.open({ ...subscription, port: heard.exchange.port }));
+const readers = stack.use(await Subscribers.open({ ...subscription, port: market.exchange.port }));
 if (TROUBLED > 0) await openTroubled();
 if (values.alone) {
   for (const orders of ORDERS) {
-    const rounds: Heard[] = [];
-    for (let i = 0; i < Number(values.rounds); i++) rounds.push(await hear(orders));
-    print({ orders, ...ofHeard(rounds) });
+    const rounds: WithReaders[] = [];
+    for (let i = 0; i < Number(values.rounds); i++) rounds.push(await measureReaders(orders));
+    print({ orders, ...figuresOf(rounds) });
   }
 } else {
   print(await compared(ORDERS[0]));
@@ -188,8 +196,8 @@ function print(figures: object): void {
   console.log(JSON.stringify({ bench: "deliveries", settings, ...figures }));
 }
 
-function ofHeard(rounds: readonly Heard[]) {
-  const of = (pick: (round: Heard) => number, digits: number): number =>
+function figuresOf(rounds: readonly WithReaders[]) {
+  const of = (pick: (round: WithReaders) => number, digits: number): number =>
     rounded(median(rounds.map(pick)), digits);
   return {
     orders_per_s: of(({ orders }) => orders, 0),
@@ -201,15 +209,15 @@ function ofHeard(rounds: readonly Heard[]) {
     share: of(({ share }) => share, 3),
     readers_share: of(({ readersShare }) => readersShare, 3),
     client_share: of(({ clientShare }) => clientShare, 3),
-    us_a_delivery: of(each, 2),
-    readers_us_a_delivery: of(eachOfReaders, 2),
+    us_a_delivery: of(deliveryUs, 2),
+    readers_us_a_delivery: of(readersUs, 2),
   };
 }
 
 async function compared(orders: number) {
   const directory = fs.mkdtempSync(join(values.dir, "waiver-deliveries-"));
   stack.defer(() => fs.rmSync(directory, { recursive: true }));
-  const unheard = stack.use(await Market.open());
+  const quietMarket = stack.use(await Market.open());
   const ticks = await record(orders);
   const recording = join(directory, "ticks.json");
   await Bun.write(recording, JSON.stringify(ticks));
@@ -218,30 +226,30 @@ async function compared(orders: number) {
   const bareReaders = stack.use(await Subscribers.open({ ...subscription, port: bare.port }));
   const rounds: Compared[] = [];
   for (let i = 0; i < Number(values.rounds); i++) {
-    rounds.push(await measure(orders, unheard, bare, bareReaders));
+    rounds.push(await measure(orders, quietMarket, bare, bareReaders));
   }
   const of = (pick: (round: Compared) => number, digits: number): number =>
     rounded(median(rounds.map(pick)), digits);
   const framesATick = ticks.reduce((sum, { frames }) => sum + frames.length, 0) / ticks.length;
   return {
-    ...ofHeard(rounds),
+    ...figuresOf(rounds),
     frames_a_tick: rounded(framesATick, 1),
     bare_deliveries_per_s: of(({ bareDeliveries }) => bareDeliveries, 0),
-    share_unheard: of(({ shareUnheard }) => shareUnheard, 3),
+    share_without_readers: of(({ shareWithoutReaders }) => shareWithoutReaders, 3),
     bare_share: of(({ bareShare }) => bareShare, 3),
-    us_a_delivery_alone: of(eachAlone, 2),
-    bare_us_a_delivery: of(eachBare, 2),
-    ratio: of((round) => each(round) / eachBare(round), 3),
-    ratio_alone: of((round) => eachAlone(round) / eachBare(round), 3),
+    us_a_delivery_without_orders: of(deliveryUsWithoutOrders, 2),
+    bare_us_a_delivery: of(bareUs, 2),
+    ratio: of((round) => deliveryUs(round) / bareUs(round), 3),
+    ratio_without_orders: of((round) => deliveryUsWithoutOrders(round) / bareUs(round), 3),
   };
 }
 
-/** Slow and hostile connections, which come back when they are closed. */
+/** Opens the slow and the hostile connections. They connect again when the server closes them. */
 async function openTroubled(): Promise<void> {
   const troubled = stack.use(new LineProcess<ScaleCount>(join(import.meta.dir, "client.ts")));
-  const symbols = heard.target.symbols.slice(0, Number(values.each));
+  const symbols = market.target.symbols.slice(0, Number(values.each));
   const plan: ScalePlan = {
-    ...{ port: heard.exchange.port, readers: 0, slow: TROUBLED, hostile: TROUBLED },
+    ...{ port: market.exchange.port, readers: 0, slow: TROUBLED, hostile: TROUBLED },
     ...{ slowParams: { channels: ["depth"], symbols }, users: [], symbols, symbolsEach: 0 },
     ...{ churnPerSecond: 0, seed: 1 },
   };
@@ -249,8 +257,8 @@ async function openTroubled(): Promise<void> {
 }
 
 async function record(orders: number): Promise<RecordedTick[]> {
-  const recorder = await recordTicks(heard.exchange.port, "depth");
-  const { found } = await heard.trade(orders, async () => {
+  const recorder = await recordTicks(market.exchange.port, "depth");
+  const { found } = await market.trade(orders, async () => {
     await Bun.sleep(SECONDS * 1000);
     return recorder.ticks();
   });
@@ -258,10 +266,10 @@ async function record(orders: number): Promise<RecordedTick[]> {
   return found;
 }
 
-async function hear(orders: number): Promise<Heard> {
+async function measureReaders(orders: number): Promise<WithReaders> {
   const count = (): Promise<Deliveries> => readers.measure(SECONDS);
-  const { found, perSecond, clientShare, ticks, latency } = await heard.trade(orders, () =>
-    shareOf(heard.exchange, count),
+  const { found, perSecond, clientShare, ticks, latency } = await market.trade(orders, () =>
+    shareOf(market.exchange, count),
   );
   return {
     ...{ orders: perSecond, ticks, share: found.share, clientShare, latency },
@@ -273,13 +281,13 @@ async function hear(orders: number): Promise<Heard> {
 
 async function measure(
   orders: number,
-  unheard: Market,
+  quietMarket: Market,
   bare: ServerProcess,
   bareReaders: Subscribers,
 ): Promise<Compared> {
-  const ours = await hear(orders);
-  const without = await unheard.trade(orders, () =>
-    shareOf(unheard.exchange, () => Bun.sleep(SECONDS * 1000)),
+  const ours = await measureReaders(orders);
+  const without = await quietMarket.trade(orders, () =>
+    shareOf(quietMarket.exchange, () => Bun.sleep(SECONDS * 1000)),
   );
   await fetch(`http://127.0.0.1:${bare.port}/start`);
   await Bun.sleep(WARM_UP_S * 1000);
@@ -287,8 +295,8 @@ async function measure(
   await fetch(`http://127.0.0.1:${bare.port}/stop`);
   return {
     ...ours,
-    ordersUnheard: without.perSecond,
-    shareUnheard: without.found.share,
+    ordersWithoutReaders: without.perSecond,
+    shareWithoutReaders: without.found.share,
     bareDeliveries: theirs.found.framesPerSecond,
     bareShare: theirs.share,
   };

@@ -1,16 +1,16 @@
-/** A connection that hears `depth` of some symbols, and accounts for every message by its numbers. */
+/** A connection that subscribes to `depth` of some symbols, and checks the sequence numbers of every message. */
 import { messageFrame, Opcode } from "../load/client-frames.ts";
 import { FrameSocket } from "../load/frame-socket.ts";
 import type { LoadUser } from "../load/plan.ts";
 
 const UNKNOWN = -1;
 const ascii = new TextDecoder("latin1");
-/** How a `depth` push begins; read without parsing the levels. */
+/** The beginning of a `depth` push. The levels are not parsed. */
 const DEPTH = /^\{"stream":"depth","data":\{"symbol":"([^"]+)","first_seq":(\d+),"last_seq":(\d+)/;
 const HEAD_BYTES = 128;
 const REPLAY_UNAVAILABLE = 41001;
 
-/** Counted over all connections of a process. */
+/** Counts over all connections of a process. See `ScaleCount`. */
 export interface ReaderTally {
   messages: number;
   gaps: number;
@@ -35,7 +35,7 @@ interface Answer {
 
 export class DepthReader {
   readonly #options: DepthReaderOptions;
-  /** By symbol: the last change it heard of. */
+  /** By symbol: the sequence number of the last change that it received. */
   readonly #seqs: Map<string, number>;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #socket: FrameSocket | undefined;
@@ -46,7 +46,7 @@ export class DepthReader {
     this.#seqs = new Map(options.symbols.map((symbol) => [symbol, UNKNOWN]));
   }
 
-  /** Connects, logs in and subscribes; or, when it has heard before, resumes. */
+  /** Connects and logs in. Resumes the symbols that it has received before, and subscribes to the others. */
   async open(): Promise<void> {
     const { port, user } = this.#options;
     const socket = await FrameSocket.open({
@@ -79,7 +79,7 @@ export class DepthReader {
     socket?.close();
   }
 
-  /** How many of its books do not end with the last change. */
+  /** How many of its books lack the last change. `seqs` has the number of the last change by symbol. */
   behind(seqs: Readonly<Record<string, number>>): number {
     return [...this.#seqs].filter(([symbol, seq]) => seq !== seqs[symbol]).length;
   }
@@ -120,7 +120,7 @@ export class DepthReader {
     const { tally } = this.#options;
     tally.messages++;
     const seq = this.#seqs.get(symbol);
-    // The first message after a subscription is the whole book.
+    // The first message after a subscription is the whole book, so it does not follow another one.
     if (seq !== UNKNOWN && seq !== undefined && first !== seq + 1) tally.gaps++;
     this.#seqs.set(symbol, last);
   }

@@ -1,21 +1,22 @@
-/** What the parent and a process of connections tell each other, each a line of JSON on stdin or stdout. */
+/** The messages between the parent and a process that holds connections: lines of JSON on stdin and stdout. */
 import type { LoadUser } from "../load/plan.ts";
 
 /** The first line to the process. */
 export interface ScalePlan {
   port: number;
-  /** Connections that read, spread over the users; every user has several. */
+  /** Connections that read. They are spread over the users; every user has several. */
   readers: number;
-  /** Connections that stop reading for seconds at a time, and those that send what no client should. */
+  /** Connections that stop reading for seconds at a time. */
   slow: number;
+  /** Connections that send invalid messages. */
   hostile: number;
   /** What a slow connection subscribes to. */
   slowParams: { channels: string[]; symbols: string[] };
   users: LoadUser[];
   symbols: string[];
-  /** Symbols whose `depth` each connection hears. */
+  /** How many symbols each reader subscribes to. */
   symbolsEach: number;
-  /** Readers that lose their connection each second, and resume. */
+  /** How many readers are cut off each second, and resume. */
   churnPerSecond: number;
   seed: number;
 }
@@ -23,27 +24,29 @@ export interface ScalePlan {
 /** Every later line. */
 export type ScaleRequest =
   | { ask: "count" }
-  /** No connection is cut off any more; answered when none is on its way back. */
+  /** No more readers are cut off. The answer comes when all of them are connected again. */
   | { ask: "settle" }
-  /** By symbol: the number of its last change. */
+  /** `seqs` has the number of the last change by symbol. */
   | { ask: "verify"; seqs: Record<string, number> };
 
 export interface ScaleCount {
-  /** When, by the process's own clock. */
+  /** The time of the count, by the process's own clock. */
   nowNs: number;
   cpuSeconds: number;
-  /** `depth` messages that came to readers. */
+  /** `depth` messages that readers received. */
   messages: number;
-  /** Messages that did not follow the one before. */
+  /** Messages that did not follow the message before. */
   gaps: number;
-  /** Connections cut off, and resumptions that gave every message missed, or began with the whole book. */
+  /** Readers that were cut off. */
   cut: number;
+  /** Books that were resumed with every missed message. */
   resumed: number;
+  /** Books that could not be resumed and began again with the whole book. */
   begunAnew: number;
   /** Readers that the server closed, which it never should. */
   closedReaders: number;
   closedSlow: number;
   closedHostile: number;
-  /** Books of readers that do not end with the last change; only after "verify". */
+  /** Books of readers that lack the last change; only after "verify". */
   behind: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Very many connections at once: readers that account for every message of their books, some of whom are cut off and
- * resume, slow and hostile ones beside them, and orders at planned times.
+ * Very many connections at once. Readers check every message of their books; some of them are cut off and resume. Other
+ * connections are slow or hostile. Orders come at planned times.
  */
 import { join } from "node:path";
 import { createPublicClient } from "@waiver/client";
@@ -14,7 +14,7 @@ import { exchangeTarget } from "../load/target.ts";
 import type { ScaleCount, ScalePlan, ScaleRequest } from "./plan.ts";
 
 const PROCESSES = 4;
-/** As many as a firm would have. */
+/** As many as one firm may have. */
 const CONNECTIONS_A_USER = 100;
 const TRADERS = 16;
 const IN_FLIGHT_MAX = 8192;
@@ -39,11 +39,11 @@ export interface ScaleReport {
   hostile: number;
   orders_per_s: number;
   deliveries_per_s: number;
-  /** From the planned time of sending to the acknowledgement, microseconds. */
+  /** From the planned time of sending to the acknowledgement, in microseconds. */
   latency_us: Percentiles;
-  /** Of connections that read and are subscribed, before any order. */
+  /** Memory of an open and subscribed connection, before any order. */
   bytes_a_connection: number | null;
-  /** Shares of a core. */
+  /** Shares of a core that server, readers and the client that sends orders use. */
   server_cpu: number | null;
   readers_cpu: number;
   client_cpu: number;
@@ -54,7 +54,7 @@ export interface ScaleReport {
   begun_anew: number;
   closed_slow: number;
   closed_hostile: number;
-  /** Must be 0: messages that did not follow the one before; books that do not end with the last change; readers closed. */
+  /** Must be 0: gaps, books that lack the last change, and readers that the server closed. See `ScaleCount`. */
   gaps: number;
   behind: number;
   closed_readers: number;
@@ -129,12 +129,12 @@ export async function runScale(options: ScaleOptions): Promise<ScaleReport> {
   };
 }
 
-/** It takes minutes. */
+/** Tells on standard error how far the run is, because it takes minutes. */
 function progress(text: string): void {
   console.error(`${(performance.now() / 1000).toFixed(0)} s: ${text}`);
 }
 
-/** By symbol: the number of its last change. */
+/** The number of the last change, by symbol. */
 async function lastChanges(
   { port }: ServerProcess,
   symbols: readonly string[],
@@ -144,7 +144,7 @@ async function lastChanges(
   const seqs: Record<string, number> = {};
   for (const symbol of symbols) {
     seqs[symbol] = (await client.bookSnapshot({ symbol })).seq;
-    // The weight of all of them at once is more than a stranger may ask for.
+    // All requests at once would exceed the rate limit of an anonymous client.
     await Bun.sleep(5);
   }
   client.close();

@@ -1,4 +1,4 @@
-/** The process of one attack: reads an `AttackPlan` from standard input, ends with an `AttackReport`. */
+/** The process of one attack: reads an `AttackPlan` from standard input, and writes an `AttackReport` at the end. */
 import { Attacker } from "./attacker.ts";
 import { ATTACKS } from "./attacks.ts";
 import { jsonLine } from "./json-line.ts";

@@ -1,4 +1,4 @@
-/** What every attack works with: connections, amounts, the clock, and what it was told. */
+/** What every attack uses: connections, amounts, the clock, and a count of the answers. */
 import { type Random, seededRandom } from "../../src/demo/random.ts";
 import { jsonFrame } from "./client-frames.ts";
 import { fetchFrom } from "./door.ts";
@@ -11,9 +11,9 @@ import { threadTime } from "./thread-time.ts";
 export type Order = Readonly<Record<string, unknown>>;
 
 const BATCH_ORDERS = 100;
-/** Batches of one connection that may be unanswered. */
+/** How many batches of one connection may be unanswered. */
 const BATCHES_IN_FLIGHT = 8;
-/** Before it connects again after it was closed or refused. */
+/** The pause before the next connection when one was closed or refused. */
 const RECONNECT_MS = 20;
 
 export class Attacker {
@@ -27,7 +27,7 @@ export class Attacker {
     this.random = seededRandom(plan.seed);
   }
 
-  /** `full`, scaled; at least `min`. */
+  /** The scaled amount of `full`, at least `min`. */
   count(full: number, min: number): number {
     return Math.max(min, Math.round(full * this.plan.scale));
   }
@@ -39,19 +39,19 @@ export class Attacker {
     return symbol;
   }
 
-  /** Preparations are over; the time begins. */
+  /** Ends the preparations: the time of the attack starts. */
   begin(): void {
     this.#beganAt = performance.now();
     this.#threadAtBegin = threadTime();
     jsonLine({ event: "begin", at: Date.now() });
   }
 
-  /** Whether it has gone on as long as it was to. */
+  /** Whether the time of an attack without an end of its own is over. */
   get isOver(): boolean {
     return this.elapsedSeconds > this.plan.seconds;
   }
 
-  /** Whether an attack that counts should give up. */
+  /** Whether an attack that does a fixed amount of work should stop before it is done. */
   get isLate(): boolean {
     return this.elapsedSeconds > this.plan.secondsMax;
   }
@@ -60,7 +60,7 @@ export class Attacker {
     return (performance.now() - this.#beganAt) / 1000;
   }
 
-  /** Shares of a processor that this thread had, and that it waited for, since then. */
+  /** Since `begin`: the share of the time in which this thread ran, and in which it waited for a processor. */
   get processor(): { share: number; waited: number } {
     const { ranMs, waitedMs } = threadTime();
     const ms = this.elapsedSeconds * 1000;
@@ -76,7 +76,7 @@ export class Attacker {
     return Peer.open({ port: this.plan.port, path, tally: this.tally, ...options });
   }
 
-  /** Opens up to `count` connections; fewer where the server refuses. */
+  /** Opens `count` connections, or fewer if the server refuses one. */
   async openMany(count: number, path: Path, options?: Partial<PeerOptions>): Promise<Peer[]> {
     const peers: Peer[] = [];
     while (peers.length < count && !this.isLate) {
@@ -87,7 +87,7 @@ export class Attacker {
     return peers;
   }
 
-  /** A connection of user `n` that has logged in. */
+  /** A new connection that is logged in as user `n`. */
   async login(n: number, path: Path = "/orders", options?: Partial<PeerOptions>): Promise<Peer> {
     const peer = await this.open(path, options);
     const answer = await peer.request("auth.login", this.key(n));
@@ -102,11 +102,11 @@ export class Attacker {
 
   user(n: number): AttackPlan["users"][number] {
     const user = this.plan.users[n];
-    if (user === undefined) throw new Error(`The attack asked for no user ${n}`);
+    if (user === undefined) throw new Error(`The attack has no user ${n}`);
     return user;
   }
 
-  /** Acts on a connection until the time is over; on a new one when the server closed the last. */
+  /** Calls `act` with a connection until the time is over. Opens a new one when the server has closed the last one. */
   async persist(open: () => Promise<Peer>, act: (peer: Peer) => Promise<void>): Promise<void> {
     while (!this.isOver) {
       using peer = await this.#tryOpen(open);
@@ -115,12 +115,12 @@ export class Attacker {
     }
   }
 
-  /** Sends the same bytes as fast as the socket takes them, reading all that comes. */
+  /** Sends the same bytes as fast as the socket takes them. Everything that comes is read. */
   async flood(peer: Peer, bytes: Uint8Array): Promise<void> {
     while (peer.isOpen && !this.isOver) {
       peer.write(bytes);
       await Promise.race([peer.drained(), this.over()]);
-      // Lets the socket's other events in when it takes everything at once.
+      // The loop would block the event loop if the socket always took everything at once.
       await new Promise(setImmediate);
     }
   }
@@ -135,14 +135,14 @@ export class Attacker {
     }
   }
 
-  /** Settles when the time is over. */
+  /** Resolves when the time is over. */
   over(): Promise<void> {
     return Bun.sleep(Math.max(0, (this.plan.seconds - this.elapsedSeconds) * 1000));
   }
 
   /**
-   * Places orders in batches, some of them unanswered at a time. Gives how many were answered; it stops
-   * when the connection is closed or the attack late, or when `isEnough` of an answer says so.
+   * Places `count` orders in batches, several of which may be unanswered. Stops early when the connection is closed,
+   * the attack is late, or `isEnough` is true for an answer. Returns how many orders were answered.
    */
   async place(
     peer: Peer,
@@ -167,12 +167,12 @@ export class Attacker {
     return answered;
   }
 
-  /** An operator's change of a symbol's state, such as "pre-open" or "resume". */
+  /** Changes the state of a symbol as an operator, for example to "pre-open" or "resume". */
   async operate(symbol: string, state: string): Promise<void> {
     await this.#post(`symbols/${symbol}/${state}`, {});
   }
 
-  /** An operator gives user `n` shares, by symbol. */
+  /** Deposits shares for user `n` as an operator. `positions` has the quantity by symbol. */
   async deposit(n: number, positions: Readonly<Record<string, number>>): Promise<void> {
     await this.#post(`accounts/${this.user(n).account_id}/deposit`, { positions });
   }
@@ -197,7 +197,7 @@ export class Attacker {
   }
 }
 
-/** A request as bytes to flood with. */
+/** The frame of a request. Its id is always 1, because the same bytes are sent many times. */
 export function requestFrame(method: string, params: object): Uint8Array {
   return jsonFrame({ id: 1, method, params });
 }

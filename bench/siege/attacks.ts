@@ -1,4 +1,4 @@
-/** Every attack, in the order in which a siege runs them. */
+/** All attacks, in the order in which a siege runs them. */
 import type { Attack } from "./attack.ts";
 import { answerAttacks } from "./attacks/answers.ts";
 import { commandAttacks } from "./attacks/commands.ts";

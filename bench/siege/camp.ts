@@ -1,4 +1,4 @@
-/** A besieged server with everybody who is to be left in peace: the victim, the readers, the probe. */
+/** A besieged server, and the clients that must be served during an attack: the victim, the readers and the probe. */
 import { setPriority } from "node:os";
 import type { Attack } from "./attack.ts";
 import { ChildProcess, type Line } from "./child-process.ts";
@@ -13,34 +13,34 @@ import { Watch } from "./watch.ts";
 
 const VICTIM_INTERVAL_MS = 10;
 export const MARKET_DATA_READERS = 20;
-/** How the listed symbols are shared out: the victim's, the probe's, and the rest for attacks. */
+/** The victim trades the first listed symbol, the probe the next ones, and attacks use the rest. */
 const PROBE_SYMBOLS = 20;
-/** An attack's users own shares of so many, which no other attack trades. */
+/** The users of an attack own shares of this many symbols, with which the next attack does not begin. */
 const OWNED_SYMBOLS = 4;
 const LOOK_EVERY_MS = 20;
-/** In which the readers have to be at it. */
+/** All clients must have started within this time. */
 const SETTLE_MS_MAX = 60_000;
-/** Until the server has compiled what is used all the time. */
+/** Time for the server to compile its hot code. */
 const WARM_UP_MS = 1_000;
-/** Of server and victim, as `nice` counts, where they cannot have real time. */
+/** The `nice` value of server, victim and echo, if they cannot have real-time priority. */
 const PREFERRED = -10;
 
 export interface CampOptions extends ServerOptions {
   memoryMibMax: number;
-  /** An order may be answered so much later before it counts as unanswered. */
+  /** An order counts as unanswered when it was not answered in this time. */
   patienceSeconds: number;
-  /** Judged by no times, and one of several steps of a check: it goes before nobody. */
+  /** No times are judged, so the server and the victim get no higher priority. */
   isShort: boolean;
 }
 
 export class Camp implements AsyncDisposable {
-  /** Everybody who was thrown out so far, and how. */
+  /** Victim and readers whose connections were closed so far, and how. */
   readonly thrownOut: string[] = [];
   readonly server: BesiegedServer;
   readonly watch: Watch;
   readonly probe: Probe;
   readonly #stack: AsyncDisposableStack;
-  /** For attacks. */
+  /** The symbols for attacks. */
   readonly #symbols: readonly string[];
   readonly #patienceMs: number;
   readonly #samples: VictimSample[] = [];
@@ -63,7 +63,7 @@ export class Camp implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  /** Starts the server and everybody else. */
+  /** Starts the server and the clients. */
   static async pitch(options: CampOptions): Promise<Camp> {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await BesiegedServer.start(options));
@@ -85,7 +85,9 @@ export class Camp implements AsyncDisposable {
     }
   }
 
-  /** What an attack works with: users as it asks for them, and symbols, of which the first are no other's. */
+  /**
+   * Creates the users that an attack asks for. Its list of symbols begins with those in which its users have shares.
+   */
   async supply({ name, users = [] }: Attack): Promise<{ users: SiegeUser[]; symbols: string[] }> {
     const start = (this.#attacks * OWNED_SYMBOLS) % this.#symbols.length;
     this.#attacks += 1;
@@ -105,7 +107,7 @@ export class Camp implements AsyncDisposable {
     return this.figuresBetween(from, Date.now());
   }
 
-  /** Waits until the orders of that time are answered, or have been waiting long enough. */
+  /** The victim's figures of that time. Waits until its orders are answered, or count as unanswered. */
   async figuresBetween(from: number, to: number): Promise<VictimFigures> {
     const patience = Date.now() + this.#patienceMs;
     while (Date.now() < patience && !this.#hasAnswersUntil(to) && this.server.end === undefined) {
@@ -127,7 +129,7 @@ export class Camp implements AsyncDisposable {
     return last !== undefined && last.plannedAt + VICTIM_INTERVAL_MS >= time;
   }
 
-  /** Starts the processes of victim and readers, and waits until all of them are at it. */
+  /** Starts the processes of readers, echo and victim, and waits until all of them have begun. */
   async #settle(user: SiegeUser, symbol: string, isPreferred: boolean): Promise<void> {
     const { port } = this.server;
     const reading = Promise.withResolvers<void>();
@@ -173,9 +175,9 @@ export class Camp implements AsyncDisposable {
 }
 
 /**
- * Before all other work of this machine, where that is allowed: those who are attacked have theirs to themselves. In real
- * time, because an ordinary thread waits for others at times, however far it goes before them; all threads of the process,
- * since those that flush and collect are waited for as well.
+ * Gives a process priority over all other work of this machine, as if it had a machine of its own. It gets real-time
+ * priority if that is allowed, because a thread with a low `nice` value still waits for others at times. All threads of
+ * the process get it, because the main thread waits for those that flush and collect garbage.
  */
 function prefer(pid: number): void {
   const realTime = ["chrt", "--all-tasks", "--rr", "--pid", "1", String(pid)];
@@ -186,7 +188,7 @@ function prefer(pid: number): void {
   try {
     setPriority(pid, PREFERRED);
   } catch {
-    // Only root may.
+    // Only root may do that.
   }
 }
 

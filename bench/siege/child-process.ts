@@ -1,27 +1,27 @@
-/** The siege's own processes: victim, readers, attackers. */
+/** Runs a process of the siege: victim, readers, echo server or attacker. */
 import { cpus, setPriority } from "node:os";
 import { join } from "node:path";
 import { jsonLines } from "../load/json-lines.ts";
 
-/** Of attackers: they stand for other people's machines, and shall not take this one's processors. */
+/** The `nice` value of attackers and readers. Real ones have their own machines and take no processor time here. */
 const ATTACKER_PRIORITY = 5;
-/** They keep to the last processor, so that there is one that they cannot take. */
+/** Attackers and readers only run on the last processor, so that the server has another one. */
 const ATTACKER_COMMAND = pinning();
 
 export type Line = Record<string, unknown> & { event?: string };
 
 export interface ChildOptions {
-  /** File in this folder. */
+  /** A file of this folder. */
   script: "victim.ts" | "readers.ts" | "echo-server.ts" | "attack-process.ts";
   plan: object;
   onLine: (line: Line) => void;
   isAttacker?: boolean;
-  /** It is killed after so long. */
+  /** The process is killed after this time. */
   secondsMax?: number;
 }
 
 export class ChildProcess implements AsyncDisposable {
-  /** Settles with the exit code, null after a kill, once every line was read. */
+  /** Resolves when all lines are read: with the exit code, or null after a kill. */
   readonly ended: Promise<number | null>;
   readonly #child: Bun.Subprocess<Blob, "pipe", "inherit">;
 
@@ -30,7 +30,7 @@ export class ChildProcess implements AsyncDisposable {
     this.#child = Bun.spawn(
       [...before, process.execPath, "--no-orphans", join(import.meta.dir, script)],
       {
-        // Without it Bun hands down the environment as it was at the start.
+        // Without it Bun passes on the environment that this process was started with.
         env: process.env,
         stdin: new Blob([JSON.stringify(plan)]),
         stdout: "pipe",
@@ -63,7 +63,7 @@ export class ChildProcess implements AsyncDisposable {
   }
 }
 
-/** Empty where the system has no way to do it. */
+/** The command that pins a process to the last processor; empty if the system has none. */
 function pinning(): string[] {
   const taskset = Bun.which("taskset");
   return taskset === null ? [] : [taskset, "--cpu-list", String(cpus().length - 1)];

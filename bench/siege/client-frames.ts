@@ -1,20 +1,19 @@
-/** WebSocket frames of a client (RFC 6455) of any length, finished or not: what a proper client would not send. */
-
+/** Builds WebSocket frames of a client (RFC 6455), also incomplete ones that a correct client would not send. */
 import { constants, deflateRawSync } from "node:zlib";
 
 export const Opcode = { TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 
 const FIN = 0x80;
 const COMPRESSED = 0x40;
-/** The end of a flush, which is left out of a message. */
+/** The last bytes of a flush. RFC 7692 leaves them out of a message. */
 const FLUSH_BYTES = 4;
 const MASKED = 0x80;
 const MASK_KEY_BYTES = 4;
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 /**
- * The head of a frame that announces `length` bytes. The mask key is zero, which the protocol allows: a
- * masked payload is then the payload itself.
+ * The head of a frame with a payload of `length` bytes. The mask key is zero, which the protocol allows. The masked
+ * payload then equals the payload.
  */
 export function frameHead(opcode: number, length: number): Uint8Array {
   const lengthBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8;
@@ -28,24 +27,24 @@ export function frameHead(opcode: number, length: number): Uint8Array {
 }
 
 /** One whole frame. */
-export function frame(opcode: number, payload: Uint8Array = NOTHING): Uint8Array {
+export function frame(opcode: number, payload: Uint8Array = EMPTY): Uint8Array {
   return joined([frameHead(opcode, payload.length), payload]);
 }
 
-/** One whole frame, its payload compressed as a client may who has agreed on permessage-deflate (RFC 7692). */
+/** One whole frame whose payload is compressed, for connections with permessage-deflate (RFC 7692). */
 export function compressedFrame(opcode: number, payload: Uint8Array): Uint8Array {
   const whole = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH });
   return deflatedFrame(opcode, whole.subarray(0, whole.length - FLUSH_BYTES));
 }
 
-/** The same of what is compressed already. */
+/** One whole frame with a payload that is already compressed. */
 export function deflatedFrame(opcode: number, deflated: Uint8Array): Uint8Array {
   const bytes = frame(opcode, deflated);
   bytes[0] = FIN | COMPRESSED | opcode;
   return bytes;
 }
 
-/** A fragment that others follow; the first has the message's opcode, the others 0. */
+/** A fragment that is not the last one. The first fragment has the opcode of the message, the others have 0. */
 export function openFrame(opcode: number, payload: Uint8Array): Uint8Array {
   const bytes = frame(opcode, payload);
   bytes[0] = opcode;
@@ -57,7 +56,7 @@ export function jsonFrame(message: unknown): Uint8Array {
   return frame(Opcode.TEXT, new TextEncoder().encode(JSON.stringify(message)));
 }
 
-/** The same frame again and again, up to about `bytes` bytes and at least once. */
+/** As many copies of a frame as fit into `bytes` bytes, at least one. */
 export function repeated(one: Uint8Array, bytes: number): Uint8Array {
   return joined(new Array<Uint8Array>(Math.max(1, Math.floor(bytes / one.length))).fill(one));
 }

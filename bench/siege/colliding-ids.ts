@@ -1,6 +1,6 @@
 /**
- * Client order ids that fell into one chain of the id table while its hash had no key. With a key they are
- * ids like any others, which is what the attack checks.
+ * Makes client order ids that all came into one chain of the id table when its hash had no key. Now the hash has a key,
+ * and the attack checks that these ids are no slower than others.
  */
 import type { Random } from "../../src/demo/random.ts";
 
@@ -9,12 +9,12 @@ const WORD_FACTOR = 0x85ebca6b;
 const HASH_BITS = 20;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const WORD_LETTERS = 4;
-/** Whether a byte stands in an id. */
+/** Whether a byte may be in an id. */
 const IS_LETTER = Uint8Array.from({ length: 256 }, (_, byte) =>
   LETTERS.includes(String.fromCharCode(byte)) ? 1 : 0,
 );
 
-/** The hash as it was: each word is mixed in by a product and a shift. */
+/** The former hash without a key. Each word is mixed in by a product and a shift. */
 export function unkeyedHash(account: number, id: string): number {
   let hash = Math.imul(account, ACCOUNT_FACTOR);
   for (let at = 0; at < id.length; at += WORD_LETTERS) hash = mixed(hash, wordAt(id, at));
@@ -22,8 +22,8 @@ export function unkeyedHash(account: number, id: string): number {
 }
 
 /**
- * `count` different ids of eight letters with the hash 0. The first word is free; the second follows from
- * it and from the wanted hash, and is taken when its bytes are letters.
+ * `count` different ids of eight letters with the hash 0. The first word can be any. The second is computed from the
+ * first one and the hash, and the id is used if all of its bytes are letters.
  */
 export function collidingIds(account: number, count: number, random: Random): string[] {
   const start = Math.imul(account, ACCOUNT_FACTOR);
@@ -41,11 +41,11 @@ export function collidingIds(account: number, count: number, random: Random): st
   return ids;
 }
 
-/** Every state of the hash whose last step gives 0: the upper half is free, the lower follows from it. */
+/** Every state of the hash whose last step gives 0. The upper half can be any; the lower half is computed from it. */
 function hashesToZero(): number[] {
   return Array.from({ length: 1 << (32 - HASH_BITS) }, (_, upper) => {
     const high = upper << HASH_BITS;
-    // The last step is h ^ (h >>> 16); only the lowest 16 bits are changed by it.
+    // The last step is h ^ (h >>> 16). It only changes the lowest 16 bits.
     return high | ((high >>> 16) & 0xffff);
   });
 }
@@ -55,13 +55,13 @@ function mixed(hash: number, word: number): number {
   return product ^ (product >>> 13);
 }
 
-/** The value whose product and shift give `hash`. */
+/** Undoes the product and the shift of `mixed`. */
 function unmixed(hash: number): number {
   const product = hash ^ (hash >>> 13) ^ (hash >>> 26);
   return Math.imul(product, inverse(WORD_FACTOR));
 }
 
-/** Of an odd number modulo 2^32, by Newton's method: each step doubles the bits that are right. */
+/** The inverse of an odd number modulo 2^32, by Newton's method. Each step doubles the number of correct bits. */
 function inverse(odd: number): number {
   let guess = odd;
   for (let step = 0; step < 5; step++) guess = Math.imul(guess, 2 - Math.imul(odd, guess));

@@ -1,9 +1,9 @@
-/** How the besieged server is reached: in clear, or over TLS. */
+/** Connects to the besieged server, with or without TLS. */
 
-/** The siege's processes hand it down to each other. */
+/** The processes of a siege pass this variable on to each other. */
 const TLS_VARIABLE = "WAIVER_SIEGE_TLS";
 
-/** From here on all of them speak TLS to the server. */
+/** From now on this process, and those that it starts, use TLS to connect to the server. */
 export function speakTls(): void {
   process.env[TLS_VARIABLE] = "1";
 }
@@ -12,10 +12,10 @@ export function isTls(): boolean {
   return process.env[TLS_VARIABLE] !== undefined;
 }
 
-/** Its certificate is signed by nobody. */
+/** The certificate of the server is self-signed. */
 const UNCHECKED = { rejectUnauthorized: false };
 
-/** Connects to the server; a `socket.open` is called when something can be written. */
+/** Connects to the server. With TLS, `socket.open` is called after the handshake, when something can be written. */
 export function connectTo(port: number, socket: Bun.SocketHandler<undefined>): Promise<Bun.Socket> {
   if (!isTls()) return connectInClear(port, socket);
   const { open, ...others } = socket;

@@ -1,6 +1,6 @@
 /**
- * Writes a block to the disk, flushes it and sends back what it got, and does nothing else: how long that takes is the
- * doing of the machine, and of whoever else works on it. Writes a `ListeningLine`.
+ * A bare echo: for each message it writes a block to the disk, flushes it, and sends the message back. Its time shows
+ * how slow the machine and its disk are at the moment. Writes a `ListeningLine` to standard output.
  */
 import { fdatasync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ const BLOCK = Buffer.alloc(4096);
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-siege-echo-"));
 const file = openSync(join(directory, "block"), "w");
-// The open file stays as long as this process.
+// The open file remains usable until this process ends.
 rmSync(directory, { recursive: true });
 const server = Bun.serve({
   hostname: "127.0.0.1",

@@ -1,4 +1,4 @@
-/** The server's own count of the errors that it answered. */
+/** Reads the server's own count of the errors that it answered. */
 import { fetchFrom } from "./door.ts";
 
 const METRIC = /^waiver_errors_total\{code="(\d+)"\} (\d+)/gm;
@@ -6,7 +6,7 @@ const TIMEOUT_MS = 2_000;
 
 export type ErrorCounts = Readonly<Record<string, number>>;
 
-/** By code, from `/metrics`; undefined when that does not answer in time. */
+/** The counts by error code, from `/metrics`; undefined if it does not answer in time. */
 export async function errorCounts(port: number): Promise<ErrorCounts | undefined> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -23,7 +23,7 @@ export function readErrorCounts(text: string): ErrorCounts {
   );
 }
 
-/** What was added from one count to the next. */
+/** The difference of two counts. */
 export function errorsSince(before: ErrorCounts, after: ErrorCounts): ErrorCounts {
   const added = Object.entries(after).map(([code, count]) => [code, count - (before[code] ?? 0)]);
   return Object.fromEntries(added.filter(([, count]) => count !== 0));

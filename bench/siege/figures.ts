@@ -1,30 +1,30 @@
-/** The victim's figures of a stretch of time. */
+/** Computes the victim's figures of a period. */
 import { quantile } from "../figures.ts";
 import type { LoopFigures } from "./loop-figures.ts";
 import type { EchoSample, VictimSample } from "./plan.ts";
 
 export interface VictimFigures {
-  /** Orders that were to be sent. */
+  /** Orders that were planned. */
   orders: number;
-  /** Milliseconds. */
+  /** Latencies are in milliseconds. */
   p50: number;
   p99: number;
   max: number;
-  /** Of what is left of each order's time without that in which the server or the victim waited for a processor. */
+  /** The p99 without the times in which the threads of the server or the victim waited for a processor. */
   servedP99: number;
-  /** Of the bare echo at the same time: what the machine did. */
+  /** The p99 of the bare echo at the same time. It shows how slow the machine was. */
   echoP99: number;
-  /** Orders that were not answered at all. */
+  /** Orders that were not answered. */
   unanswered: number;
   /** Orders that were refused, by code. */
   refused: Record<string, number>;
-  /** What the server's thread did. */
+  /** How busy the server's thread was. */
   loop: LoopFigures;
 }
 
 /**
- * Figures of the orders that were to be sent from `from` up to `to` (milliseconds since 1970), one every
- * `intervalMs`. An order without an answer at `now` has waited at least since its time.
+ * Figures of the orders that were planned from `from` to `to` (milliseconds since 1970), one every `intervalMs`. The
+ * latency of an order without an answer counts until `now`.
  */
 export function victimFigures(
   samples: readonly VictimSample[],
@@ -39,7 +39,7 @@ export function victimFigures(
   const unanswered = orders - inside.length;
   const latencies = inside.map(({ latencyMs }) => latencyMs);
   const served = inside.map(({ latencyMs, waitedMs }) => Math.max(0, latencyMs - waitedMs));
-  // A server that answers in order leaves the last ones open.
+  // The server answers in order, so the orders without an answer are the last ones.
   for (let n = 0; n < unanswered; n++) latencies.push(now - to + (n + 1) * intervalMs);
   served.push(...latencies.slice(inside.length));
   const echoed = echoes

@@ -1,10 +1,10 @@
-/** Finds the frames of a WebSocket server, of any length, in what a TCP socket delivers. */
+/** Finds the frames of a WebSocket server, of any length, in the bytes of a TCP socket. */
 
 const BUFFER_BYTES = 64 * 1024;
-/** FIN and opcode, the short length, and a long one. */
+/** A byte for FIN and opcode, one for the short length, and eight for the long length. */
 const HEAD_BYTES_MAX = 10;
 
-/** Takes the payload of one frame, which is only valid during the call. */
+/** Takes the payload of one frame. The payload is only valid during the call. */
 export type FrameSink = (opcode: number, payload: Buffer) => void;
 
 export class FrameScanner {
@@ -17,7 +17,7 @@ export class FrameScanner {
     this.#sink = sink;
   }
 
-  /** Hands every frame that is now whole to the sink, in order. */
+  /** Passes every frame that is now complete to the sink, in order. */
   push(chunk: Uint8Array): void {
     this.#append(chunk);
     let at = 0;
@@ -39,7 +39,7 @@ export class FrameScanner {
     return short === 126 ? this.#buffer.readUInt16BE(at) : Number(this.#buffer.readBigUInt64BE(at));
   }
 
-  /** Doubles the buffer where it is too small, so that a long frame costs little more than its length. */
+  /** Doubles the buffer if it is too small, so that a long frame is not copied too often. */
   #append(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
     if (length > this.#buffer.length) {

@@ -1,4 +1,4 @@
-/** A peer that speaks HTTP over a raw socket: many requests at once, or half of one. */
+/** An HTTP client on a raw socket. It can send many requests at once, or only a part of one. */
 import { connectTo } from "./door.ts";
 import type { Tally } from "./tally.ts";
 
@@ -18,7 +18,7 @@ export class HttpPeer implements Disposable {
   #socket: Bun.Socket | undefined;
   #isOpen = true;
   #unsent: Uint8Array = new Uint8Array(0);
-  /** Requests that were written and are not answered. */
+  /** Requests that were written and not answered yet. */
   #waiting = 0;
   #onAnswered = Promise.withResolvers<void>();
 
@@ -58,7 +58,7 @@ export class HttpPeer implements Disposable {
     this.#flush();
   }
 
-  /** Settles when every request was answered, or the connection is closed. */
+  /** Resolves when every request is answered, or the connection is closed. */
   async answered(): Promise<void> {
     if (this.#isOpen && this.#waiting > 0) await this.#onAnswered.promise;
   }
@@ -82,7 +82,7 @@ export class HttpPeer implements Disposable {
     this.#unsent = this.#unsent.subarray(taken);
   }
 
-  /** Status lines are counted; one that is cut by the end of a chunk is not, and the next answer tells for both. */
+  /** Counts status lines. One that is split between two chunks is missed, so one missing answer is tolerated. */
   #onData(chunk: Uint8Array): void {
     const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1");
     for (const [, status] of text.matchAll(/HTTP\/1\.1 (\d{3})/g)) {

@@ -15,7 +15,7 @@ type SiegeLine =
   | ListeningLine
   | VictimSample;
 
-/** Writes one line to standard output for the process that started this one. */
+/** Writes one line to standard output, for the process that started this one. */
 export function jsonLine(line: SiegeLine): void {
   console.log(JSON.stringify(line));
 }

@@ -1,25 +1,25 @@
-/** How busy the server's thread was in a stretch of time, without what others on the machine took. */
+/** Computes how busy the server's thread was in a period. Time that other processes took does not count. */
 import type { LoopLine } from "./plan.ts";
 
 export interface LoopFigures {
-  /** Of one processor, by the thread. */
+  /** The share of one processor that the thread used. */
   cpuShare: number;
-  /** Part of the time in which the thread could have run and had no processor. */
+  /** The share of the time in which the thread was ready to run but had no processor. */
   waitedShare: number;
-  /** The longest that it was held. */
+  /** The longest stretch in which the thread did not look for new events. */
   longestMs: number;
-  /** How long the slowest hundredth of what comes at any moment waits until the thread looks at it. */
+  /** The p99 of the time that an event, at a random moment, waits until the thread looks for new events. */
   p99Ms: number;
 }
 
-/** Of the lines told from `from` up to `to`, milliseconds since 1970. */
+/** The figures from the lines between `from` and `to`, milliseconds since 1970. */
 export function loopFigures(lines: readonly LoopLine[], from: number, to: number): LoopFigures {
   const inside = lines.filter(({ at }) => at >= from && at <= to);
   const stretches = inside.flatMap((line) => line.stretches).sort((a, b) => b - a);
   const cpuMs = sum(inside.map((line) => line.cpuMs));
   const wallMs = sum(inside.map((line) => line.wallMs));
   const waitedMs = sum(inside.map((line) => line.waitedMs));
-  // The time in which it had no processor is the machine's.
+  // The time without a processor is the fault of the machine.
   const ms = wallMs - waitedMs;
   return {
     cpuShare: ms > 0 ? cpuMs / ms : 0,
@@ -29,13 +29,16 @@ export function loopFigures(lines: readonly LoopLine[], from: number, to: number
   };
 }
 
-/** What is left of the stretches beyond this is `beyondMs` in all: who comes then waits longer. */
+/**
+ * The wait that is exceeded for `beyondMs` in total. An event that comes at the beginning of a stretch waits for all of
+ * it, so a stretch that is longer than a wait exceeds it for the difference.
+ */
 function waitOf(longestFirst: readonly number[], beyondMs: number): number {
   let total = 0;
   for (const [n, stretch] of longestFirst.entries()) {
     total += stretch;
     const next = longestFirst[n + 1] ?? 0;
-    // With n + 1 stretches beyond it, `total - (n + 1) * wait` is beyond.
+    // A wait that is shorter than n + 1 stretches is exceeded for `total - (n + 1) * wait`.
     if (total - (n + 1) * next >= beyondMs) return (total - beyondMs) / (n + 1);
   }
   return 0;

@@ -1,7 +1,7 @@
 /**
- * Loaded into the besieged server before anything else: how long its thread works between one chance of a timer and the
- * next, which is what whoever comes meanwhile has to wait. It is the processor's time, not the clock's, so that what
- * others on the machine take is not in it. Writes a `LoopLine` to standard error ten times a second.
+ * Is loaded into the besieged server before its own code. Measures how long the thread works from one turn of a timer
+ * to the next: an event that comes meanwhile has to wait that long. It measures processor time, so that other work on
+ * the machine does not count. Writes a `LoopLine` to standard error ten times a second.
  */
 import { ptr } from "bun:ffi";
 import { writeSync } from "node:fs";
@@ -11,11 +11,11 @@ import { threadTime } from "./thread-time.ts";
 
 const LOOK_EVERY_MS = 1;
 const TELL_EVERY_MS = 100;
-/** Shorter stretches are not told. */
+/** Shorter stretches are not reported. */
 const STRETCH_MS_MIN = 0.5;
 const STANDARD_ERROR = 2;
 
-/** Of `clock_gettime(2)`. What `process.threadCpuUsage` says is up to date to some milliseconds only. */
+/** The clock of `clock_gettime(2)`. `process.threadCpuUsage` can be some milliseconds behind. */
 const CLOCK_THREAD_CPUTIME_ID = 3;
 const library = openCLibrary({ clock_gettime: { args: ["i32", "ptr"], returns: "i32" } });
 const time = new BigInt64Array(2);

@@ -5,60 +5,64 @@ import type { Rule } from "./verdict.ts";
 
 export interface SiegeOptions {
   seed: number;
-  /** Only these attacks; all without it. */
+  /** Only these attacks; undefined = all. */
   only: readonly string[] | undefined;
   /** The checkout whose server is besieged. */
   checkout: string;
+  /** The directory for profiles of the servers. */
   profileTo: string | undefined;
-  /** Everybody speaks TLS to the server. */
+  /** All connections to the server use TLS. */
   isTls: boolean;
-  /** What amounts are multiplied with; 1 is the full ones. */
+  /** The factor of all amounts; 1 = the full amounts. */
   scale: number;
-  /** Seconds of an attack that has no end of its own, and the most for one that counts. */
+  /** The duration of an attack that has no end of its own. */
   seconds: number;
+  /** The most seconds for an attack that does a fixed amount of work. */
   secondsMax: number;
+  /** How long the victim is measured before an attack. */
   quietSeconds: number;
-  /** What is looked at after an attack, and how long the exchange may take to be well again. */
+  /** How long the victim is measured after an attack, each time. */
   recoverySeconds: number;
+  /** How long the exchange may take to recover. */
   recoverySecondsMax: number;
-  /** The least that is looked at of an attack: percentiles of less say nothing. */
+  /** The victim is measured for at least this long during an attack, because percentiles of less say nothing. */
   windowSeconds: number;
-  /** An order may be answered so much later before it counts as unanswered. */
+  /** An order counts as unanswered when it was not answered in this time. */
   patienceSeconds: number;
   heartbeatSeconds: number;
   /**
-   * One attack of each kind, and no bound on time; an attack that left much behind is not followed by a new server, which
-   * takes its time.
+   * One attack of each kind, and no bound on time. To save time, the next attack uses the same server even if the last
+   * one left much behind.
    */
   isShort: boolean;
-  /** Of the server's resident memory. */
+  /** The most resident memory of the server. */
   memoryMibMax: number;
   rule: Pick<Rule, "ratioMax" | "p99MsMax" | "loopMsMax" | "logBytesPerSecondMax">;
 }
 
-export const USAGE = `Attacks a real server while a victim trades and others read; exits with 1 when it does not hold.
+export const USAGE = `Attacks a real server while a victim trades and others read. Exits with 1 if the server breaks the rule.
 
   bun run siege [options]
 
-  --seed S          of everything random (1)
-  --minutes M       about how long all of it takes; amounts and times follow; 10 is the full amounts (10)
-  --only NAME,…     only these attacks
-  --short           one attack of each kind in about a minute, judged by what a busy machine does not change: no times
-  --memory MIB      what the server's process may use at most (1536)
-  --checkout DIR    besiege the server of another checkout, to compare (this one)
-  --profile DIR     takes profiles of the besieged servers (*.cpuprofile)
-  --tls             everybody speaks TLS to the server (needs openssl)
-  --list            names the attacks and what each does
+  --seed S          the seed of all random numbers (1)
+  --minutes M       scales amounts and times; with 10 all attacks have their full amounts (10)
+  --only NAME,…     run only these attacks
+  --short           one attack of each kind, in about a minute; no times are judged, so the machine may be busy
+  --memory MIB      the most memory that the server's process may use (1536)
+  --checkout DIR    attack the server of another checkout, to compare (this one)
+  --profile DIR     write profiles of the attacked servers (*.cpuprofile) into this directory
+  --tls             use TLS for all connections to the server (needs openssl)
+  --list            list the attacks and what each does
 `;
 
-/** The length for which the amounts are the full ones. */
+/** The value of --minutes with which amounts are not scaled. */
 const FULL_MINUTES = 10;
 const SCALE_MAX = 20;
 const CHECKOUT = resolve(import.meta.dir, "../..");
 
 const LOG_BYTES_PER_SECOND_MAX = 256 * 1024;
 
-/** Reads the arguments; throws an `Error` that names the option and what it takes. */
+/** Reads the arguments. Throws an `Error` that names the wrong option and the values that it takes. */
 export function parseOptions(args: string[]): SiegeOptions | "help" | "list" {
   const { values } = parseArgs({
     args,
@@ -109,7 +113,7 @@ function full(scale: number): Extent {
     rule: {
       ratioMax: 3,
       p99MsMax: 50,
-      // Three times of what the victim needs at its p99 on a machine that has nothing else to do, 3 to 4 ms.
+      // Three times the victim's p99 on an idle machine, which is 3 to 4 ms.
       loopMsMax: 10,
       logBytesPerSecondMax: LOG_BYTES_PER_SECOND_MAX,
     },
@@ -117,8 +121,8 @@ function full(scale: number): Extent {
 }
 
 /**
- * Judged by what does not depend on how fast the machine is: whether the server lives and trades, who is thrown out or
- * refused, how much memory it takes, and what the attackers are told.
+ * Judges only what does not depend on the speed of the machine: whether the server runs and trades, whether victim or
+ * readers were closed or refused, how much memory the server uses, and which errors the attackers get.
  */
 const SHORT: Extent = {
   scale: 0.02,

@@ -1,4 +1,4 @@
-/** A WebSocket peer on a raw socket: it can send what a proper client would not, and leave undone what one would do. */
+/** A WebSocket client on a raw socket. It can break the rules, for example send invalid frames or answer no pings. */
 import { randomBytes } from "node:crypto";
 import { frame, jsonFrame, Opcode } from "./client-frames.ts";
 import { connectTo } from "./door.ts";
@@ -12,22 +12,22 @@ export interface PeerOptions {
   path: Path;
   tally: Tally;
   headers?: Readonly<Record<string, string>>;
-  /** Whether pings are answered; they are without it. */
+  /** Whether pings are answered; true by default. */
   answersPings?: boolean;
-  /** To another server than the besieged one. */
+  /** How to connect; by default to the besieged server, with TLS if the siege uses it. */
   connect?: typeof connectTo;
-  /** Sees every message that the server sends. */
+  /** Gets every message that the server sends. */
   onMessage?: (payload: Buffer) => void;
 }
 
-/** An answer as it came, or how the connection ended before it came. */
+/** An answer, or `closed` if the connection ended before it came. */
 export interface Answer {
   result?: Record<string, unknown>;
   error?: { code: number; details?: Record<string, unknown> };
   closed?: string;
 }
 
-/** The server did not upgrade; the message is "refused" and the status. */
+/** The server refused the upgrade. The message is "refused" and the status. */
 export class UpgradeRefused extends Error {
   override readonly name = "UpgradeRefused";
 }
@@ -38,7 +38,7 @@ export class Peer implements Disposable {
   readonly #options: PeerOptions;
   readonly #scanner: FrameScanner;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
-  /** Settles with why not, when the server did not upgrade. */
+  /** Resolves after the upgrade: with undefined, or with how the server refused it. */
   readonly #opened = Promise.withResolvers<string | undefined>();
   readonly #closed = Promise.withResolvers<string>();
   #head = "";
@@ -58,12 +58,12 @@ export class Peer implements Disposable {
     this.closed = this.#closed.promise;
   }
 
-  /** Connects and upgrades; rejects with `UpgradeRefused`, or when there is no connection. */
+  /** Connects and upgrades. Rejects with `UpgradeRefused`, or with an error if there is no connection. */
   static async open(options: PeerOptions): Promise<Peer> {
     const peer = new Peer(options);
     await (options.connect ?? connectTo)(options.port, {
       open: (socket) => {
-        // Here, because frames may come before `connect` settles, and pings want an answer.
+        // Set here, because pings may come before `connect` resolves, and they need an answer.
         peer.#socket = socket;
         socket.setNoDelay(true);
         socket.write(upgradeRequest(options));
@@ -82,24 +82,24 @@ export class Peer implements Disposable {
     return this.#isOpen;
   }
 
-  /** Whether everything written was taken by the socket. */
+  /** Whether the socket has taken everything that was written. */
   get isDrained(): boolean {
     return this.#unsent.length === 0;
   }
 
-  /** Sends bytes as they are, later when the socket is full. */
+  /** Sends bytes as they are. What the socket does not take now is sent later. */
   write(bytes: Uint8Array): void {
     if (!this.#isOpen) return;
     this.#unsent.push(bytes);
     if (this.#unsent.length === 1) this.#flush();
   }
 
-  /** Settles when the socket took everything, or when it is closed. */
+  /** Resolves when the socket has taken everything, or when it is closed. */
   async drained(): Promise<void> {
     if (this.#isOpen && !this.isDrained) await this.#onDrained.promise;
   }
 
-  /** Sends a request; settles with its answer or with how the connection ended. */
+  /** Sends a request. Resolves with its answer, or with how the connection ended. */
   request(method: string, params: object = {}): Promise<Answer> {
     if (!this.#isOpen) return Promise.resolve({ closed: this.#how });
     const { promise, resolve } = Promise.withResolvers<Answer>();
@@ -114,7 +114,7 @@ export class Peer implements Disposable {
     this.#socket?.pause();
   }
 
-  /** Reads once what is there, and then nothing more. */
+  /** Reads once, and then stops reading again. */
   sip(): void {
     this.#isSipping = true;
     this.#socket?.resume();
@@ -124,12 +124,12 @@ export class Peer implements Disposable {
     this.#socket?.resume();
   }
 
-  /** Says that nothing more will be sent, and goes on reading. */
+  /** Closes the sending half of the connection, and goes on reading. */
   halfClose(): void {
     this.#socket?.shutdown();
   }
 
-  /** Leaves at once, without a close frame. */
+  /** Ends the connection at once, without a close frame. */
   leave(): void {
     this.#isOurs = true;
     this.#socket?.terminate();
@@ -176,7 +176,7 @@ export class Peer implements Disposable {
     }
   }
 
-  /** Answers begin with their request's id, so that only awaited ones are parsed. */
+  /** Passes an answer on. Answers begin with the id of their request, so only expected ones are parsed. */
   #settle(payload: Buffer): void {
     if (this.#waiting.size === 0) return;
     const id = Number(/^\{"id":(\d+),/.exec(payload.toString("latin1", 0, 24))?.[1]);

@@ -1,6 +1,6 @@
 /**
- * What the processes of a siege tell each other: each gets one JSON object on its standard input and
- * writes lines of JSON to its standard output.
+ * The messages between the processes of a siege. Each process gets one JSON object on its standard input, and writes
+ * lines of JSON to its standard output.
  */
 
 export interface SiegeUser {
@@ -13,29 +13,29 @@ export interface SiegeUser {
 export interface AttackPlan {
   name: string;
   port: number;
-  /** For the few things that only an operator may do, such as opening an auction. */
+  /** For what only an operator may do, such as opening an auction. */
   adminToken: string;
   /** Symbols that neither the victim nor the probe trades. */
   symbols: string[];
-  /** As the attack asked for them, in its order. */
+  /** The users that the attack asked for, in its order. */
   users: SiegeUser[];
   seed: number;
-  /** How long an attack goes on that has no end of its own. */
+  /** The duration of an attack that has no end of its own. */
   seconds: number;
-  /** An attack that counts to something gives up after so long. */
+  /** An attack that does a fixed amount of work stops after this time. */
   secondsMax: number;
-  /** What amounts are multiplied with; 1 is the full ones. */
+  /** The factor of all amounts; 1 = the full amounts. */
   scale: number;
   /** The server's `heartbeat_interval`. */
   heartbeatSeconds: number;
-  /** Whether being slow is a fault. */
+  /** Whether a slow server is a fault. */
   isTimed: boolean;
 }
 
-/** Preparations are over: from here on the victim is watched. */
+/** The preparations are over. From now on the victim is measured. */
 export interface AttackBegin {
   event: "begin";
-  /** Milliseconds since 1970: this process may be read later. */
+  /** Milliseconds since 1970, because the line may be read later. */
   at: number;
 }
 
@@ -43,13 +43,13 @@ export interface AttackReport {
   event: "done";
   /** What was tried, with amounts. */
   tried: string;
-  /** How many answers of each kind came: "ok" or the error's code. */
+  /** The number of answers by kind: "ok" or the code of the error. */
   answers: Record<string, number>;
-  /** How many connections ended how: close code, "cut" without one, "refused 429" at the upgrade. */
+  /** The number of closed connections by close code; "cut" without one, "refused 429" for a refused upgrade. */
   closes: Record<string, number>;
-  /** What the server should not have done to this attacker. */
+  /** What the server did wrong, as this attack found out. */
   faults: string[];
-  /** Shares of a processor that its thread had, and that it waited for, since its preparations were over. */
+  /** Since the preparations: the share of the time in which its thread ran, and in which it waited for a processor. */
   processor?: { share: number; waited: number };
 }
 
@@ -59,65 +59,66 @@ export interface VictimPlan {
   user: SiegeUser;
   symbol: string;
   intervalMs: number;
-  /** Of the server that only sends back: it is asked whenever an order is sent. */
+  /** The port of the bare echo. The victim sends it a message with every order. */
   echoPort: number;
-  /** The besieged server's process. */
+  /** The process id of the besieged server. */
   serverPid: number;
 }
 
 /** One order of the victim. */
 export interface VictimSample {
   event: "order";
-  /** When it was to be sent, milliseconds since 1970. */
+  /** The planned time of sending, milliseconds since 1970. */
   plannedAt: number;
-  /** From then until its answer was read. */
+  /** From the planned time until the answer was read. */
   latencyMs: number;
-  /** Of it the server's thread and the victim's could have run and had no processor. */
+  /** The time in which the threads of server and victim were ready to run but had no processor. */
   waitedMs: number;
-  /** "ok" or the error's code. */
+  /** "ok" or the code of the error. */
   answer: string;
 }
 
-/** The bare echo can be asked. */
+/** The bare echo listens. */
 export interface ListeningLine {
   event: "listening";
   port: number;
 }
 
-/** What the bare echo took, asked at the same time. */
+/** The time that the bare echo took for a message. */
 export interface EchoSample {
   event: "echo";
   plannedAt: number;
   latencyMs: number;
 }
 
-/** For the process of those who only read. */
+/** For the process of the readers. */
 export interface ReadersPlan {
   port: number;
+  /** The number of connections that read market data. */
   marketData: number;
-  /** Reads market data. Logged in, because strangers of one address share what the address may do. */
+  /** The user who reads market data. It is logged in, because anonymous clients of one address share a rate limit. */
   subscriber: SiegeUser;
-  /** Listens to its user data. */
+  /** The user who reads its user data. */
   listener: SiegeUser;
 }
 
-/** The victim's or a reader's connection ended, which none of them wanted. */
+/** The server closed a connection of the victim or of a reader. */
 export interface ClosedLine {
   event: "closed";
   who: string;
   close: string;
 }
 
-/** The besieged server's thread since the line before. */
+/** What the thread of the besieged server did since the line before. */
 export interface LoopLine {
   event: "loop";
   /** Milliseconds since 1970. */
   at: number;
   wallMs: number;
-  /** Of the thread. */
+  /** Processor time of the thread. */
   cpuMs: number;
-  /** The thread could have run and had no processor. */
+  /** The time in which the thread was ready to run but had no processor. */
   waitedMs: number;
-  /** Milliseconds of the processor from one chance of a timer to the next, of those worth telling. */
+  /** Milliseconds of processor time from one turn of a timer to the next. Short ones are left out. */
   stretches: number[];
 }

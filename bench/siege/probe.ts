@@ -1,10 +1,10 @@
-/** Whether the exchange still trades: an offer at a price where nobody was, and a bid that takes it. */
+/** Tests whether the exchange still trades: it places an offer at a new price, and a bid that takes it. */
 import { Peer } from "./peer.ts";
 import type { SiegeUser } from "./plan.ts";
 import { Tally } from "./tally.ts";
 
 const PATIENCE_MS = 5_000;
-/** Prices move on, so that each probe needs a new place in the book. */
+/** Each probe uses a new price, so that it needs a new level in the book. */
 const PRICE_STEP = 1_000;
 
 export class Probe {
@@ -21,7 +21,7 @@ export class Probe {
     this.#symbols = symbols;
   }
 
-  /** Why there was no trade; undefined when there was one. */
+  /** Tries to trade. Returns why that failed; undefined if there was a trade. */
   async fault(): Promise<string | undefined> {
     const timeout = Bun.sleep(PATIENCE_MS).then(() => "no answer in time");
     const trade = this.#trade().catch((error) => String(error));
@@ -42,7 +42,7 @@ export class Probe {
     return bid === "FILLED" ? undefined : `a bid that meets it: ${bid}`;
   }
 
-  /** The order's status, or what kept it from having one. */
+  /** Places an order. Returns its status, or the answer if it has none. */
   async #place({ api_key, api_secret }: SiegeUser, order: object): Promise<unknown> {
     using peer = await Peer.open({ port: this.#port, path: "/orders", tally: new Tally() });
     const login = await peer.request("auth.login", { api_key, api_secret });

@@ -1,18 +1,17 @@
-/** One HTTP exchange, written by hand: for requests that a proper client would not send. */
-
+/** Sends one HTTP request as raw text, so that it can be invalid. */
 import { connectTo } from "./door.ts";
 
-/** An answer is waited for so long. */
+/** How long to wait for an answer. */
 const PATIENCE_MS = 10_000;
 
 export interface RawAnswer {
-  /** 0 when the connection ended without an answer, or none came in time. */
+  /** 0 if the connection ended without an answer, or no answer came in time. */
   status: number;
   /** Head and body. */
   text: string;
 }
 
-/** Sends `request` over a connection of its own and gives the first answer. */
+/** Sends `request` over a new connection, and returns the first answer. */
 export function rawHttp(port: number, request: string): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   let text = "";

@@ -1,7 +1,6 @@
 /**
- * The process of those who only read, and read all the time: market-data subscribers of every symbol, and
- * one listener to user data. Reads a `ReadersPlan` from standard input, writes a line for each that the
- * server closes.
+ * The process of the readers, which read all the time: some subscribe to the market data of every symbol, and one to
+ * its user data. Reads a `ReadersPlan` from standard input, and writes a line for each reader that the server closes.
  */
 import { CHANNELS } from "./channels.ts";
 import { jsonLine } from "./json-line.ts";

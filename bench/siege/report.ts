@@ -1,4 +1,4 @@
-/** What a siege prints. */
+/** Formats the results of a siege. */
 import { MARKET_DATA_READERS } from "./camp.ts";
 import type { VictimFigures } from "./figures.ts";
 import type { LoopFigures } from "./loop-figures.ts";
@@ -19,13 +19,15 @@ const HEAD = [
   "closed",
   "verdict",
 ];
-/** Connections that must not be closed: subscribers, the listener to user data, and the victim. */
-const INNOCENT = MARKET_DATA_READERS + 2;
+/**
+ * The number of connections that must not be closed: readers of market data, the reader of user data, and the victim.
+ */
+const PROTECTED_CONNECTIONS = MARKET_DATA_READERS + 2;
 
-/** A quiet p99 above this is the doing of other processes. */
+/** If the quiet p99 is above this, other processes keep the machine busy. */
 const BUSY_MS = 10;
 
-/** One line while the siege goes on. */
+/** The line that is printed after each attack. */
 export function progressLine(result: AttackResult): string {
   const broken = [...result.faults, ...result.doubts];
   const told = broken.length === 0 ? "" : `: ${broken.join("; ")}`;
@@ -37,7 +39,7 @@ function verdictText({ faults, doubts }: AttackResult): string {
   return doubts.length > 0 ? "unclear" : "held";
 }
 
-/** A row of figures for each attack, and under it what was tried, answered and broken. */
+/** A row of figures for each attack, and below it what was tried, which answers came, and what was broken. */
 export function siegeTable(results: readonly AttackResult[]): string[] {
   const rows = [HEAD, ...results.map(figureCells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -54,7 +56,7 @@ export function siegeTable(results: readonly AttackResult[]): string[] {
   return [head, ...told, ...busyLines(results), end];
 }
 
-/** On a machine that is busy otherwise, a failure may be the machine's. */
+/** A warning if the machine was busy, because that can be the reason for a failure. */
 function busyLines(results: readonly AttackResult[]): string[] {
   const quiet = Math.max(...results.map(({ damage }) => damage.quiet.p99));
   if (quiet <= BUSY_MS) return [];
@@ -75,7 +77,7 @@ function figureCells(result: AttackResult): string[] {
     loopText(attacked.loop),
     memoryPeakMib.toFixed(0),
     percent(cpuShare),
-    `${thrownOut.length}/${INNOCENT}`,
+    `${thrownOut.length}/${PROTECTED_CONNECTIONS}`,
     verdictText(result),
   ];
 }

@@ -1,4 +1,4 @@
-/** The besieged server: a process of its own, on a free port of this machine, in a directory that is removed. */
+/** Starts the besieged server in its own process, on a free port, with a temporary data directory. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,11 +10,11 @@ import { fetchFrom, isTls } from "./door.ts";
 import type { LoopLine, SiegeUser } from "./plan.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
-/** After it, an orderly end is not waited for any more. */
+/** A server that does not stop in this time is killed. */
 const STOP_TIMEOUT_MS = 5_000;
 const ASK_TIMEOUT_MS = 5_000;
 
-/** More than every attack opens, with all the readers. */
+/** The limit on connections, which is above the number that most attacks and the readers open. */
 const CONNECTIONS_MAX = 4_000;
 const CASH = 1e13;
 const SHARES = 100_000_000;
@@ -31,21 +31,21 @@ const LIMITS = {
 };
 
 export interface ServerOptions {
-  /** Whose server it is. */
+  /** The checkout whose server is started. */
   checkout: string;
   heartbeatSeconds: number;
-  /** Folder for a profile of what the server does; none is taken without it. */
+  /** The directory for a profile of the server; undefined = no profile. */
   profileTo: string | undefined;
 }
 
 export class BesiegedServer implements AsyncDisposable {
   readonly adminToken = randomBytes(24).toString("hex");
-  /** Bytes that it logged so far. */
+  /** Bytes that the server has logged so far. */
   logBytes = 0;
-  /** The first error that it logged. */
+  /** The first error that the server logged. */
   firstError: string | undefined;
   readonly #directory: string;
-  /** What its thread did, as it tells. */
+  /** The lines of `loop-watch.ts` in the server. */
   readonly loop: LoopLine[] = [];
   readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly #listening = Promise.withResolvers<number>();
@@ -71,7 +71,7 @@ export class BesiegedServer implements AsyncDisposable {
     void this.#readLoop();
   }
 
-  /** Starts it and waits until it listens. */
+  /** Starts a server and waits until it listens. */
   static async start(options: ServerOptions): Promise<BesiegedServer> {
     const directory = await mkdtemp(join(tmpdir(), "waiver-siege-"));
     const tls = isTls() ? tlsKeys(directory) : "";
@@ -102,7 +102,7 @@ export class BesiegedServer implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Why the process is not there any more; undefined while it is. */
+  /** How the process ended; undefined while it runs. */
   get end(): string | undefined {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null) return undefined;
@@ -110,7 +110,7 @@ export class BesiegedServer implements AsyncDisposable {
     return `the server ended with ${exitCode ?? signalCode}`;
   }
 
-  /** Ends it at once; `why` completes "was killed". */
+  /** Kills the process. `why` completes the sentence "the server was killed …". */
   kill(why: string): void {
     this.#killedFor = why;
     this.#child.kill("SIGKILL");
@@ -147,7 +147,7 @@ export class BesiegedServer implements AsyncDisposable {
     }
   }
 
-  /** Reads to the end, so that the server is never blocked on its own log; keeps little of it. */
+  /** Reads the log to its end, because a full pipe would block the server. Keeps only a little of it. */
   async #readLog(): Promise<void> {
     const decoder = new TextDecoder();
     let start = "";
@@ -166,7 +166,9 @@ export class BesiegedServer implements AsyncDisposable {
   }
 }
 
-/** Snapshots are left out: they take a processor of their own, which is none of the attack's doing. */
+/**
+ * The interval of snapshots is so long that none is taken. A snapshot uses a processor and would disturb the figures.
+ */
 function configuration(heartbeatSeconds: number): string {
   return `[gateway]
 host = "127.0.0.1"

@@ -1,4 +1,7 @@
-/** One attack after the other: quiet, attack, recovery, verdict. What is slow may be the machine: then again, twice. */
+/**
+ * Runs one attack after the other. Each has a quiet period, the attack, the recovery and a verdict. If the victim was
+ * only slow, the reason may be the machine, and the attack is made twice more.
+ */
 import type { Attack } from "./attack.ts";
 import { Camp } from "./camp.ts";
 import { ChildProcess } from "./child-process.ts";
@@ -16,26 +19,26 @@ import {
 } from "./verdict.ts";
 import { wrongAnswers } from "./wrong-answers.ts";
 
-/** What an attacker's process may take beyond its time, with its preparations. */
+/** An attacker's process may run for this much longer than its attack, because it makes preparations. */
 const PREPARATION_SECONDS_MAX = 60;
-/** An attack that only made the victim slower is judged by the median of so many. */
+/** An attack that only made the victim slower is judged by the median of this many rounds. */
 const ROUNDS = 3;
 
 export interface AttackResult extends Verdict {
   attack: Attack;
   report: AttackReport;
   damage: Damage;
-  /** Of one processor, by the server. */
+  /** The share of one processor that the server used. */
   cpuShare: number;
-  /** What the server counted; undefined when it did not say. */
+  /** The errors by the server's own count; undefined if it did not answer. */
   errors: ErrorCounts | undefined;
-  /** How often it was made; the figures are those of the round with the median p99. */
+  /** How often the attack was made. The figures are those of one round; see `judged`. */
   rounds: number;
 }
 
 /**
- * Runs the attacks and tells of each. A server is used for the next attack too, unless this one broke it
- * or left much behind and the next is not to notice it.
+ * Runs the attacks and calls `onResult` after each. The next attack uses the same server, unless the last one broke
+ * something or left much behind that could affect it.
  */
 export async function runSiege(
   attacks: readonly Attack[],
@@ -46,7 +49,7 @@ export async function runSiege(
   try {
     for (const attack of attacks) {
       const rounds: AttackResult[] = [];
-      while (isOpen(rounds, options)) {
+      while (needsRound(rounds, options)) {
         camp ??= await Camp.pitch(options);
         const round = await besiege(camp, attack, options);
         rounds.push(round);
@@ -63,20 +66,20 @@ export async function runSiege(
   }
 }
 
-/** Whether there is to be another round: the victim was slow in the first, and nothing else was broken in any. */
-function isOpen(rounds: readonly AttackResult[], options: SiegeOptions): boolean {
+/** Whether there must be another round: the victim was slow in the first one, and nothing else was broken in any. */
+function needsRound(rounds: readonly AttackResult[], options: SiegeOptions): boolean {
   const [first] = rounds;
   if (first === undefined) return true;
   if (rounds.length === ROUNDS || !isSlowOnly(first.damage, ruleOf(options))) return false;
   return !rounds.some((round) => isBroken(round, options));
 }
 
-/** More was broken than the bound on time. */
+/** Whether more was broken than the bounds on time. */
 function isBroken({ faults, damage }: AttackResult, options: SiegeOptions): boolean {
   return faults.length > 0 && !isSlowOnly(damage, ruleOf(options));
 }
 
-/** The round with the median of how much slower the victim got; the last one, where that broke more. */
+/** The round in which the victim's slowdown was the median; the last round if it broke more than the bounds on time. */
 function judged(rounds: readonly AttackResult[], options: SiegeOptions): AttackResult {
   const slower = ({ damage }: AttackResult): number => damage.attacked.p99 / damage.quiet.p99;
   const sorted = rounds.toSorted((a, b) => slower(a) - slower(b));
@@ -135,7 +138,7 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
   return { attack, report, damage, cpuShare, errors, ...verdictOf(damage, rule), rounds: 1 };
 }
 
-/** Runs the attacker's process; the time counts from when it says that its preparations are over. */
+/** Runs the attacker's process. The time counts from the end of its preparations. */
 async function runAttack(
   camp: Camp,
   plan: AttackPlan,
@@ -158,12 +161,12 @@ async function runAttack(
   });
   const exitCode = await attacker.ended;
   await Bun.sleep(Math.max(0, from + windowSeconds * 1000 - Date.now()));
-  const fault = `the attacker ended with ${exitCode} and told nothing`;
+  const fault = `the attacker ended with ${exitCode} and without a report`;
   report ??= { event: "done", tried: "", answers: {}, closes: {}, faults: [fault] };
   return { from, to: Date.now(), report };
 }
 
-/** Waits until the victim is served as before and the memory is back, or has had its time. */
+/** Waits until the victim is served as before and the memory is freed, but not longer than allowed. */
 async function recover(
   camp: Camp,
   attack: Attack,
@@ -176,12 +179,13 @@ async function recover(
   while (true) {
     const figures = await camp.figuresOf(options.recoverySeconds);
     const isServed = figures.p99 <= p99MsMaxOf(quiet, rule) && figures.unanswered === 0;
-    const isBack = attack.leavesMuch || watch.memoryMib <= rule.memoryAfterMibMax;
-    if ((isServed && isBack) || server.end !== undefined || performance.now() > end) return figures;
+    const isFreed = attack.leavesMuch || watch.memoryMib <= rule.memoryAfterMibMax;
+    if ((isServed && isFreed) || server.end !== undefined || performance.now() > end)
+      return figures;
   }
 }
 
-/** The bound on memory holds during the attack; after it, half of what it leaves over an idle server's. */
+/** The rule with its bounds on memory. After the recovery, the server may use half of what it may use in an attack. */
 function ruleOf({ rule, memoryMibMax }: SiegeOptions): Rule {
   return { ...rule, memoryMibMax, memoryAfterMibMax: memoryMibMax / 2 };
 }

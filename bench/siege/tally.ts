@@ -1,9 +1,9 @@
-/** What the connections of one process were told. */
+/** Counts the answers and the closed connections of one process. */
 import { Opcode } from "./client-frames.ts";
 
-/** How much of an answer is looked at for its code. */
+/** The code of an answer is searched in this many bytes. */
 const HEAD_BYTES = 160;
-/** A batch's answer up to this length is searched for the codes of its orders. */
+/** The answer to a batch is searched for the codes of its orders if it is not longer than this. */
 const BATCH_BYTES_MAX = 64 * 1024;
 
 export class Tally {
@@ -19,8 +19,8 @@ export class Tally {
   }
 
   /**
-   * Counts an answer by its first bytes: parsing all of it would cost an attacker more than it costs the
-   * server to write. Of a batch each order counts. Pushes do not count.
+   * Counts an answer by its first bytes, because parsing it would cost the attacker more than writing it costs the
+   * server. In the answer to a batch, every order counts. Pushes are not counted.
    */
   frame(opcode: number, payload: Buffer): void {
     const head = payload.toString("latin1", 0, Math.min(payload.length, HEAD_BYTES));
@@ -45,7 +45,7 @@ function codeIn(head: string): string {
   return /"error":\{"code":(\d{5})/.exec(head)?.[1] ?? "ok";
 }
 
-/** MessagePack: the texts "error" and "code", the code as 0xcd and sixteen bits. */
+/** Reads MessagePack: the strings "error" and "code", then the code as 0xcd and 16 bits. */
 function binaryCodeIn(head: string): string {
   const at = head.indexOf("\xa4code\xcd");
   if (at < 0 || !head.includes("\xa5error")) return "ok";

@@ -1,13 +1,13 @@
-/** What a thread of a process got of the processors, in milliseconds, from Linux's /proc; zeros elsewhere. */
+/** Reads from Linux's /proc how long a thread ran and waited. On other systems both are 0. */
 import { readFileSync } from "node:fs";
 
 export interface ThreadTime {
   ranMs: number;
-  /** It could have run and had no processor. */
+  /** The time in which it was ready to run but had no processor. */
   waitedMs: number;
 }
 
-/** Of the main thread of `pid`, or of the thread that asks. */
+/** The times of the main thread of `pid`; by default those of the calling thread. */
 export function threadTime(pid?: number): ThreadTime {
   const thread = pid === undefined ? "thread-self" : `${pid}/task/${pid}`;
   try {

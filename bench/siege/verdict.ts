@@ -1,52 +1,53 @@
 /**
- * The rule that every attack is judged by. What the victim had to wait is the exchange's doing only where the machine had
- * time for it: where the bare echo of the same seconds makes up for what is too much, it is told as unclear, neither
- * held nor failed. What the server's thread did in one go is its own doing on any machine.
+ * Judges an attack by the rule. If the victim was too slow, the reason can be the exchange or the machine. Where waits
+ * for a processor, or the slowness of the bare echo in the same seconds, explain it, the verdict is "unclear" instead
+ * of failed. The times of the server's thread are processor times, so they are the exchange's own on every machine.
  */
 import type { VictimFigures } from "./figures.ts";
 import { tallyText } from "./tally.ts";
 
 export interface Rule {
-  /** The victim's p99 stays within so many times of its quiet p99, and under `p99MsMax` milliseconds. */
+  /** The most that the victim's p99 may be, as a multiple of its quiet p99. */
   ratioMax: number;
+  /** The most milliseconds of the victim's p99, and of one stretch in which the server's thread is held. */
   p99MsMax: number;
-  /** Milliseconds of the processor that all but one in a hundred wait at most for the server's thread. */
+  /** The most milliseconds of the p99 of waiting for the server's thread. */
   loopMsMax: number;
-  /** Resident memory of the server at any time. */
+  /** The most resident memory of the server at any time. */
   memoryMibMax: number;
-  /** The same after the recovery, where the attack left nothing that has to be kept. */
+  /** The same after the recovery, if the attack left nothing that must be kept. */
   memoryAfterMibMax: number;
-  /** What the server may log a second. */
+  /** The most bytes that the server may log in a second. */
   logBytesPerSecondMax: number;
 }
 
-/** What an attack did. */
+/** The effects of an attack. */
 export interface Damage {
   quiet: VictimFigures;
   attacked: VictimFigures;
-  /** The end of the recovery. */
+  /** The figures at the end of the recovery. */
   recovered: VictimFigures;
   memoryPeakMib: number;
   memoryAfterMib: number;
-  /** The attack left orders and histories that the exchange has to keep. */
+  /** The attack left orders and histories that the exchange must keep. */
   isMemoryKept: boolean;
   logBytesPerSecond: number;
-  /** Everybody who was thrown out, and how. */
+  /** Victim and readers whose connections were closed, and how. */
   thrownOut: readonly string[];
-  /** Why the exchange does not trade any more. */
+  /** Why the exchange no longer trades; undefined if it does. */
   tradingFault: string | undefined;
-  /** What the attacker found. */
+  /** Faults that the attacker found. */
   faults: readonly string[];
 }
 
-/** Of those who were thrown out, so many are named. */
+/** At most this many closed connections are named. */
 const NAMED_MAX = 3;
 
-/** What of the rule was broken, a sentence each. */
+/** How the rule was broken, as sentences. */
 export interface Verdict {
-  /** Nothing, when the exchange held. */
+  /** Empty if the exchange held. */
   faults: string[];
-  /** What the machine may have done. */
+  /** Breaches that the machine may have caused. */
   doubts: string[];
 }
 
@@ -55,13 +56,13 @@ export function verdictOf(damage: Damage, rule: Rule): Verdict {
   return { faults: [...faults, ...otherFaultsOf(damage, rule)], doubts };
 }
 
-/** Nothing was broken but the bounds on time. */
+/** Whether only bounds on time were broken. */
 export function isSlowOnly(damage: Damage, rule: Rule): boolean {
   const { faults, doubts } = slownessOf(damage, rule);
   return faults.length + doubts.length > 0 && otherFaultsOf(damage, rule).length === 0;
 }
 
-/** The most that the victim's p99 may be under attack, given what it was in `quiet`. */
+/** The most milliseconds of the victim's p99 in an attack. `quiet` has the figures before it. */
 export function p99MsMaxOf(quiet: VictimFigures, rule: Rule): number {
   return Math.min(rule.ratioMax * quiet.p99, rule.p99MsMax);
 }

@@ -1,7 +1,7 @@
 /**
- * The victim's process: one IOC order every `intervalMs`, whatever became of those before. Latency counts
- * from the moment at which an order was to be sent, so that an exchange that stands still is not measured
- * less often for it. Reads a `VictimPlan` from standard input, writes a `VictimSample` for each answer.
+ * The victim's process: it sends an IOC order every `intervalMs` and does not wait for answers. Latency counts from the
+ * planned time of sending, so that a stop of the exchange is in the latency of every order that it delays. Reads a
+ * `VictimPlan` from standard input, and writes a `VictimSample` for each answer.
  */
 import { connectInClear } from "./door.ts";
 import { jsonLine } from "./json-line.ts";
@@ -30,9 +30,9 @@ let planned = Date.now();
 let waitedMs = waited();
 send();
 
-/** Sends what is due, and waits for the next. */
+/** Sends the orders that are due, and sets a timer for the next one. */
 function send(): void {
-  // An order's time has come since the last look.
+  // The orders that are due now were planned after this value was read.
   const before = waitedMs;
   for (; planned <= Date.now(); planned += plan.intervalMs) {
     void place(planned, before);
@@ -42,7 +42,7 @@ function send(): void {
   setTimeout(send, Math.max(0, planned - Date.now()));
 }
 
-/** How long the server's thread and this one have waited for a processor so far. */
+/** How long the threads of server and victim have waited for a processor so far. */
 function waited(): number {
   return threadTime(plan.serverPid).waitedMs + threadTime().waitedMs;
 }
@@ -53,7 +53,7 @@ async function askEcho(plannedAt: number): Promise<void> {
   jsonLine({ event: "echo", plannedAt, latencyMs });
 }
 
-/** A bid of a cent that nobody fills: it passes every check, and leaves nothing behind. */
+/** Sends a bid of a cent that nobody fills. It passes every check and leaves nothing in the book. */
 async function place(plannedAt: number, waitedBefore: number): Promise<void> {
   const { error, closed } = await peer.request("order.place", {
     symbol: plan.symbol,

@@ -1,13 +1,13 @@
-/** Watches the server from outside: its memory and processor time, which it tells even while it stands still. */
+/** Watches the server's memory and processor time from outside, which also works while its thread is held. */
 import { processUsage } from "../load/process-usage.ts";
 import type { BesiegedServer } from "./server.ts";
 
 const EVERY_MS = 100;
-/** At so many times the bound the server is killed: it is lost, and the machine shall not be. */
+/** The server is killed at this multiple of its bound on memory, to protect the machine. */
 const KILL_FACTOR = 1.5;
 
 export class Watch implements Disposable {
-  /** Since the last `reset`. */
+  /** The most memory since the last `reset`. */
   memoryPeakMib = 0;
   memoryMib = 0;
   #cpuSeconds = 0;
@@ -38,7 +38,7 @@ export class Watch implements Disposable {
     this.#resetAt = performance.now();
   }
 
-  /** Share of one processor since the last `reset`. */
+  /** The share of one processor that the server used since the last `reset`. */
   get cpuShare(): number {
     return (this.#cpuSeconds - this.#cpuSecondsAtReset) / this.#secondsSinceReset;
   }
@@ -57,7 +57,7 @@ export class Watch implements Disposable {
 
   async #look(): Promise<void> {
     if (this.#server.end !== undefined) return;
-    // A process that is just ending has no memory to tell of.
+    // /proc has no memory for a process that is just ending.
     const usage = await processUsage(this.#server.pid).catch(() => undefined);
     if (usage === undefined || Number.isNaN(usage.rssMib)) return;
     this.memoryMib = usage.rssMib;

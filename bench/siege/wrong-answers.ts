@@ -1,13 +1,13 @@
-/** What nobody should be told, whatever he does: a mistake of the exchange's. */
+/** Finds answers that no client should get, whatever it sends, because they mean a bug of the exchange. */
 import type { AttackReport } from "./plan.ts";
 import { tallyText } from "./tally.ts";
 
-/** Codes of 5xxxx and statuses of 5xx but those of overload and shutting down: internal, storage. */
+/** Internal errors and storage errors: codes 5xxxx and statuses 5xx, except those for overload and shutdown. */
 const WRONG_ANSWER = /^(HTTP )?5(?!03)/;
-/** Closed for a mistake, or refused for one. */
+/** Connections that were closed or refused because of an internal error. */
 const WRONG_CLOSE = /^(1011|refused 5(?!03).*)$/;
 
-/** A sentence, or none. */
+/** One sentence about all wrong answers; an empty list if there are none. */
 export function wrongAnswers({
   answers,
   closes,

@@ -1,13 +1,13 @@
-/** A process of subscribers that count what they get; see `SubscriberPlan`. Ends with a fault's message. */
+/** A process of subscribers that count frames; see `SubscriberPlan`. If one fails, it prints the error and exits. */
 import { messageFrame } from "../load/client-frames.ts";
 import { FrameSocket } from "../load/frame-socket.ts";
 import { jsonLines } from "../load/json-lines.ts";
 import { FrameCounter } from "./frame-counter.ts";
 import type { SubscriberCount, SubscriberPlan } from "./plan.ts";
 
-/** Connections that are opened at the same time. */
+/** How many connections are opened at the same time. */
 const OPENING_MAX = 50;
-/** How often what has come is read: seldom, so that a read has several frames and nobody is woken for each. */
+/** The time between two reads. It is long, so that one read gets several frames, which costs less. */
 const READ_EVERY_MS = 200;
 
 const counter = new FrameCounter();

@@ -1,12 +1,12 @@
 /**
- * Counts the frames of many WebSocket connections for as little as it can be had: everything that has come to a connection
- * is read at once into one buffer for all, and of each frame only the header is looked at. Nothing is allocated.
+ * Counts the frames of many WebSocket connections at the lowest cost. One `recv` reads everything that a connection has
+ * received, into a buffer that all connections share. Only the headers of the frames are read. Nothing is allocated.
  *
  * ```
- *   buffer  | … head | ← what `recv` gives →                                        |
- *                 ▲ the beginning of a header that the last read of the connection ended in
+ *   buffer  | … head | ← bytes from `recv` →                                        |
+ *                 ▲ the first part of a header, when the last read of the connection ended inside it
  *           rest of a payload │ header, payload │ header, payload │ header, pay…
- *           skipped             counted           counted           the rest is skipped in the next read
+ *           skipped             counted           counted           the next read skips the rest
  * ```
  */
 import { dlopen, ptr } from "bun:ffi";
@@ -23,32 +23,32 @@ const { symbols: libc } = dlopen(isMac ? "libSystem.B.dylib" : "libc.so.6", {
 });
 
 export interface CountedConnection {
-  /** Of the socket, which nobody else reads. */
+  /** The descriptor of the socket. Nobody else may read from it. */
   readonly descriptor: number;
-  /** What came before, of a frame that has not come whole. */
+  /** The part of an incomplete frame that was already read. */
   readonly rest: Uint8Array;
-  /** A ping has come, whole. */
+  /** Called for a complete ping. */
   onPing(payload: Uint8Array): void;
 }
 
 interface Counted extends CountedConnection {
-  /** Bytes of a payload that are still to come. */
+  /** Bytes of the last payload that have not come yet. */
   skip: number;
-  /** Of a header that is not whole; `head[0]` is its first byte. */
+  /** The first `headBytes` bytes of an incomplete header. */
   readonly head: Uint8Array;
   headBytes: number;
 }
 
 export class FrameCounter {
-  /** Of which the header has come. */
+  /** Text and binary frames whose header has come. */
   frames = 0;
-  /** Of their payloads. */
+  /** Bytes of their payloads. */
   bytes = 0;
   readonly #connections: Counted[] = [];
   readonly #buffer = new Uint8Array(HEADER_BYTES_MAX + READ_BYTES);
   readonly #address = ptr(this.#buffer) + HEADER_BYTES_MAX;
 
-  /** Of which frames are counted from now on. */
+  /** Counts the frames of this connection from now on. */
   add(added: CountedConnection): void {
     const head = new Uint8Array(HEADER_BYTES_MAX);
     const connection = { ...added, skip: 0, head, headBytes: 0 };
@@ -57,14 +57,14 @@ export class FrameCounter {
     this.#connections.push(connection);
   }
 
-  /** Reads what has come to any of them. Throws when one was closed, and `FrameError` for what no such server sends. */
+  /** Reads what all connections have received. Throws if one was closed, and `FrameError` for an unexpected frame. */
   read(): void {
     for (const connection of this.#connections) {
       let length = READ_BYTES;
       while (length === READ_BYTES) {
         length = libc.recv(connection.descriptor, this.#address, READ_BYTES, MSG_DONTWAIT);
         if (length === 0) throw new Error("The server closed the connection");
-        // Below 0: nothing has come. Of what went wrong the next read is the end.
+        // Below 0: nothing has come, or an error. After an error the next read returns 0.
         if (length > 0) this.#count(connection, length);
       }
     }
@@ -101,7 +101,9 @@ export class FrameCounter {
   }
 }
 
-/** Of a frame that stands alone and is not masked: as good as nothing else passes for one, so a wrong border is found. */
+/**
+ * The opcode of an unfragmented, unmasked frame. The check is strict, so it also finds a wrongly computed frame start.
+ */
 function opcodeOf(first: number, second: number): number {
   const opcode = first & 0x0f;
   const isKnown = opcode === Opcode.TEXT || opcode === Opcode.BINARY || opcode === Opcode.PING;

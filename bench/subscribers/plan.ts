@@ -1,20 +1,22 @@
-/** What the parent and a process of subscribers tell each other, each a line of JSON on stdin or stdout. */
+/** The messages between the parent and a process of subscribers: lines of JSON on stdin and stdout. */
 import type { Encoding } from "../../src/protocol/encoding.ts";
 
-/** The first line to the process; every later one asks for a `SubscriberCount`, and the end of stdin ends it. */
+/**
+ * The first line to the process. Every later line asks for a `SubscriberCount`. At the end of stdin the process exits.
+ */
 export interface SubscriberPlan {
   port: number;
   encoding: Encoding;
   connections: number;
-  /** What each subscribes to; null = nothing, the connections stay idle. */
+  /** The channel that each connection subscribes to; null = none, the connections stay idle. */
   channel: string | null;
-  /** Of every symbol, unless it says which, and how many of them each connection hears. */
+  /** Each connection subscribes to `each` of these symbols; by default to all symbols of the exchange. */
   some?: { symbols: string[]; each: number };
 }
 
-/** The answer to every line; to the first one, when all connections are open. */
+/** The answer to every line. The first answer comes when all connections are open. */
 export interface SubscriberCount {
-  /** When, by the process's own clock. */
+  /** The time of the count, by the process's own clock. */
   nowNs: number;
   frames: number;
   bytes: number;

@@ -1,17 +1,19 @@
-/** Many connections to `/market-data`, in several processes: one has neither the time nor the files for all. */
+/**
+ * Many connections to `/market-data`, in several processes, because one has too little time and too few descriptors.
+ */
 import { join } from "node:path";
 import { LineProcess } from "../load/line-process.ts";
 import type { SubscriberCount, SubscriberPlan } from "./plan.ts";
 
 const PROCESSES = 4;
 const PROGRAM = join(import.meta.dir, "client.ts");
-/** How often the time is counted on where nothing came in it: the disk of a busy machine may take that long for a tick. */
+/** How often the measurement is extended if no frame came: on a busy machine the disk may be slow with a tick. */
 const WAITS_MAX = 3;
 
 export interface Deliveries {
   framesPerSecond: number;
   bytesPerFrame: number;
-  /** Shares of a core, over all processes. */
+  /** Share of a core that all processes together used. */
   cpu: number;
 }
 
@@ -22,7 +24,7 @@ export class Subscribers {
     this.#clients = clients;
   }
 
-  /** Resolves when all are connected and subscribed; rejects when a connection is refused. */
+  /** Resolves when all are connected and subscribed. Rejects if a connection is refused. */
   static async open(plan: SubscriberPlan): Promise<Subscribers> {
     const clients = Array.from(
       { length: PROCESSES },
@@ -39,7 +41,7 @@ export class Subscribers {
     }
   }
 
-  /** Counts what comes in during `seconds`, or a multiple of that. */
+  /** Counts the frames of `seconds`. If none comes, the measurement goes on for a multiple of that. */
   async measure(seconds: number): Promise<Deliveries> {
     const sum = (counts: readonly SubscriberCount[]) =>
       counts.reduce((total, count) => total + count.frames, 0);

@@ -1,7 +1,7 @@
 /**
  * `bun run bench:tree -- --tree DIR [--rounds N] [--seconds S] [--dir DIR]`: this checkout against another one, such as
- * that of the commit before a change: durable orders a second over sockets, and what a second of the server's processor
- * does. Both exchanges run all the time and take turns.
+ * the commit before a change. Compares durable orders a second over sockets, and orders in a second of the server's
+ * processor time. Both exchanges run all the time and are measured in turns.
  */
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -26,7 +26,8 @@ const { values } = parseArgs({
     dir: { type: "string", default: tmpdir() },
   },
 });
-if (values.tree === undefined) throw new Error("--tree DIR: which checkout to compare with");
+if (values.tree === undefined)
+  throw new Error("--tree DIR is missing: the checkout to compare with");
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
@@ -60,7 +61,7 @@ async function measure(server: ServerProcess, encoding: Encoding) {
 const done: Record<Encoding, Round[]> = { json: [], msgpack: [] };
 for (let round = 0; round < rounds; round++) {
   for (const encoding of ENCODINGS) {
-    // Whoever comes second has the warmer machine: they take turns in that too.
+    // The second one finds a warmer machine, so they also take turns in being first.
     const order = round % 2 === 0 ? [ours, theirs] : [theirs, ours];
     const first = await measure(order[0] as ServerProcess, encoding);
     const second = await measure(order[1] as ServerProcess, encoding);

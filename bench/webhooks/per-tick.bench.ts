@@ -1,9 +1,10 @@
 /**
- * `bun bench/webhooks/per-tick.bench.ts [--short] [--dir DIR]`: what webhooks of accounts that all trade cost the exchange's main
- * thread. Four exchanges take the same orders in turns: one without webhooks, and one each whose webhooks lead to where
- * nobody listens, to where nobody answers, and to where they are taken. Then what a post costs that is taken: there are more
- * events than may be posted a second, so posts go on when the orders are over. In processor time of the thread, by the
- * system's scheduler; Linux only.
+ * `bun bench/webhooks/per-tick.bench.ts [--short] [--dir DIR]`: what webhooks cost the exchange's main thread when all
+ * accounts trade. Four exchanges take the same orders in turns. One has no webhooks. In the others, the webhooks lead
+ * to a port without a listener, to a receiver that never answers, and to one that answers.
+ *
+ * Then the bench measures the cost of a single post. There are more events than may be posted in a second, so posts go
+ * on after the last order. All costs are processor time of the thread, from Linux's scheduler.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,19 +17,17 @@ import { type ServerProcess, startBareServer, startExchange } from "../load/serv
 const { short, parentDir } = readBenchOptions();
 const ACCOUNTS = short ? 20 : 100;
 const PHASES = short ? 2 : 5;
-/** Of each, in a phase. */
+/** Orders of each account in a phase. */
 const ORDERS = short ? 2 : 400;
-
-/** For which the posts are counted that go on without orders. */
+/** How long the posts are counted that go on after the last order. */
 const POSTING_S = short ? 0.3 : 3;
-
-/** Of an address where nobody listens. */
+/** A port without a listener. */
 const CLOSED_PORT = 1;
 
 const KINDS = ["none", "down", "silent", "answered"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Connections that are each logged in, of an exchange that has one large offer. */
+/** Connections that are logged in to an exchange, and buy from one large offer in it. */
 class Takers {
   readonly #sockets: WebSocket[] = [];
   #missing = 0;
@@ -51,7 +50,7 @@ class Takers {
     await this.#all([socket], "auth.login", { api_key, api_secret });
   }
 
-  /** Each buys a share, all at once; settles when all are answered. */
+  /** Every connection buys one share, all at the same time. Resolves when all orders are answered. */
   trade(): Promise<void> {
     return this.#all(this.#sockets, "order.place", {
       ...{ symbol: this.symbol, side: "BUY", type: "LIMIT", time_in_force: "IOC" },
@@ -118,7 +117,7 @@ interface Phase {
 
 async function measure(takers: Takers, kind: Kind): Promise<Phase> {
   const { port, pid } = takers.exchange;
-  // Those that are answered go on while another exchange has its turn.
+  // Only this exchange makes posts that are taken, also while other exchanges are measured.
   const posts = async (): Promise<number> => (kind === "answered" ? await postsTaken() : 0);
   const [ticks, posted, start] = [await ticksTotal(port), await posts(), threadTime(pid)];
   const begun = Bun.nanoseconds();
@@ -132,7 +131,7 @@ async function measure(takers: Takers, kind: Kind): Promise<Phase> {
   };
 }
 
-// Where the receiver is.
+// The receiver is on this machine, which webhooks may not reach by default.
 process.env.WAIVER_WEBHOOKS__ALLOWED_NETWORKS = "127.0.0.1";
 await using stack = new AsyncDisposableStack();
 const receiver = stack.use(await startBareServer(join(import.meta.dir, "receiver.ts")));
@@ -144,7 +143,7 @@ for (const kind of KINDS) {
   takers.set(kind, await prepare(exchange, kind, receiver.port));
 }
 const phases: Record<Kind, Phase[]> = { none: [], down: [], silent: [], answered: [] };
-// The first of each warms up.
+// The first phase is a warm-up.
 for (let i = 0; i <= PHASES; i++) {
   for (const [kind, own] of takers) {
     const phase = await measure(own, kind);
@@ -165,7 +164,7 @@ console.log(
         (median(phases[kind].map(({ thread_ms }) => thread_ms)) * 1000) / (ACCOUNTS * ORDERS),
         2,
       ),
-      // To that without, phase by phase.
+      // The ratio to the exchange without webhooks, in each phase.
       ratio: rounded(median(ratios(kind)), 3),
       least_ratio: rounded(Math.min(...ratios(kind)), 3),
       most_ratio: rounded(Math.max(...ratios(kind)), 3),
@@ -176,7 +175,7 @@ console.log(
   }),
 );
 
-/** Microseconds of the thread, beyond what it spends without webhooks meanwhile. */
+/** Microseconds of the thread for a post. The time of the exchange without webhooks is subtracted. */
 async function costOfPost(): Promise<number> {
   const { pid: none } = (takers.get("none") as Takers).exchange;
   const { pid: answered } = (takers.get("answered") as Takers).exchange;

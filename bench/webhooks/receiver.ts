@@ -1,6 +1,6 @@
 /**
- * Where the webhooks of the benches lead: takes everything, but for what is posted to /silent, which it never answers.
- * `GET /` tells how many it took. Prints {"msg":"listening","port":N}.
+ * The receiver of the webhooks. It takes every post, but never answers a post to /silent. `GET /` returns how many
+ * posts it took. Prints {"msg":"listening","port":N}.
  */
 let taken = 0;
 

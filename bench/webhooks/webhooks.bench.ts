@@ -1,7 +1,8 @@
 /**
- * `bun bench/webhooks/webhooks.bench.ts [--short] [--dir DIR]`: what webhooks of users who trade cost a tick. The same orders
- * at the same planned times with 0, 1 and 100 webhooks, in turns; a receiver of its own takes every delivery. All users
- * together have more events than may be posted (500 a second), so with one webhook or more posts are always under way.
+ * `bun bench/webhooks/webhooks.bench.ts [--short] [--dir DIR]`: what webhooks of users who trade cost in each tick. The
+ * same orders are sent at the same planned times with 0, 1 and 100 webhooks, in turns. A receiver in another process
+ * takes every post. There are more events than may be posted (500 a second), so with one webhook or more there are
+ * always posts in flight.
  */
 import { join } from "node:path";
 import { readBenchOptions } from "../bench-options.ts";
@@ -22,14 +23,14 @@ const ORDERS_PER_S = short ? 500 : 10_000;
 const TIMES = short ? { warmup_s: 0.1, seconds: 0.2 } : { warmup_s: 0.5, seconds: 3 };
 
 interface Sample {
-  /** Of a core. */
+  /** Share of a core. */
   cpu: number;
   ticks: number;
   p50: number;
   p99: number;
 }
 
-// Where the receiver is.
+// The receiver is on this machine, which webhooks may not reach by default.
 process.env.WAIVER_WEBHOOKS__ALLOWED_NETWORKS = "127.0.0.1";
 await using exchange = await startExchange({
   ...{ parentDir, durability: "fsync", connections: LOAD.connections },
@@ -60,7 +61,7 @@ console.log(
         of(hooks, ({ ticks }) => ticks),
         0,
       ),
-      // More than without, by each round.
+      // The difference to no webhooks, in each round.
       cpu_us_a_tick: rounded(more(hooks), 1),
       p50_us: rounded(
         of(hooks, ({ p50 }) => p50),
@@ -93,7 +94,7 @@ async function measure(): Promise<Sample> {
   return { cpu: serverCpu, ticks: ticksPerSecond, p50, p99 };
 }
 
-/** Ends those of the users, and makes so many, ten of a user at most. */
+/** Deletes the users' webhooks and creates `count` new ones, at most ten for each user. */
 async function setHooks(
   { port }: ServerProcess,
   users: readonly LoadUser[],

@@ -1,11 +1,11 @@
-/** Small requests with large answers, and events with many readers. */
+/** Attacks with small requests that have large answers, and with events that have many readers. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
 import { CROWD_CHANNELS } from "../channels.ts";
 import { repeated } from "../client-frames.ts";
 import type { Peer } from "../peer.ts";
 
-/** A connection's requests: so many in each of so many milliseconds. */
+/** A connection sends this many requests at once, and again after this many milliseconds. */
 const REQUESTS_AT_ONCE = 10;
 const REQUESTS_EVERY_MS = 10;
 const ANONYMOUS_CONNECTIONS = 5;
@@ -79,7 +79,7 @@ export const answerAttacks: readonly Attack[] = [
         asked += 1;
       }
       if (!reader.isOpen)
-        attacker.fault(`its owner, who reads, was closed: ${await reader.closed}`);
+        attacker.fault(`the connection that reads the answers was closed: ${await reader.closed}`);
       return `${placed} orders sent, orders.open asked ${asked} times, one at a time`;
     },
   },
@@ -145,7 +145,7 @@ export const answerAttacks: readonly Attack[] = [
   },
 ];
 
-/** Each connection sends the requests in turn, at a steady rate, and reads the answers. */
+/** Anonymous connections send the requests in turn at a steady rate, and read the answers. */
 async function anonymousRequests(
   attacker: Attacker,
   what: string,

@@ -1,4 +1,4 @@
-/** Commands that make the matching core do much work for little. */
+/** Attacks with commands that are cheap to send and cause much work in the matching core. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, type Order, requestFrame } from "../attacker.ts";
 import { repeated } from "../client-frames.ts";
@@ -15,7 +15,7 @@ const STOPS = 1_000;
 const QUANTITY_MAX = 0x7fff_ffff;
 const PRICE = 1_000;
 const EVERY_MS = 10;
-/** The default limits let a user cancel so often in that time. */
+/** As many cancels as the default limits allow in `EVERY_MS`. */
 const CANCELS_AT_ONCE = 10;
 
 export const commandAttacks: readonly Attack[] = [
@@ -31,7 +31,7 @@ export const commandAttacks: readonly Attack[] = [
       await attacker.operate(symbol, "pre-open");
       const count = attacker.count(AUCTION_ORDERS, AUCTION_ORDERS_MIN);
       const order = { symbol, type: "LIMIT" };
-      // The bid is the oldest and meets all: each offer is cancelled in its turn, and each had a price of its own.
+      // The bid is the oldest order and meets all offers. Each offer has another price, and is cancelled when it is met.
       const bid: Order = { ...order, side: "BUY", price: PRICE + count, quantity: count };
       await attacker.place(peer, 1, () => bid);
       const offer: Order = { ...order, side: "SELL", quantity: 1 };
@@ -82,14 +82,14 @@ export const commandAttacks: readonly Attack[] = [
     name: "poor-markets",
     section: 3,
     about:
-      "A user without money sends market orders for 2^31-1 shares, 100 a second, before 100,000 resting orders.",
+      "A user without money sends market orders for 2^31-1 shares, 100 a second, to a book with 100,000 offers.",
     users: ["rich", "poor"],
     leavesMuch: true,
     async run(attacker) {
       const symbol = attacker.symbol(0);
       const resting = await restingOffers(attacker, symbol);
       const market = { symbol, side: "BUY", type: "MARKET", quantity: QUANTITY_MAX };
-      return steadily(attacker, 1, market, `market orders without money before ${resting} offers`);
+      return steadily(attacker, 1, market, `market orders without money against ${resting} offers`);
     },
   },
   {
@@ -97,7 +97,7 @@ export const commandAttacks: readonly Attack[] = [
     section: 3,
     like: "fok-stops",
     about:
-      "FOK orders for more than others offer, 100 a second, behind 100,000 offers of the same user.",
+      "A user with 100,000 offers sends 100 FOK orders a second that meet only these own offers.",
     users: ["rich"],
     leavesMuch: true,
     async run(attacker) {
@@ -111,10 +111,10 @@ export const commandAttacks: readonly Attack[] = [
         price,
         quantity: 1,
         time_in_force: "FOK",
-        // The one that does not stop at the first own order.
+        // The only rule that goes on after the first own order.
         self_trade_prevention: "CANCEL_OLDEST",
       };
-      return steadily(attacker, 0, fok, `FOK orders behind ${resting} own offers`);
+      return steadily(attacker, 0, fok, `FOK orders against ${resting} own offers`);
     },
   },
   {
@@ -142,14 +142,14 @@ export const commandAttacks: readonly Attack[] = [
       const take = { symbol, side: "BUY", type: "LIMIT", price: PRICE, quantity: 1 };
       await attacker.place(peer, 1, () => take);
       await attacker.over();
-      return `${stops} FOK stops triggered before ${resting} offers`;
+      return `${stops} FOK stops triggered, against ${resting} offers`;
     },
   },
   {
     name: "cancels-of-none",
     section: 3,
     about:
-      "A user with 100,000 open orders cancels all of a symbol in which he has none, as often as his limits allow.",
+      "A user with 100,000 open orders cancels all orders of a symbol without own orders, as often as the limits allow.",
     users: ["trader"],
     leavesMuch: true,
     async run(attacker) {
@@ -164,22 +164,22 @@ export const commandAttacks: readonly Attack[] = [
         peer.write(repeated(cancelAll, CANCELS_AT_ONCE * cancelAll.length));
         sent += CANCELS_AT_ONCE;
       });
-      return `${placed} orders, ${sent} times all of another symbol cancelled`;
+      return `${placed} orders, and ${sent} requests to cancel all orders of another symbol`;
     },
   },
 ];
 
-/** Offers of one share by user 0, a cent apart. */
+/** User 0 places offers of one share with prices a cent apart. Returns how many. */
 async function restingOffers(attacker: Attacker, symbol: string): Promise<number> {
   using peer = await attacker.login(0);
   const offer = { symbol, side: "SELL", type: "LIMIT", quantity: 1 };
   const count = attacker.count(RESTING_ORDERS, RESTING_ORDERS_MIN);
-  // The rest come behind others.
+  // Further offers use the same prices again.
   const prices = 60_000;
   return await attacker.place(peer, count, (n) => ({ ...offer, price: PRICE + (n % prices) }));
 }
 
-/** One order of user `n` every 10 ms. */
+/** User `n` sends the same order every 10 ms. */
 async function steadily(
   attacker: Attacker,
   n: number,

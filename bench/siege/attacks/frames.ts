@@ -1,4 +1,4 @@
-/** Frames that cost the sender next to nothing. */
+/** Attacks with frames that cost the sender almost nothing. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
 import {
@@ -12,15 +12,15 @@ import {
 import { emptyBlocks } from "../empty-blocks.ts";
 import type { Peer } from "../peer.ts";
 
-/** What is written at once. */
+/** Bytes of one write. */
 const CHUNK_BYTES = 60_000;
 const LONG_SUBSCRIBE_SYMBOLS = 200_000;
 const WIDE_MAP_KEYS = 70_000;
 const BATCH_ORDERS = 100;
-/** As long as a frame may be, but for a few. */
+/** Nearly as long as a frame may be. */
 const BOMB_BYTES = 1_048_000;
-const BOMB_LANES = 64;
-const NOTHING_BYTES = 120_000;
+const BOMB_CONNECTIONS = 64;
+const EMPTY_BLOCKS_BYTES = 120_000;
 
 export const frameAttacks: readonly Attack[] = [
   {
@@ -80,7 +80,7 @@ export const frameAttacks: readonly Attack[] = [
     name: "deflate-bombs",
     section: 1,
     about:
-      "Eight strangers on eight connections each send compressed frames of a kilobyte that are a megabyte of blanks.",
+      "64 anonymous connections send compressed frames of a kilobyte that contain a megabyte of blanks.",
     run: (attacker) => bombs(attacker, undefined),
   },
   {
@@ -95,8 +95,8 @@ export const frameAttacks: readonly Attack[] = [
     name: "empty-deflate-blocks",
     section: 1,
     about:
-      "Strangers on 64 connections send compressed frames of 120 KB that are nothing, and dear to read.",
-    run: (attacker) => bombs(attacker, undefined, nothing()),
+      "64 anonymous connections send compressed frames of 120 KB that are empty, but expensive to decompress.",
+    run: (attacker) => bombs(attacker, undefined, emptyBlocksFrame()),
   },
   {
     name: "known-empty-deflate-blocks",
@@ -104,13 +104,14 @@ export const frameAttacks: readonly Attack[] = [
     like: "empty-deflate-blocks",
     about: "The same by a user with the default limits.",
     users: ["ordinary"],
-    run: (attacker) => bombs(attacker, 0, nothing()),
+    run: (attacker) => bombs(attacker, 0, emptyBlocksFrame()),
   },
 ];
 
-const nothing = (): Uint8Array => deflatedFrame(Opcode.TEXT, emptyBlocks(NOTHING_BYTES));
+const emptyBlocksFrame = (): Uint8Array =>
+  deflatedFrame(Opcode.TEXT, emptyBlocks(EMPTY_BLOCKS_BYTES));
 
-/** Compressed frames, by user `user` or strangers: as a rule such that are as long as a frame may be. */
+/** Sends a compressed frame again and again on many connections, as user `user` or anonymously. */
 async function bombs(
   attacker: Attacker,
   user: number | undefined,
@@ -123,8 +124,8 @@ async function bombs(
       ? attacker.open("/market-data", options)
       : attacker.login(user, "/market-data", options);
   const lane = (): Promise<string> => flood(attacker, open, "", bomb);
-  await Promise.all(Array.from({ length: BOMB_LANES }, lane));
-  return `compressed frames of ${bomb.length} bytes, ${BOMB_LANES} connections at a time`;
+  await Promise.all(Array.from({ length: BOMB_CONNECTIONS }, lane));
+  return `compressed frames of ${bomb.length} bytes, ${BOMB_CONNECTIONS} connections at a time`;
 }
 
 function anonymousFlood(attacker: Attacker, what: string, one: Uint8Array): Promise<string> {
@@ -148,7 +149,7 @@ async function flood(
   return `${what} of ${one.length} bytes for ${seconds} s over ${connections} connections, one at a time`;
 }
 
-/** A map of so many keys of five letters. */
+/** A MessagePack map with `keys` keys of five letters. */
 function wideMap(keys: number): Uint8Array {
   const head = new Uint8Array(5);
   head[0] = 0xdf;

@@ -1,11 +1,11 @@
-/** Peers that are gone although their connection stands. */
+/** Attacks with peers that are gone although their connection is still open. */
 import type { Attack } from "../attack.ts";
 import type { Attacker } from "../attacker.ts";
 import type { Peer } from "../peer.ts";
 
 const PRICE = 500;
 const FILL_EVERY_MS = 100;
-/** Of the heartbeat: pinged after one, given up after two; the third is for coarse timers. */
+/** The server pings after one heartbeat interval and closes after two. The third one allows for coarse timers. */
 const HEARTBEATS = 3;
 const HALF_CLOSED_ORDERS = 200;
 
@@ -14,7 +14,7 @@ export const gonePeerAttacks: readonly Attack[] = [
     name: "mute-peer",
     section: 6,
     about:
-      "A peer that gets pushes but answers no ping must be given up, and its orders be cancelled.",
+      "A peer gets pushes but answers no ping: the server must close it and cancel its orders.",
     users: ["rich", "rich"],
     async run(attacker) {
       const symbol = attacker.symbol(0);
@@ -29,17 +29,17 @@ export const gonePeerAttacks: readonly Attack[] = [
       const patience = isTimed ? HEARTBEATS * heartbeatSeconds : secondsMax;
       const fills = await fillUntilClosed(attacker, mute, taker, symbol, patience);
       const seconds = attacker.elapsedSeconds.toFixed(1);
-      const fate = mute.isOpen ? "still there" : "given up";
-      if (mute.isOpen) attacker.fault(`a mute peer was still there after ${seconds} s`);
+      const fate = mute.isOpen ? "still open" : "closed";
+      if (mute.isOpen) attacker.fault(`a mute peer was still open after ${seconds} s`);
       if (await takes(taker, symbol)) attacker.fault("a mute peer's order was filled at the end");
-      return `a mute peer was filled ${fills} times and ${fate} after ${seconds} s`;
+      return `the order of a mute peer was filled ${fills} times; the peer was ${fate} after ${seconds} s`;
     },
   },
   {
     name: "half-close",
     section: 6,
     about:
-      "A peer sends 200 orders and says that it will send no more: no order is left in doubt, and none open.",
+      "A peer sends 200 orders and half-closes its connection: the fate of every order must be known, and none stay open.",
     users: ["rich"],
     async run(attacker) {
       const order = {
@@ -60,12 +60,15 @@ export const gonePeerAttacks: readonly Attack[] = [
       const settled = await Promise.all(answers);
       const answered = settled.filter(({ closed }) => closed === undefined).length;
       const taken = await fateOf(attacker, answered);
-      return `${answers.length} orders, then a half-close: ${answered} answered, ${taken} taken and all of them cancelled`;
+      return `${answers.length} orders, then a half-close: ${answered} answered, ${taken} accepted and all of them cancelled`;
     },
   },
 ];
 
-/** How many of the half-closed peer's orders were taken: the first of them, at least those answered, none still open. */
+/**
+ * How many orders of the half-closed peer the exchange accepted. They must be the first ones, include all that were
+ * answered, and none may be open.
+ */
 async function fateOf(attacker: Attacker, answered: number): Promise<number> {
   using peer = await attacker.login(0);
   while (await hasOpenOrders(peer)) {
@@ -81,9 +84,7 @@ async function fateOf(attacker: Attacker, answered: number): Promise<number> {
   }
   const count = taken.filter(Boolean).length;
   if (taken.indexOf(false) !== (count < taken.length ? count : -1)) {
-    attacker.fault(
-      "of a half-closed peer's orders a later one was taken and an earlier one was not",
-    );
+    attacker.fault("an order of a half-closed peer was accepted although an earlier one was not");
   }
   if (count < answered) attacker.fault(`${answered} orders were answered and ${count} are known`);
   return count;
@@ -94,7 +95,7 @@ async function hasOpenOrders(peer: Peer): Promise<boolean> {
   return !Array.isArray(result?.orders) || result.orders.length > 0;
 }
 
-/** An offer of the mute peer's user, placed by another connection. */
+/** Another connection of the mute peer's user places an offer. */
 async function offer(attacker: Attacker, symbol: string): Promise<void> {
   using peer = await attacker.login(0);
   const order = { symbol, side: "SELL", type: "LIMIT", price: PRICE, quantity: 10_000 };
@@ -102,7 +103,7 @@ async function offer(attacker: Attacker, symbol: string): Promise<void> {
   if (result === undefined) throw new Error("the mute peer's offer was refused");
 }
 
-/** Takes a share again and again, which the mute peer is told of; gives how often it could. */
+/** Buys a share again and again, so that the mute peer gets pushes. Returns how many orders were filled. */
 async function fillUntilClosed(
   attacker: Attacker,
   mute: Peer,

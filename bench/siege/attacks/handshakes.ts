@@ -1,4 +1,4 @@
-/** TLS that is begun and not finished. In clear the same bytes are no HTTP. */
+/** Attacks with TLS handshakes that are not finished. To a server without TLS the same bytes are invalid HTTP. */
 import type { Attack } from "../attack.ts";
 import type { Attacker } from "../attacker.ts";
 import { connectInClear } from "../door.ts";
@@ -13,9 +13,9 @@ export const handshakeAttacks: readonly Attack[] = [
     name: "handshake-flood",
     section: 1,
     about:
-      "64 lanes begin a TLS handshake with a message made beforehand, every other one with a dear curve, and leave when the server has answered, again and again.",
+      "64 lanes begin TLS handshakes with a ready-made message, half of them with an expensive curve, and leave when the server has answered.",
     async run(attacker) {
-      const hellos = [await clientHello(), await dearHello()];
+      const hellos = [await clientHello(), await expensiveHello()];
       attacker.begin();
       let answered = 0;
       const lane = async (hello: Uint8Array): Promise<void> => {
@@ -50,7 +50,7 @@ export const handshakeAttacks: readonly Attack[] = [
     section: 5,
     like: "handshake-flood",
     about:
-      "1,000 connections begin a TLS handshake, a third of them with half a message and a byte of it now and then.",
+      "1,000 connections begin a TLS handshake; a third of them send half a message and then a byte now and then.",
     async run(attacker) {
       const hello = await clientHello();
       const half = hello.subarray(0, hello.length >> 1);
@@ -72,7 +72,7 @@ export const handshakeAttacks: readonly Attack[] = [
   },
 ];
 
-/** A connection that says nothing by itself. */
+/** A connection that sends nothing by itself. */
 class Silent {
   bytes = 0;
   isOpen = true;
@@ -97,7 +97,7 @@ class Silent {
     return silent;
   }
 
-  /** Something came, or it is over. */
+  /** Resolves when something was received, or when the connection is closed. */
   get heard(): Promise<void> {
     return this.#heard.promise;
   }
@@ -117,7 +117,7 @@ class Silent {
   }
 }
 
-/** Whether the server answered. */
+/** Sends the message and leaves. Returns whether the server answered. */
 async function beginHandshake(attacker: Attacker, hello: Uint8Array): Promise<boolean> {
   const one = await Silent.open(attacker);
   one.write(hello);
@@ -126,7 +126,7 @@ async function beginHandshake(attacker: Attacker, hello: Uint8Array): Promise<bo
   return one.bytes > TLS_RECORD_HEAD_BYTES;
 }
 
-/** What a client sends first, as Bun's own sends it. */
+/** The first message of Bun's own TLS client. */
 function clientHello(): Promise<Uint8Array> {
   return firstSent(async (port) => {
     const client = await Bun.connect({
@@ -139,8 +139,8 @@ function clientHello(): Promise<Uint8Array> {
   });
 }
 
-/** The same with a key on P-384, where openssl is there to make one. */
-function dearHello(): Promise<Uint8Array> {
+/** A first message with a key on P-384. It needs openssl; without it, this is the message of Bun's client. */
+function expensiveHello(): Promise<Uint8Array> {
   const openssl = Bun.which("openssl");
   if (openssl === null) return clientHello();
   return firstSent((port) => {
@@ -150,7 +150,7 @@ function dearHello(): Promise<Uint8Array> {
   });
 }
 
-/** What comes first from a client that is told where to connect; it gives how to end it. */
+/** The first bytes that a client sends. `connect` connects it to a port and returns a function that ends it. */
 async function firstSent(
   connect: (port: number) => (() => void) | Promise<() => void>,
 ): Promise<Uint8Array> {

@@ -1,10 +1,10 @@
-/** HTTP whose text is dear to read: thousands of pieces in one request. */
+/** Attacks with HTTP requests that are expensive to parse, because they have thousands of parts. */
 import type { Attack } from "../attack.ts";
 import { httpRequest } from "../http-peer.ts";
 import { loop } from "./http.ts";
 
 const CHUNKS = 6000;
-/** A header, or a query, just under what the server takes at all. */
+/** Items of a header or a query that is nearly as long as the server accepts. */
 const ITEMS = 3000;
 const UPGRADE = {
   Upgrade: "websocket",
@@ -27,7 +27,7 @@ export const httpTextAttacks: readonly Attack[] = [
   {
     name: "long-lists",
     section: 1,
-    about: `Eight connections send lists of ${ITEMS.toLocaleString("en-US")} items as codings, cookies, tags, subprotocols and queries, as fast as they can.`,
+    about: `Eight connections send lists of ${ITEMS.toLocaleString("en-US")} items as content codings, cookies, ETags, subprotocols and queries, as fast as they can.`,
     run(attacker) {
       const items = Array.from({ length: ITEMS }, (_, n) => n.toString(36));
       const list = items.join(",");

@@ -1,11 +1,11 @@
-/** HTTP as fast as it goes, and HTTP that does not get on. */
+/** Attacks with HTTP requests as fast as possible, and with requests that are not finished. */
 import type { Attack } from "../attack.ts";
 import type { Attacker } from "../attacker.ts";
 import { HttpPeer, httpRequest } from "../http-peer.ts";
 import { rawHttp } from "../raw-http.ts";
 
 const LANES = 8;
-/** Requests that are written at once, one behind the other. */
+/** Requests in one write. */
 const PIPELINED = 64;
 const UNFINISHED_CONNECTIONS = 1000;
 const DRIP_EVERY_MS = 100;
@@ -16,8 +16,8 @@ const BODY_CONNECTIONS = 300;
 const CROWD_CONNECTIONS = 2000;
 const IDLE_CONNECTIONS = 12_000;
 const IDLE_LANES = 32;
-const NEWCOMER_EVERY_MS = 100;
-const NEWCOMER_MS_MAX = 2_000;
+const NEW_CLIENT_EVERY_MS = 100;
+const NEW_CLIENT_MS_MAX = 2_000;
 const GZIP = { "Accept-Encoding": "gzip" };
 const CLOSE = { Connection: "close" };
 const NO_TOKEN = { Authorization: "Bearer 0123456789abcdef" };
@@ -53,7 +53,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "audit-loop",
     section: 1,
     like: "healthz-loop",
-    about: "The same with a page of the audit, without a token.",
+    about: "The same with a page of the audit log, without a token.",
     run: (attacker) => loop(attacker, httpRequest("GET", "/admin/v1/audit")),
   },
   {
@@ -76,7 +76,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "document-storm",
     section: 1,
     about:
-      "Eight connections ask for /docs, /docs/streams, its script and the OpenAPI document, compressed, as fast as they can.",
+      "Eight connections ask for the pages and documents of /docs, compressed, as fast as they can.",
     run(attacker) {
       const paths = [
         "/docs",
@@ -130,7 +130,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "session-storm",
     section: 1,
     like: "right-logins",
-    about: "A user begins sessions with his right key, over eight connections, as fast as he can.",
+    about: "A user begins sessions with the right key on eight connections, as fast as possible.",
     users: ["ordinary"],
     run: (attacker) => loop(attacker, jsonRequest("POST", "/api/v1/session", {}, attacker.key(0))),
   },
@@ -138,7 +138,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "token-storm",
     section: 1,
     like: "session-loop",
-    about: "Eight connections show tokens that are none, each another one.",
+    about: "Eight connections send invalid tokens, each time another one.",
     run(attacker) {
       const requests = Array.from({ length: 64 }, (_, n) => {
         const part = Buffer.from(JSON.stringify({ alg: "EdDSA", kid: `k${n}`, n })).toString(
@@ -156,7 +156,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "signed-upgrades",
     section: 1,
     like: "wrong-logins",
-    about: "64 lanes ask for WebSockets with a wrong key in their headers.",
+    about: "64 lanes open WebSockets with a wrong key in the headers.",
     async run(attacker) {
       attacker.begin();
       const headers = { "X-API-KEY": "wk_0000000000000000", "X-API-SECRET": "0".repeat(64) };
@@ -165,7 +165,7 @@ export const httpAttacks: readonly Attack[] = [
         while (!attacker.isOver) {
           const [peer] = await attacker.openMany(1, "/orders", { headers });
           asked += 1;
-          if (peer !== undefined) attacker.fault("a wrong key was let in");
+          if (peer !== undefined) attacker.fault("a wrong key was accepted");
           peer?.leave();
         }
       };
@@ -177,7 +177,7 @@ export const httpAttacks: readonly Attack[] = [
     name: "idle-http",
     section: 5,
     about:
-      "12,000 connections send nothing, or half a request, and are opened again when they end; a newcomer must be served.",
+      "12,000 connections send part of a request, and are opened again when they end; new clients must be served.",
     async run(attacker) {
       attacker.begin();
       const count = attacker.count(IDLE_CONNECTIONS, 2000);
@@ -197,13 +197,13 @@ export const httpAttacks: readonly Attack[] = [
         ended += open.filter(({ isOpen }) => !isOpen).length;
         for (const peer of open) peer.leave();
       };
-      const newcomers = newcomersWaits(attacker);
+      const newClients = newClientWaits(attacker);
       await Promise.all(Array.from({ length: IDLE_LANES }, lane));
-      const waits = await newcomers;
+      const waits = await newClients;
       const slowest = Math.max(...waits);
-      if (!(slowest < (attacker.plan.isTimed ? NEWCOMER_MS_MAX : Infinity)))
-        attacker.fault(`a newcomer waited ${slowest.toFixed(0)} ms`);
-      return `${opened} idle connections opened, ${ended} of the last ended; ${waits.length} newcomers were answered after ${slowest.toFixed(0)} ms at most`;
+      if (!(slowest < (attacker.plan.isTimed ? NEW_CLIENT_MS_MAX : Infinity)))
+        attacker.fault(`a new client waited ${slowest.toFixed(0)} ms`);
+      return `${opened} idle connections opened, ${ended} of the last ended; ${waits.length} new clients were answered after ${slowest.toFixed(0)} ms at most`;
     },
   },
   {
@@ -227,7 +227,7 @@ export const httpAttacks: readonly Attack[] = [
   {
     name: "unfinished-headers",
     section: 1,
-    about: "1,000 connections send the headers of a request a byte at a time, and never end.",
+    about: "1,000 connections send the headers of a request byte by byte and never finish them.",
     async run(attacker) {
       const count = attacker.count(UNFINISHED_CONNECTIONS, 300);
       const peers = await openHttp(attacker, count);
@@ -246,7 +246,8 @@ export const httpAttacks: readonly Attack[] = [
     name: "unfinished-bodies",
     section: 1,
     like: "unfinished-headers",
-    about: "300 connections post all but the last byte of 1 MiB to the admin API, with no token.",
+    about:
+      "300 connections post all but the last byte of 1 MiB to the admin API, with a wrong token.",
     async run(attacker) {
       const peers = await openHttp(attacker, attacker.count(BODY_CONNECTIONS, 100));
       attacker.begin();
@@ -278,7 +279,7 @@ export const httpAttacks: readonly Attack[] = [
   },
 ];
 
-/** As user `n`. */
+/** The headers that log in user `n`. */
 export function keyHeaders(attacker: Attacker, n = 0): Record<string, string> {
   const { api_key, api_secret } = attacker.key(n);
   return { "X-API-KEY": api_key, "X-API-SECRET": api_secret };
@@ -299,7 +300,7 @@ export function jsonRequest(
   return httpRequest(method, path, all) + text;
 }
 
-/** Connections that send each request when the last was answered; new ones for those that end. */
+/** Many connections send a request again whenever it is answered. A connection that ends is replaced. */
 async function crowd(attacker: Attacker, request: string): Promise<string> {
   const count = attacker.count(CROWD_CONNECTIONS, 300);
   const peers = await openHttp(attacker, count);
@@ -324,19 +325,21 @@ function answersOf({ tally }: Attacker): number {
   return Object.values(tally.answers).reduce((sum, count) => sum + count, 0);
 }
 
-/** What one who comes again and again waits for his answer, milliseconds, until the time is over. */
-async function newcomersWaits(attacker: Attacker): Promise<number[]> {
+/**
+ * Opens a new connection again and again until the time is over. Returns how long each answer took, in milliseconds.
+ */
+async function newClientWaits(attacker: Attacker): Promise<number[]> {
   const waits: number[] = [];
   while (!attacker.isOver) {
     const start = performance.now();
     const { status } = await rawHttp(attacker.plan.port, httpRequest("GET", "/readyz", CLOSE));
     waits.push(status === 200 ? performance.now() - start : Infinity);
-    await Bun.sleep(NEWCOMER_EVERY_MS);
+    await Bun.sleep(NEW_CLIENT_EVERY_MS);
   }
   return waits;
 }
 
-/** Every lane has its requests on the way all the time, on a new connection when the last was closed. */
+/** Every lane always has requests in flight. It opens a new connection when the last one was closed. */
 export async function loop(attacker: Attacker, ...requests: string[]): Promise<string> {
   attacker.begin();
   let connections = 0;
@@ -347,7 +350,8 @@ export async function loop(attacker: Attacker, ...requests: string[]): Promise<s
       using peer = await HttpPeer.open(attacker.plan.port, attacker.tally);
       connections += 1;
       while (peer.isOpen && !attacker.isOver) {
-        // One behind the other ends the connection where the first is not answered at once: then one at a time, too.
+        // The server closes a pipelined connection whose first request it cannot answer at once. So every second
+        // connection sends one request at a time.
         peer.write(
           connections % 2 === 0 ? pipelined.join("") : (requests[next++ % requests.length] ?? ""),
         );

@@ -1,4 +1,4 @@
-/** Bytes that the server has to hold for somebody else, and connections that all go at once. */
+/** Attacks that make the server keep bytes in memory, and many connections that end at once. */
 import type { Attack } from "../attack.ts";
 import { requestFrame } from "../attacker.ts";
 import { CROWD_CHANNELS } from "../channels.ts";
@@ -17,7 +17,7 @@ const FRAGMENT_BYTES = 32_000;
 const FRAGMENTS = 32;
 const FRAGMENT_EVERY_MS = 50;
 const CROWD_CONNECTIONS = 1000;
-/** A pong in the middle of a frame would be the rest of it. */
+/** A pong in the middle of an unfinished frame would be read as a part of it. */
 const NO_PONGS = { answersPings: false };
 
 export const memoryAttacks: readonly Attack[] = [
@@ -40,7 +40,7 @@ export const memoryAttacks: readonly Attack[] = [
           attacker.every(PONGS_EVERY_MS, peer, () => peer.isDrained && peer.write(pongs)),
         ),
       );
-      // A peer that does not read does not learn that it was closed.
+      // The peers read again, because otherwise they would not notice that they were closed.
       for (const peer of peers) peer.resume();
       await Bun.sleep(LISTEN_MS);
       for (const peer of peers) peer.leave();
@@ -52,7 +52,7 @@ export const memoryAttacks: readonly Attack[] = [
     section: 1,
     like: "deaf-peers",
     about:
-      "300 connections hear every change of every symbol and ask for large answers, and read a little each second.",
+      "300 connections subscribe to every symbol and ask for large answers, but read only a little each second.",
     async run(attacker) {
       const peers = await attacker.openMany(attacker.count(DEAF_CONNECTIONS, 100), "/market-data");
       const all = { channels: CROWD_CHANNELS, symbols: ["*"] };
@@ -98,7 +98,7 @@ export const memoryAttacks: readonly Attack[] = [
     section: 1,
     like: "half-frames",
     about:
-      "300 connections send 1 MiB in fragments without an end, and pings between them that show life.",
+      "300 connections send 1 MiB in fragments of a message that never ends, with pings between them.",
     async run(attacker) {
       const count = attacker.count(ENDLESS_CONNECTIONS, 100);
       const peers = await attacker.openMany(count, "/market-data", NO_PONGS);

@@ -1,15 +1,15 @@
-/** Webhooks, and those who are to take what is posted to them. */
+/** Attacks with webhooks and with bad receivers of their posts. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
 import { fetchFrom } from "../door.ts";
 import { httpRequest } from "../http-peer.ts";
 import { jsonRequest, keyHeaders, loop } from "./http.ts";
 
-/** Nobody listens there. */
+/** An address without a listener. */
 const NOBODY = "http://127.0.0.1:9/hook";
 const HOOK_OWNERS = 20;
 const HOOKS = 10;
-/** The default limits let each place so many. */
+/** The default limits allow a user one order in this time. */
 const ORDER_EVERY_MS = 10;
 const ENDLESS_CHUNK_BYTES = 0x4000;
 
@@ -18,7 +18,7 @@ export const receiverAttacks: readonly Attack[] = [
     name: "webhook-churn",
     section: 1,
     about:
-      "A user makes and lists webhooks, and has dead letters resent, as fast as eight connections can; nobody is where they lead.",
+      "A user creates and lists webhooks and has dead letters resent, as fast as eight connections can; their address has no listener.",
     users: ["ordinary"],
     run(attacker) {
       const headers = keyHeaders(attacker);
@@ -36,7 +36,7 @@ export const receiverAttacks: readonly Attack[] = [
     section: 1,
     like: "webhook-churn",
     about:
-      "200 webhooks of 20 users lead to receivers that never answer, answer without an end, or hang up; each user places 100 orders a second.",
+      "200 webhooks of 20 users lead to receivers that never answer, send an endless answer, or hang up; each user places 100 orders a second.",
     users: new Array<"ordinary">(HOOK_OWNERS).fill("ordinary"),
     async run(attacker) {
       using receivers = new BadReceivers();
@@ -47,7 +47,7 @@ export const receiverAttacks: readonly Attack[] = [
           if (await makeHook(attacker, owner, receivers.url(owner + n))) hooks++;
         }
       }
-      if (hooks < HOOK_OWNERS * HOOKS) attacker.fault(`only ${hooks} webhooks were made`);
+      if (hooks < HOOK_OWNERS * HOOKS) attacker.fault(`only ${hooks} webhooks were created`);
       const order = {
         symbol: attacker.symbol(0),
         side: "BUY",
@@ -76,7 +76,7 @@ async function makeHook(attacker: Attacker, owner: number, url: string): Promise
   return reply.ok;
 }
 
-/** One that never answers, one whose answer has no end, one that takes what it gets, and one that hangs up. */
+/** Four receivers: one never answers, one sends an endless answer, one takes every post, and one hangs up. */
 class BadReceivers implements Disposable {
   connections = 0;
   readonly #listeners: readonly { port: number; stop(closeAll: boolean): void }[];

@@ -1,10 +1,10 @@
-/** Text from strangers that reaches places where it should have been parsed. */
+/** Attacks with text that must be checked before it is used. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
 import { rawHttp } from "../raw-http.ts";
 
 const METHOD_BYTES = 1_000_000;
-/** An error that repeats more than this of what was sent is an echo. */
+/** An error longer than this repeats the request. */
 const ECHO_BYTES_MAX = 4096;
 const RAW_CONNECTIONS = 4;
 
@@ -13,7 +13,7 @@ export const requestTextAttacks: readonly Attack[] = [
     name: "broken-hosts",
     section: 7,
     about:
-      "HTTP requests without a Host, or with one that is none, as fast as four connections can.",
+      "Four connections send HTTP requests without a Host, or with an invalid one, as fast as they can.",
     async run(attacker) {
       const requests = ["GET /readyz HTTP/1.0\r\n\r\n", "GET /readyz HTTP/1.1\r\nHost: [\r\n\r\n"];
       attacker.begin();
@@ -51,7 +51,7 @@ export const requestTextAttacks: readonly Attack[] = [
   {
     name: "long-methods",
     section: 7,
-    about: "One anonymous connection asks for methods whose names have 1 MB, again and again.",
+    about: "One anonymous connection calls methods whose names are 1 MB long, again and again.",
     async run(attacker) {
       const request = requestFrame("m".repeat(METHOD_BYTES), {});
       let longest = 0;
@@ -71,7 +71,7 @@ export const requestTextAttacks: readonly Attack[] = [
   {
     name: "foreign-origins",
     section: 7,
-    about: "Upgrades from pages of other sites must be refused.",
+    about: "Upgrades with the Origin of other sites must be refused.",
     async run(attacker) {
       attacker.begin();
       const origins = ["https://elsewhere.example", "null", "http://127.0.0.1.elsewhere.example"];
@@ -84,7 +84,7 @@ export const requestTextAttacks: readonly Attack[] = [
 async function tryOrigin(attacker: Attacker, origin: string): Promise<void> {
   try {
     using peer = await attacker.open("/orders", { headers: { Origin: origin } });
-    if (peer.isOpen) attacker.fault(`an upgrade from ${origin} was let in`);
+    if (peer.isOpen) attacker.fault(`an upgrade from ${origin} was accepted`);
   } catch (error) {
     attacker.tally.close(error instanceof Error ? error.message : String(error));
   }

@@ -1,4 +1,4 @@
-/** Proper requests, again and again: logins, resumes, histories. */
+/** Attacks with requests that are sent again and again: logins, resumes, histories. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
 import { frame, Opcode, repeated } from "../client-frames.ts";
@@ -16,10 +16,10 @@ const NESTED = 30_000;
 const LISTENERS = 3000;
 const LISTENERS_MIN = 300;
 const BATCH_ORDERS = 100;
-/** The default limits let a user place so many in a second. */
+/** The default limits allow a user one batch in this time. */
 const BATCH_MS = 1000;
 const RETRY_MS = 20;
-/** And so many changes of a book. */
+/** The default limits allow a user one change of an order in this time. */
 const CHANGE_MS = 10;
 
 export const requestAttacks: readonly Attack[] = [
@@ -29,7 +29,7 @@ export const requestAttacks: readonly Attack[] = [
     about: "Anonymous frames that announce four billion elements, or nest 30,000 arrays.",
     run(attacker) {
       const bombs = [
-        // array 32, map 32, str 32, bin 32 and ext 32, each of 2^32 - 1.
+        // array 32, map 32, str 32, bin 32 and ext 32, each with a length of 2^32 - 1.
         ...[0xdd, 0xdf, 0xdb, 0xc6, 0xc9].map((head) => [head, 0xff, 0xff, 0xff, 0xff, 0x00]),
         new Array<number>(NESTED).fill(0x91),
         new Array<number>(NESTED).fill(0x81),
@@ -74,8 +74,7 @@ export const requestAttacks: readonly Attack[] = [
     name: "patient-resumes",
     section: 1,
     like: "user-data-resumes",
-    about:
-      "A user asks for all of his events on eight connections, each again when it has read them.",
+    about: "A user asks for all events on eight connections, and again when all have been read.",
     users: ["trader", "trader"],
     leavesMuch: true,
     async run(attacker) {
@@ -117,14 +116,14 @@ export const requestAttacks: readonly Attack[] = [
           );
         }),
       );
-      return `${told} times all events after ${trades} trades`;
+      return `all events were read ${told} times, after ${trades} trades`;
     },
   },
   {
     name: "user-data-crowd",
     section: 1,
     about:
-      "A user with the default limits hears his user data on 3,000 connections, and places 100 orders in a batch.",
+      "A user with the default limits reads user data on 3,000 connections, and places batches of 100 orders.",
     users: ["ordinary"],
     async run(attacker) {
       const count = attacker.count(LISTENERS, LISTENERS_MIN);
@@ -144,14 +143,14 @@ export const requestAttacks: readonly Attack[] = [
         batches++;
       });
       for (const listener of listeners) listener[Symbol.dispose]();
-      return `${batches} batches of ${BATCH_ORDERS} orders, heard on ${listeners.length} connections`;
+      return `${batches} batches of ${BATCH_ORDERS} orders, with ${listeners.length} connections that read`;
     },
   },
   {
     name: "market-data-crowd",
     section: 1,
     like: "user-data-crowd",
-    about: "3,000 anonymous connections hear a book that a user changes 100 times a second.",
+    about: "3,000 anonymous connections read a book that a user changes 100 times a second.",
     users: ["ordinary"],
     async run(attacker) {
       const count = attacker.count(LISTENERS, LISTENERS_MIN);
@@ -160,7 +159,7 @@ export const requestAttacks: readonly Attack[] = [
       while (listeners.length < count && !attacker.isLate) {
         const listener = await attacker.open("/market-data");
         const topics = { channels: ["book"], symbols: [symbol] };
-        // The address has spent what it had: the patient get what they ask for.
+        // When the rate limit of the address is used up, a later try succeeds.
         while (!attacker.isLate && "error" in (await listener.request("subscribe", topics)))
           await Bun.sleep(RETRY_MS);
         listeners.push(listener);
@@ -176,7 +175,7 @@ export const requestAttacks: readonly Attack[] = [
         changes++;
       });
       for (const listener of listeners) listener[Symbol.dispose]();
-      return `${changes} changes of a book, heard on ${listeners.length} connections`;
+      return `${changes} changes of a book, with ${listeners.length} connections that read`;
     },
   },
   {
@@ -192,7 +191,7 @@ export const requestAttacks: readonly Attack[] = [
     name: "deep-resumes",
     section: 1,
     like: "depth-resumes",
-    about: "The same where there are 60,000 changes.",
+    about: "The same with 60,000 changes.",
     users: ["trader"],
     leavesMuch: true,
     run(attacker) {
@@ -204,7 +203,7 @@ export const requestAttacks: readonly Attack[] = [
     name: "histories",
     section: 1,
     about:
-      "A user asks for the longest pages of candles, trades, fills and orders as fast as he can.",
+      "A user asks for the longest pages of candles, trades, fills and orders as fast as possible.",
     users: ["trader", "trader"],
     leavesMuch: true,
     async run(attacker) {
@@ -233,7 +232,7 @@ export const requestAttacks: readonly Attack[] = [
     section: 1,
     like: "histories",
     about:
-      "A user with the default limits and shares of every symbol asks for his positions and equity as fast as he can.",
+      "A user with the default limits and shares of every symbol asks for positions and equity as fast as possible.",
     users: ["ordinary"],
     async run(attacker) {
       const { symbols } = attacker.plan;
@@ -247,11 +246,11 @@ export const requestAttacks: readonly Attack[] = [
   },
 ];
 
-/** User 0 makes so many changes of a book, at so many prices, and asks for all of them again and again. */
+/** User 0 changes a book `changes` times at `prices` prices, and asks for all changes again and again. */
 async function resumeDepth(attacker: Attacker, changes: number, prices: number): Promise<string> {
   const symbol = attacker.symbol(0);
   using peer = await attacker.login(0);
-  // Changes are kept while somebody watches.
+  // The exchange keeps changes while somebody is subscribed.
   using watcher = await attacker.login(0, "/market-data");
   await watcher.request("subscribe", { channels: ["depth"], symbols: [symbol] });
   const bid = { symbol, side: "BUY", type: "LIMIT", quantity: 1 };
@@ -261,7 +260,7 @@ async function resumeDepth(attacker: Attacker, changes: number, prices: number):
   return `${told}; ${placed} changes before`;
 }
 
-/** Trades of user 0 with user 1, so that histories and streams are long; how many there were. */
+/** User 0 trades with user 1, so that histories and streams are long. Returns the number of trades. */
 async function tradeMuch(attacker: Attacker): Promise<number> {
   using seller = await attacker.login(1);
   using buyer = await attacker.login(0);
@@ -273,7 +272,7 @@ async function tradeMuch(attacker: Attacker): Promise<number> {
   return bought;
 }
 
-/** Eight connections, each with the requests in turn as fast as it takes them; of user `user` where one is named. */
+/** Eight connections send the requests in turn as fast as possible, as user `user` or anonymously. */
 async function floods(
   attacker: Attacker,
   path: Path,

@@ -1,16 +1,17 @@
-/** Tables that everybody shares. That others find no room any more is seen by the probe, and here. */
+/** Attacks that fill tables that all users share. The probe finds out whether others still have room. */
 import type { Attack } from "../attack.ts";
 import type { Answer, Peer } from "../peer.ts";
 
-/** A few more than the ladder has pages, at prices that are a page apart. */
+/** A few more than the ladder has pages. */
 const FAR_STOPS = 65_600;
+/** Prices of one page of the ladder. */
 const PAGE_PRICES = 256;
 const PENNY_BIDS = 2_097_151;
 const PENNY_BIDS_MIN = 50_000;
 const HISTORY_ORDERS = 1_048_576;
 const HISTORY_ORDERS_MIN = 50_000;
 const CAPACITY = "40910";
-/** Done orders of the bystander. */
+/** Done orders of a user who takes no part in the attack. */
 const BYSTANDER_ORDERS = 50;
 
 export const tableAttacks: readonly Attack[] = [
