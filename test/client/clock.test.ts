@@ -8,7 +8,7 @@ afterEach(() => {
   setSystemTime();
 });
 
-test("the clock follows the quickest answer, and one that is set", () => {
+test("the clock follows the fastest answer, and follows a server clock that is set", () => {
   // It stands still, so that no time passes between two looks at it.
   setSystemTime(new Date("2026-09-01T12:00:00Z"));
   const clock = new Clock();

@@ -56,7 +56,7 @@ console.log(JSON.stringify({ states, errors: [...errors].sort() }));
 client.close();
 `;
 
-test("a function that throws keeps no other from being called, and the line goes on", async () => {
+test("if a handler throws, the other handlers are still called, and the connection stays", async () => {
   const child = Bun.spawn([process.execPath, "-e", PROGRAM], {
     cwd: join(import.meta.dir, "../.."),
     stdin: "ignore",

@@ -16,7 +16,7 @@ const paramsAreTaken: Each<{
   [M in Exclude<MethodName, "order.batch">]: Wider<Params<M>, SchemaParams<M>>;
 }> = true;
 
-test("every method of the schemas is the client's, on the same endpoints", () => {
+test("the client has every method of the schemas, on the same endpoints", () => {
   expect(resultsAreRead && paramsAreTaken).toBe(true);
   const endpoints = Object.entries(methods).map(([name, spec]) => [name, [...spec.endpoints]]);
   expect<object>(METHOD_ENDPOINTS).toEqual(Object.fromEntries(endpoints));

@@ -52,7 +52,7 @@ const change = (book: { onChange(handler: () => void): () => void }, isMet: () =
     });
   });
 
-test("a checksum that does not fit has the book read anew", async () => {
+test("a checksum that does not match makes the client read the book again", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   const book = await openBook(exchange);
   exchange.push("market-data", "depth", depth(5, [[11, 1]], [[11, 2]]));
@@ -65,7 +65,7 @@ test("a checksum that does not fit has the book read anew", async () => {
   expect(asked(exchange)).toEqual([["subscribe"], ["unsubscribe"], ["subscribe"]]);
 });
 
-test("a whole book that does not fit is asked for again, but not at once", async () => {
+test("a whole book with a wrong checksum is requested again, but not at once", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   const book = await openBook(exchange);
   const levels: Level[] = [[12, 7]];
@@ -80,7 +80,7 @@ test("a whole book that does not fit is asked for again, but not at once", async
   expect(book.seq).toBe(7);
 });
 
-test("a gap is asked for, and what is not kept any more has the book read anew", async () => {
+test("a gap is requested; if it is no longer kept, the whole book is read again", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   const book = await openBook(exchange);
   exchange.refuseNext("depth.resume", LOST);
@@ -97,7 +97,7 @@ test("a gap is asked for, and what is not kept any more has the book read anew",
   ]);
 });
 
-test("after a lost line it asks for the next change, and for the whole book where that is not kept", async () => {
+test("after a reconnect the client asks for the next change, or for the whole book if that is no longer kept", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   const book = await openBook(exchange);
   exchange.refuseNext("depth.resume", LOST);
@@ -108,7 +108,7 @@ test("after a lost line it asks for the next change, and for the whole book wher
   expect(asked(exchange)).toEqual([["subscribe"], ["depth.resume", 5], ["subscribe"]]);
 });
 
-test("while a book is resumed, other topics of its symbol are subscribed to before anything is asked", async () => {
+test("while a book is resumed, the symbol's other topics are subscribed to first", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   exchange.answers.set("trades.recent", () => ({ symbol: SYMBOL, trades: [] }));
   await openBook(exchange);
@@ -123,7 +123,7 @@ test("while a book is resumed, other topics of its symbol are subscribed to befo
   expect(asked(exchange).slice(2)).toEqual([["depth.resume", 5], ["subscribe"], ["trades.recent"]]);
 });
 
-test("events that are lost for good show as a snapshot, from which they go on", async () => {
+test("events that are lost for good are replaced by a snapshot, and the stream continues from it", async () => {
   await using exchange = new StandInExchange([SYMBOL], {
     "key-1": "secret-1",
     "key-2": "secret-2",
@@ -174,7 +174,7 @@ test("events that are lost for good show as a snapshot, from which they go on", 
   ]);
 });
 
-test("the checksum is the exchange's", () => {
+test("the client computes the same checksum as the exchange", () => {
   const bids: Level[] = Array.from({ length: 12 }, (_, i) => [150 - i, 10 + i]);
   const asks: Level[] = [[151, 8]];
   const flat = (levels: readonly Level[]) => Float64Array.from(levels.flat());
@@ -188,7 +188,7 @@ test("the checksum is the exchange's", () => {
   }
 });
 
-test("what is asked when a line is live again comes after all that is heard there", async () => {
+test("a request after a reconnect is sent after everything that restores the subscriptions", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
   for (const channel of ["bbo", "ticker", "trades"] as const) {
@@ -206,7 +206,7 @@ test("what is asked when a line is live again comes after all that is heard ther
   expect(asked(exchange).at(-1)).toEqual(["trades.recent"]);
 });
 
-test("what is asked after a stream was opened comes after its subscription, also while another ends", async () => {
+test("a request after a stream was opened is sent after its subscription, also while another stream ends", async () => {
   await using exchange = new StandInExchange([SYMBOL, "SYMBOL_2"], {});
   client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
   const of = (symbol: string) => client?.stream("trades", { symbols: [symbol] });
@@ -224,7 +224,7 @@ test("what is asked after a stream was opened comes after its subscription, also
   expect(isAbout("SYMBOL_2").map(({ method }) => method)).toEqual(["subscribe", "trades.recent"]);
 });
 
-test("what came when nobody listened any more is not told to the next one as how things stand", async () => {
+test("data that came without a listener is not given to the next listener as the current state", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
   const of = () => client?.stream("ticker", { symbols: [SYMBOL] });
@@ -243,7 +243,7 @@ test("what came when nobody listened any more is not told to the next one as how
   expect(told).toEqual([2]);
 });
 
-test("a page of older orders that is refused for now is asked for again", async () => {
+test("a page of older orders that is refused for now is requested again", async () => {
   await using exchange = new StandInExchange([SYMBOL], { "key-1": "secret-1" });
   const orderOf = (id: number) => ({ order_id: `ord_${id}`, symbol: SYMBOL, status: "ACCEPTED" });
   exchange.moreOfSnapshot = { orders: [orderOf(3)], next: 3 };

@@ -23,7 +23,7 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test("a session that nobody tells of is given up after the time of a request", async () => {
+test("a session without an answer is given up after the time limit of a request", async () => {
   const { promise: never } = Promise.withResolvers<Response>();
   const server = Bun.serve({
     port: 0,
@@ -53,7 +53,7 @@ class DeadSocket {
   close(): void {}
 }
 
-test("a request that cannot be written rejects with why, and is not waited for after that", async () => {
+test("a request that cannot be written rejects with the reason, and is not waited for afterwards", async () => {
   client = createPublicClient({
     ...{ url: "ws://nowhere", webSocket: DeadSocket, backoff: BACKOFF },
     ...{ requestTimeoutMs: 20, staleAfterMs: 8, lostAfterMs: HOUR_MS },
@@ -65,7 +65,7 @@ test("a request that cannot be written rejects with why, and is not waited for a
   await turn();
 });
 
-test("an order is not sent again after its time, however long the exchange asks to wait", async () => {
+test("an order is not sent again after its time limit, however long the exchange asks to wait", async () => {
   await using exchange = new StandInExchange([SYMBOL], { key: "secret" });
   exchange.answers.set("order.place", () => exchange.hangUp());
   exchange.refuseNext("order.status", {
@@ -79,7 +79,7 @@ test("an order is not sent again after its time, however long the exchange asks 
   expect(exchange.received.map(({ method }) => method)).toEqual(["order.place", "order.status"]);
 });
 
-test("a book that is closed before it was there says so to who waits for it", async () => {
+test("if a book is closed before it arrived, those who wait for it get an error", async () => {
   await using exchange = new StandInExchange([SYMBOL], {});
   client = createPublicClient({ url: exchange.url, backoff: BACKOFF });
   const { ready } = client.orderBook(SYMBOL);

@@ -21,7 +21,7 @@ test("the key is hexadecimal or base64, from the environment or from the file", 
   expect(readArchiveKey(undefined, undefined)).toEqual({ key: null, problem: null });
 });
 
-test("one that is none is refused without showing it", () => {
+test("an invalid key is refused, and the message does not show it", () => {
   for (const text of ["secret", HEX.slice(1), `${HEX}0`, "g".repeat(64)]) {
     expect(readArchiveKey(text, undefined)).toEqual({
       key: null,

@@ -30,7 +30,7 @@ describe.skipIf(skipsWithoutTlsClients())("certificates", () => {
   const one = makeCertificate(directory, "one", { name: "one", hosts: ["One.example", "*.one"] });
   const two = makeCertificate(directory, "two", { name: "two", hosts: ["two.example"], days: 5 });
 
-  test("are read with their keys, names and ends, in order", () => {
+  test("are read with their keys, names and expiry times, in order", () => {
     const { certificates } = load({
       certificate: one.certificate,
       key: one.key,
@@ -52,7 +52,7 @@ describe.skipIf(skipsWithoutTlsClients())("certificates", () => {
     expect(days).toEqual([365, 5]);
   });
 
-  test("that are no good are named", () => {
+  test("that are invalid are named", () => {
     const nothing = join(directory, "nothing.pem");
     const text = join(directory, "text.pem");
     writeFileSync(text, "text");
@@ -72,7 +72,7 @@ describe.skipIf(skipsWithoutTlsClients())("certificates", () => {
     ]);
   });
 
-  test("come with a key each", () => {
+  test("need one key each", () => {
     const pair = "gateway.tls: expected both certificate and key, or neither for no TLS";
     expect(problems({ certificate: one.certificate })).toEqual([pair]);
     expect(problems({ key: one.key })).toEqual([pair]);
@@ -89,7 +89,7 @@ describe.skipIf(skipsWithoutTlsClients())("certificates", () => {
   });
 });
 
-test("gateway.require_tls refuses to listen in clear on anything but loopback", () => {
+test("gateway.require_tls refuses plain text on every address except loopback", () => {
   const on = (host: string) => ({
     WAIVER_GATEWAY__REQUIRE_TLS: "true",
     WAIVER_GATEWAY__HOST: host,
@@ -105,7 +105,7 @@ test("gateway.require_tls refuses to listen in clear on anything but loopback", 
   }
 });
 
-test("trusted proxies are addresses and networks", () => {
+test("trusted proxies are given as addresses and networks", () => {
   const refused = (text: string) => problems({}, { WAIVER_GATEWAY__TRUSTED_PROXIES: text });
   expect(refused("10.0.0.0/8, ::1, fd00::/8")).toEqual([]);
   expect(refused("10.0.0.0/8, example.com")).toEqual([

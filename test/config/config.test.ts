@@ -131,7 +131,7 @@ function leafNames(table: object, prefix = ""): string[] {
   );
 }
 
-test("the settings show no user and password of an address, however it is written", () => {
+test("the printed settings hide user and password of an address, however it is written", () => {
   const settingOf = (otlp_url: string) => {
     const { settings } = loadConfig({ env: { WAIVER_TRACING__OTLP_URL: otlp_url } });
     return settings.find(({ key }) => key === "tracing.otlp_url")?.value;
@@ -142,7 +142,7 @@ test("the settings show no user and password of an address, however it is writte
 });
 
 describe("defaults", () => {
-  test("apply without file and environment", () => {
+  test("apply without a file and without environment variables", () => {
     const { settings, ...config } = loadConfig({ env: {} });
     expect(config).toEqual(DEFAULTS);
     expect(settings.map(({ key }) => key)).toEqual(KNOWN_KEYS.map(({ name }) => name));
@@ -407,20 +407,20 @@ describe("the file", () => {
     expect(problem).toMatch(new RegExp(`^FILE:${line}: not TOML: .{5,}`));
   });
 
-  test("that is long and at fault in its first line is refused without the line, and soon", () => {
+  test("that is very long and has an invalid first line is refused quickly, and without repeating its text", () => {
     const long = `oops\n${"# a comment\n".repeat(80_000)}`;
     expect(problems(long)).toEqual([expect.stringMatching(/^FILE: not TOML: .{5,}/)]);
     const longer = "# a comment\n".repeat(100_000);
     expect(problems(longer)).toEqual(["FILE: has more than 1048576 bytes: no configuration"]);
   });
 
-  test("that is not UTF-8 is refused, as a name in it would be another", () => {
+  test("that is not UTF-8 is refused: a name in it could be read as another name", () => {
     const latin1 = Buffer.from('data_dir = "/srv/b\xf6rse"\n', "latin1");
     writeFileSync(path, latin1);
     expect(() => loadConfig({ path, env: {} })).toThrow(`${path}: not TOML: not UTF-8`);
   });
 
-  test("that is not there is named", () => {
+  test("that does not exist is named", () => {
     const missing = join(directory, "missing.toml");
     expect(() => loadConfig({ path: missing, env: {} })).toThrow(
       `configuration refused: ${missing}: cannot be read: ENOENT`,
@@ -429,7 +429,7 @@ describe("the file", () => {
 });
 
 describe("refusals", () => {
-  test("list every bad key, one a line", () => {
+  test("list every bad key, one on each line", () => {
     const toml = `
       data_dir = 1979-05-27
       prot = 1
@@ -497,13 +497,13 @@ describe("refusals", () => {
     expect(problems(toml)).toEqual([`gateway = ${shown} (FILE): expected a table, [gateway]`]);
   });
 
-  test("name keys that objects happen to have", () => {
+  test("name keys that are also built-in members of objects", () => {
     expect(
       problems("[gateway]\n__proto__ = 1\nconstructor = 2\n").map((p) => p.split(":")[0]),
     ).toEqual(["gateway.__proto__ = 1 (FILE)", "gateway.constructor = 2 (FILE)"]);
   });
 
-  test("say why a key is not served", () => {
+  test("say why a key is not supported", () => {
     expect(
       problems(`
         [gateway.auth]
@@ -585,7 +585,7 @@ describe("refusals", () => {
     ]);
   });
 
-  test("a limit of orders' values that is below what one share costs is refused", () => {
+  test("include a limit on the value of orders that is below the price of one share", () => {
     const limit = (notional: number, increment: number): string[] =>
       problems(`
         [market]
@@ -599,7 +599,7 @@ describe("refusals", () => {
     ]);
   });
 
-  test("a rebate above the fee that it is paid from is refused, with the least that may be", () => {
+  test("include a rebate above the fee that pays it, and name the allowed minimum", () => {
     const fees = (maker: number, taker: number): string[] =>
       problems(`
         [market]
@@ -644,7 +644,7 @@ describe("ranges", () => {
     ["market.ring_commands", 1024, 1_048_576],
     ["players.symbols_max", 512, 65_536],
   ];
-  test.each(edges)("%s is taken from %d to %d and not beyond", (name, min, max) => {
+  test.each(edges)("%s is accepted from %d to %d and not outside", (name, min, max) => {
     // What a rebate of any size can be paid from.
     const beside = name === "market.maker_fee_bps" ? "market.taker_fee_bps = 1000" : "";
     const refused = (value: number) =>
@@ -657,7 +657,7 @@ describe("ranges", () => {
     ]);
   });
 
-  test("an account may have a position in every symbol where nothing else is said", () => {
+  test("an account may have a position in every symbol by default", () => {
     const positions = (symbols: number) =>
       load(`players.symbols_max = ${symbols}`).market.shares.positions;
     expect([512, 4096, 65_536].map(positions)).toEqual([4096, 4096, 65_536]);
@@ -709,7 +709,7 @@ describe("the environment", () => {
     });
   });
 
-  test("reaches every key", () => {
+  test("can set every key", () => {
     for (const { name, variable } of KNOWN_KEYS) {
       const env = { [variable]: "" };
       expect(problems("", { env }).map((p) => p.split(":")[0])).toEqual([
@@ -718,7 +718,7 @@ describe("the environment", () => {
     }
   });
 
-  test("is refused where it names no key or has a bad value", () => {
+  test("is refused if it names an unknown key or has a bad value", () => {
     const env = {
       WAIVER_GATEWAY__PROT: "1",
       WAIVER_gateway__port: "1",
@@ -737,7 +737,7 @@ describe("the environment", () => {
     ]);
   });
 
-  test("is refused where it misspells what the exchange reads, without the value", () => {
+  test("is refused if it misspells a variable of the exchange; the message has no value", () => {
     const env = {
       WAIVER_GATEWAY_PORT: "1",
       WAIVER_GATEWAY_RATE_LIMITS_BURST_LIMIT: "1",
@@ -754,7 +754,7 @@ describe("the environment", () => {
     ]);
   });
 
-  test("is somebody else's where Kubernetes sets it for a service of the name", () => {
+  test("is ignored where Kubernetes sets variables for a service of the same name", () => {
     const env = { WAIVER_GATEWAY_PORT: "tcp://10.0.0.1:8080" };
     expect(loadConfig({ env }).gateway.port).toBe(8080);
   });
@@ -768,7 +768,7 @@ describe("the environment", () => {
     },
   );
 
-  test("does not excuse a bad value of the file", () => {
+  test("does not hide a bad value in the file", () => {
     const file =
       '[gateway]\nport = "x"\nhost = ""\nmax_connections = 0\nallowed_origins = ["a"]\ntrusted_proxies = []\n';
     const env = {
@@ -786,7 +786,7 @@ describe("the environment", () => {
     ]);
   });
 
-  test("holds the admin token, which no message shows", () => {
+  test("holds the admin token, and no message shows it", () => {
     expect(loadConfig({ env: { WAIVER_ADMIN_TOKEN: "s3cret" } }).adminToken).toBe("s3cret");
     expect(loadConfig({ env: { WAIVER_ADMIN_TOKEN: "" } }).adminToken).toBeNull();
     expect(problems("", { env: { WAIVER_ADMIN_TOKEN: "my secret" } })).toEqual([
@@ -808,7 +808,7 @@ describe("the command line", () => {
     ]);
   });
 
-  test("leaves directories that the file names where they are", () => {
+  test("does not move directories that the file sets", () => {
     const config = load('[persistence.local]\nwal_dir = "/fast/wal"\n', {
       overrides: { dataDir: "/option" },
     });
@@ -818,7 +818,7 @@ describe("the command line", () => {
     ]);
   });
 
-  test("is checked like the rest", () => {
+  test("is validated like the rest", () => {
     expect(problems("", { overrides: { port: 70_000, dataDir: "" } })).toEqual([
       'data_dir = "" (--data-dir): expected a string that is not empty',
       "gateway.port = 70000 (--port): expected a whole number, 0 to 65535",

@@ -72,7 +72,7 @@ const triggered = (events: readonly ExchangeEvent[]): number =>
 const start = (symbol: number): Command =>
   sell({ account: TRADER, symbol, price: 90, quantity: 1 });
 
-test("the rest comes in after the next commands, whatever they are, and is due at once", () => {
+test("stops that are left over come in after the next commands, whatever they are, and are due at once", () => {
   const { apply, state } = marketOf(2_500);
   const counts: [number, string, number][] = [];
   for (const command of [start(0), note({ text: "anything" }), clock(), clock()]) {
@@ -86,7 +86,7 @@ test("the rest comes in after the next commands, whatever they are, and is due a
   ]);
 });
 
-test("a command to a symbol with stops left has the same bound; symbols have one each", () => {
+test("a command to a symbol with stops left over has the same bound; each symbol has its own", () => {
   const { apply, state } = marketOf(2_500);
   const counts = [start(0), start(0), start(1), clock(), clock()].map((command) => [
     triggered(apply(command)),
@@ -114,7 +114,7 @@ function run(commands: readonly Command[], stops: number): string[] {
 
 const BEHIND = "OVERLOADED 0";
 
-test("from version 1 of the rules nobody overtakes them: until they are in, their symbol takes no order", () => {
+test("from version 1 of the rules no order overtakes stops that are left over: until they are in, their symbol takes no order", () => {
   const commands = [
     start(0),
     // A stranger who would take the bids that the stops are to have.
@@ -131,7 +131,7 @@ test("from version 1 of the rules nobody overtakes them: until they are in, thei
   ]);
 });
 
-test("an order may be cancelled or reduced meanwhile, but not moved, and a stop not added", () => {
+test("an order may be cancelled or reduced in the meantime, but not moved, and no stop may be added", () => {
   const resting = buy({ account: MAKER, price: 10, quantity: 5 });
   const waiting = sell({ account: TRADER, type: "STOP", stopPrice: 5, quantity: 1 });
   const commands = [
@@ -148,7 +148,7 @@ test("an order may be cancelled or reduced meanwhile, but not moved, and a stop 
   expect(answers).toEqual(["ORDER", "ORDER", "ORDER", "ORDER", BEHIND, BEHIND, BEHIND, "ORDER"]);
 });
 
-test("before an amended order as many come in as before a new one, whether it names its symbol or not", () => {
+test("as many stops come in before an amended order as before a new one, whether it names its symbol or not", () => {
   const resting = buy({ account: MAKER, price: 10, quantity: 5 });
   for (const symbol of [undefined, 0]) {
     const named = symbol === undefined ? {} : { symbol };
@@ -162,7 +162,7 @@ test("before an amended order as many come in as before a new one, whether it na
   }
 });
 
-test("a command works off its own symbol first, and of others no more than of one", () => {
+test("a command first continues with the stops of its own symbol, and adds no more work from other symbols than one symbol may have", () => {
   const commands = [start(0), start(1), start(1), note({ text: "anything" }), clock()];
   expect(run(commands, 50)).toEqual([
     "ORDER: 10 in, 40 stops, 50 stops",
@@ -173,7 +173,7 @@ test("a command works off its own symbol first, and of others no more than of on
   ]);
 });
 
-test("a halt keeps them; opening has the same bound", () => {
+test("a halt keeps the stops that are left over; opening the symbol has the same bound", () => {
   const { apply, state } = marketOf(2_500);
   const commands = [
     start(0),
@@ -192,7 +192,7 @@ test("a halt keeps them; opening has the same bound", () => {
   ]);
 });
 
-test("what came in before a reset counts no more, even under the same sequence number", () => {
+test("stops that came in before a reset do not count, even under the same sequence number", () => {
   const counts = [1, 2].map(() => {
     const { apply, state } = marketOf(600);
     return [triggered(apply(start(0))), state(), core.due()];

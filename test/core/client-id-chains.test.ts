@@ -14,7 +14,7 @@ import { validate } from "./validate.ts";
 const ALICE = 1;
 const KEPT = 200;
 
-test("ids of one chain are found and forgotten like any others, and new ones are new", () => {
+test("ids in one chain are found and forgotten like any others, and new ids are new", () => {
   const core = createTestCore(1, { clientIds: { perAccountMax: KEPT } });
   const run = new CoreRun(core);
   run.setUp(listSymbol({ symbol: 0 }), openAccount({ account: ALICE }));

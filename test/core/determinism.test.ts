@@ -11,7 +11,7 @@ const EMPTY = createTestCore(FUZZ_SYMBOLS).stateHash();
 describe.each([1, 2, 3])("stream %d", (seed) => {
   const records = recordStream(seed, COMMANDS);
 
-  test("however it is cut into ticks, the events tell the same and the state is the same", () => {
+  test("the events and the state are the same, however the commands are divided into ticks", () => {
     const hashes = [1, 2, 7, 1_024, COMMANDS].map((tickLength) => {
       core.reset();
       const { told, state } = hashRun(core, records, tickLength);
@@ -20,7 +20,7 @@ describe.each([1, 2, 3])("stream %d", (seed) => {
     expect(hashes).toEqual(hashes.map(() => hashes[0]));
   });
 
-  test("after a reset the core is as new, and the same run is the same again", () => {
+  test("after a reset the core is like new, and the same run gives the same result", () => {
     core.reset();
     const first = hashRun(core, records, 16);
     core.reset();
@@ -31,7 +31,7 @@ describe.each([1, 2, 3])("stream %d", (seed) => {
     expect(hashRun(createTestCore(FUZZ_SYMBOLS), records, 16)).toEqual(first);
   });
 
-  test("every record counts: the state after one command less is another", () => {
+  test("every record counts: with one command less the state is different", () => {
     core.reset();
     const whole = hashRun(core, records, 16);
     core.reset();
@@ -40,7 +40,7 @@ describe.each([1, 2, 3])("stream %d", (seed) => {
   });
 });
 
-test("another process has the same event bytes and the same state", async () => {
+test("another process produces the same event bytes and the same state", async () => {
   const run = async (): Promise<RunHashes> => {
     const script = Bun.fileURLToPath(new URL("./determinism-run.ts", import.meta.url));
     await using child = Bun.spawn([process.execPath, script, "4", String(COMMANDS), "16"], {

@@ -96,7 +96,7 @@ test.each(names.flatMap((maker) => names.map((taker) => [maker, taker] as const)
   },
 );
 
-test.each(names)("%s, as it rests, again and amended", (name) => {
+test.each(names)("%s, when it rests, again and after an amendment", (name) => {
   const [asks = common, told = {}] = kinds[name] ?? [];
   const run = market();
   run.beginTick();
@@ -112,7 +112,7 @@ test.each(names)("%s, as it rests, again and amended", (name) => {
   expect(orders.map(extrasOf)).toEqual(orders.map(() => expected));
 });
 
-test("a stop price that a limit order brings means nothing, and is not told", () => {
+test("a limit order's stop price has no effect and is not in the event", () => {
   const run = market();
   const bids = [{}, { timeInForce: "GTD", expireAt: 9_000 }] as const;
   const events = bids.flatMap((terms) =>

@@ -64,7 +64,7 @@ function run(given: readonly Command[], when: readonly Command[]): string[] {
 const asks = (count: number, price?: number): Command[] =>
   Array.from({ length: count }, () => ask(price));
 
-test("so many end at one time, whatever commands come; the rest is due and ends at the next times", () => {
+test("only a limited number expires at one time, whatever commands come; the others expire at the next times", () => {
   const commands = [
     at(END, clock()),
     at(END, clock()),
@@ -87,7 +87,7 @@ test("so many end at one time, whatever commands come; the rest is due and ends 
   expect(core.due()).toBe(END + 2);
 });
 
-test("an order that would meet them finds them gone, and trades with what is behind them", () => {
+test("an order that would meet expired orders finds them gone, and trades with the orders behind them", () => {
   const given = [...asks(25), sell({ account: BOB, price: 101, quantity: 5 })];
   const commands = [
     at(END, take({ quantity: 3, timeInForce: "FOK" })),
@@ -96,7 +96,7 @@ test("an order that would meet them finds them gone, and trades with what is beh
   expect(run(given, commands)).toEqual(["25 ended, 3 traded: FILLED", "0 ended, 2 traded: FILLED"]);
 });
 
-test("they are no liquidity", () => {
+test("expired orders are not liquidity", () => {
   for (const [order, answer] of [
     [take({ quantity: 2, timeInForce: "FOK" }), "FILL_OR_KILL"],
     [take({ type: "MARKET", price: 0 }), "NO_LIQUIDITY"],
@@ -107,7 +107,7 @@ test("they are no liquidity", () => {
   }
 });
 
-test("where too many are in the way the order is refused; others are taken", () => {
+test("an order is refused if too many expired orders are in its way; other orders are accepted", () => {
   const resting = buy({ account: BOB, price: 90, quantity: 5 });
   const given = [resting, ...asks(60), sell({ account: BOB, price: 101, quantity: 5 })];
   const commands = [
@@ -126,7 +126,7 @@ test("where too many are in the way the order is refused; others are taken", () 
   ]);
 });
 
-test("whoever names one finds it ended", () => {
+test("a command that names an expired order finds it ended", () => {
   const all = [...asks(15), ask(100, "mine")];
   const [last, before] = all.slice(-3);
   const commands = [
@@ -143,7 +143,7 @@ test("whoever names one finds it ended", () => {
   ]);
 });
 
-test("stops and auctions find them gone", () => {
+test("stops and auctions find expired orders gone", () => {
   const stop = (options: object): Command =>
     buy({ account: BOB, type: "STOP", stopPrice: 100, quantity: 1, ...options });
   const bid = () => buy({ account: BOB, price: 100, quantity: 1 });

@@ -69,7 +69,7 @@ function sweep(): { starts: number[]; hashes: string[] } {
 }
 
 describe.each([1, 2, 3])("state %d", (seed) => {
-  test("the slices of a sweep hash every word once, as the hash of the whole does", () => {
+  test("the slices of a sweep hash every word once, like the hash of the whole state", () => {
     fill(seed);
     const whole = hashed.map(({ words, used }): Range => [words, 0, used()]);
     const random = new Random(seed);
@@ -88,14 +88,14 @@ describe.each([1, 2, 3])("state %d", (seed) => {
     expect(hash.digest()).toBe(core.stateHash());
   });
 
-  test("a slice starts where the one before ended", () => {
+  test("a slice starts where the last one ended", () => {
     fill(seed);
     const { starts } = sweep();
     expect(starts).toEqual(starts.map((_, i) => i * SLICE));
     expect(starts.length).toBe(Math.ceil(extent() / SLICE));
   });
 
-  test("one flipped bit anywhere is in exactly one slice of a sweep, and in the hash of the whole", () => {
+  test("one flipped bit anywhere changes exactly one slice of a sweep, and the hash of the whole", () => {
     fill(seed);
     const random = new Random(seed);
     const clean = sweep().hashes;
@@ -119,7 +119,7 @@ describe.each([1, 2, 3])("state %d", (seed) => {
   });
 });
 
-test("rows are hashed as if what does not count were 0, wherever a slice begins and ends", () => {
+test("unused words of rows are hashed as 0, wherever a slice begins and ends", () => {
   const random = new Random(7);
   const words = Int32Array.from({ length: 4 * ORDER_INTS }, () => random.between(1, 1e9));
   const cleared = withoutStamps(words);
@@ -133,7 +133,7 @@ test("rows are hashed as if what does not count were 0, wherever a slice begins 
   }
 });
 
-test("a change of a head that tells an extent is found as well", () => {
+test("a change in a head that holds an extent is found as well", () => {
   fill(4);
   const clean = sweep().hashes;
   for (const { name, words, used } of hashed) {
@@ -147,7 +147,7 @@ test("a change of a head that tells an extent is found as well", () => {
   }
 });
 
-test("a slice that starts beyond the end, because the state has become smaller, is empty and wraps", () => {
+test("a slice that starts beyond the end, because the state has become smaller, is empty, and the next starts again", () => {
   fill(5);
   for (const start of [extent(), extent() + 1, 2 ** 40]) {
     const hash = new StateHash();
@@ -156,7 +156,7 @@ test("a slice that starts beyond the end, because the state has become smaller, 
   }
 });
 
-test("however much room there is, the same commands give the same slices", () => {
+test("the same commands give the same slices, whatever the capacity of the stores", () => {
   const records = recordStream(6, 400);
   const slices = [FUZZ_SYMBOLS, FUZZ_SYMBOLS + 1_000].map((symbolsMax) => {
     const other = createTestCore(symbolsMax);

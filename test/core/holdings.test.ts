@@ -44,7 +44,7 @@ function holdings(...commands: Command[]): HoldingEvent[] {
 
 const bid = buy({ account: 1, symbol: 1, price: 100, quantity: 20, clientId: "a" });
 
-test("once for each account and position, as they are at the end", () => {
+test("each account and position is reported once, with its value at the end of the tick", () => {
   const told = holdings(
     bid,
     sell({ account: 2, symbol: 1, price: 100, quantity: 5 }),
@@ -63,7 +63,7 @@ test("once for each account and position, as they are at the end", () => {
   ]);
 });
 
-test("what is reserved, and what a deposit of shares brings", () => {
+test("reservations and deposits of shares are reported", () => {
   const told = holdings(
     sell({ account: 2, symbol: 1, price: 100, quantity: 5 }),
     depositShares({ account: 1, symbol: 0, amount: 3 }),
@@ -79,14 +79,14 @@ test("what is reserved, and what a deposit of shares brings", () => {
   ]);
 });
 
-test("an account that was opened has nothing; the operator has what he had", () => {
+test("a new account is reported as empty; the operator keeps what he had", () => {
   expect(holdings(openAccount({ account: 4 }), setFees({ maker: 0, taker: 0 }))).toEqual([
     { event: "CASH", account: 4, available: 0, reserved: 0 },
     { event: "CASH", account: 0, available: 0, reserved: 0 },
   ]);
 });
 
-test("nothing of what was refused, repeated or left as it was, nor of numbers that are no account's", () => {
+test("refused, repeated and ineffective commands report nothing, and so do unknown accounts", () => {
   holdings(bid);
   const told = holdings(
     bid,
@@ -102,7 +102,7 @@ test("nothing of what was refused, repeated or left as it was, nor of numbers th
   expect(holdings(...nobodys)).toEqual([]);
 });
 
-test("a tick without commands tells nothing, and the end of one changes nothing", () => {
+test("a tick without commands reports nothing, and the end of a tick changes nothing", () => {
   expect(holdings()).toEqual([]);
   run.beginTick();
   run.apply(bid);

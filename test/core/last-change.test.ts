@@ -66,7 +66,7 @@ test.each(changes)("%s", (_, changing, changes) => {
   expect(fields).toMatchObject(after);
 });
 
-test("an amendment to what it is tells when the order last changed", () => {
+test("an amendment that changes nothing reports when the order last changed", () => {
   const run = new CoreRun(createTestCore(1));
   run.setUp(
     listSymbol({ symbol: 0 }),
@@ -87,7 +87,7 @@ const stampsOf = ({ core: { arena } }: CoreRun) =>
     return { createdAt: arena.doubles[d + O_CREATED_AT_F64], tick: arena.doubles[d + O_TICK_F64] };
   });
 
-test("a snapshot that has stamps apart from the orders", () => {
+test("an older snapshot that keeps the times apart from the orders is read", () => {
   const run = new CoreRun(createTestCore(1));
   run.core.restoreOrderStamps(Float64Array.of(0, 0, 7, 4_000, 8, 4_500));
   expect(stampsOf(run)).toEqual([
@@ -96,7 +96,7 @@ test("a snapshot that has stamps apart from the orders", () => {
   ]);
 });
 
-test("a snapshot from before there was when an order came in: when it last changed stands for it", () => {
+test("a snapshot from before creation times were kept uses the time of the last change instead", () => {
   const run = new CoreRun(createTestCore(1));
   const { core } = run;
   core.arena.doubles[(1 << (ORDER_SHIFT - 1)) + O_TIMESTAMP_F64] = 5_000;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { orderCursor, rankOfCursor, slotOfCursor } from "../../src/core/order-cursor.ts";
 
-test("a cursor gives back its slot and its rank, up to 2^32 orders later", () => {
+test("a cursor encodes a slot and a rank, up to 2^32 orders later", () => {
   const slots = fc.integer({ min: 1, max: 2 ** 21 - 1 });
   const ranks = fc.integer({ min: 1, max: 2 ** 50 });
   const later = fc.integer({ min: 0, max: 2 ** 32 - 1 });

@@ -55,7 +55,7 @@ test.each([
   expect([orderSlot(number), orderGeneration(number)]).toEqual([slot, generation]);
 });
 
-test("the slot freed last is used next, in its next generation", () => {
+test("the slot that was freed last is used next, with its next generation", () => {
   const [first, second] = [bid(), bid()];
   expect([replyTo(first), replyTo(second)]).toEqual([
     [1, 0],
@@ -69,7 +69,7 @@ test("the slot freed last is used next, in its next generation", () => {
   ]);
 });
 
-test("a slot that has used up its generations is not used again", () => {
+test("a slot that has used up its generations is never used again", () => {
   run.setUp(bid(), cancelAll({ account: 1 }));
   core.arena.ints[(1 << ORDER_SHIFT) + O_GENERATION] = -1;
   expect(replyTo(bid())).toEqual([1, -1]);
@@ -80,7 +80,7 @@ test("a slot that has used up its generations is not used again", () => {
   ]);
 });
 
-test("a refusal names the order as the command did", () => {
+test("a refusal names the order in the same way as the command", () => {
   const { fields } = cancel({ account: 1 });
   expect(replyTo(record({ ...fields, slot: 99, generation: -7 }))).toEqual([99, -7]);
 });

@@ -14,7 +14,7 @@ function firstNotBetter(keys: number[], book: number, key: number): number | und
   return isBid ? Math.max(...candidates) : Math.min(...candidates);
 }
 
-test("finds what a sorted list finds, whatever comes and goes", () => {
+test("the index finds the same pages as a sorted list, after any insertions and removals", () => {
   const random = new Random(1);
   const index = createPageIndex(BOOKS, 300);
   for (let round = 0; round < 30; round++) {

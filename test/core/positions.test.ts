@@ -54,14 +54,14 @@ function found({ positions }: ReturnType<typeof create>): Map<string, number> {
 const sorted = (positions: Map<string, number>): [string, number][] =>
   [...positions].sort(([, a], [, b]) => a - b);
 
-test("what was opened is found, and nothing else", () => {
+test("opened positions are found, and no others", () => {
   const ledger = create();
   const made = fill(ledger, 1);
   expect(made.size).toBeGreaterThan(300);
   expect(sorted(found(ledger))).toEqual(sorted(made));
 });
 
-test("emptied, it finds nothing, and is filled anew", () => {
+test("after a reset nothing is found, and the store can be filled again", () => {
   const ledger = create();
   fill(ledger, 1);
   const { positions, accounts } = ledger;
@@ -75,7 +75,7 @@ test("emptied, it finds nothing, and is filled anew", () => {
   }
 });
 
-test("positions that came from a snapshot are found", () => {
+test("positions that were restored from a snapshot are found", () => {
   const from = create();
   const made = fill(from, 1);
   const to = create();

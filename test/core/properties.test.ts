@@ -104,7 +104,7 @@ test("price-time priority: trades take the best price first, and at one price th
   );
 });
 
-test("nothing that could trade is left in the book", () => {
+test("no orders that could trade are left in the book", () => {
   fc.assert(
     fc.property(aBook, (book) => {
       const run = marketOf(book);
@@ -115,7 +115,7 @@ test("nothing that could trade is left in the book", () => {
   );
 });
 
-test("a post-only order never takes: it rests whole, or is refused where it would cross", () => {
+test("a post-only order never takes: it rests completely, or is refused if it would cross", () => {
   fc.assert(
     fc.property(aBook, anOrder, (book, options) => {
       const run = marketOf(book);
@@ -132,7 +132,7 @@ test("a post-only order never takes: it rests whole, or is refused where it woul
   );
 });
 
-test("fill-or-kill is all or nothing, and nothing means nothing", () => {
+test("fill-or-kill fills completely or changes nothing", () => {
   fc.assert(
     fc.property(aBook, anOrder, (book, options) => {
       const run = marketOf(book);
@@ -162,7 +162,7 @@ test("immediate-or-cancel never rests", () => {
   );
 });
 
-test("a market order never rests, and trades whenever somebody else's order is first", () => {
+test("a market order never rests, and trades whenever another user's order is first", () => {
   fc.assert(
     fc.property(aBook, anOrder, (book, { account, side, quantity, selfTrade = "NONE" }) => {
       const run = marketOf(book);
@@ -175,7 +175,7 @@ test("a market order never rests, and trades whenever somebody else's order is f
   );
 });
 
-test("less of an order keeps every order's place", () => {
+test("reducing an order keeps every order's place", () => {
   fc.assert(
     fc.property(aBook, aSide, fc.nat(), fc.nat(), (book, side, which, less) => {
       const run = marketOf(book);
@@ -195,7 +195,7 @@ test("less of an order keeps every order's place", () => {
   );
 });
 
-test("a cancel frees exactly what the order had reserved, whatever was filled of it", () => {
+test("a cancel releases exactly what the order had reserved, however much of it was filled", () => {
   fc.assert(
     fc.property(aBook, anOrder, someFees, (book, options, fees) => {
       const run = marketOf(book, fees);
@@ -222,7 +222,7 @@ test("a cancel frees exactly what the order had reserved, whatever was filled of
   );
 });
 
-test("what gathers in an auction trades at one price, and then nothing that could trade is left", () => {
+test("orders that gathered in an auction trade at one price, and afterwards no orders that could trade are left", () => {
   fc.assert(
     fc.property(aBook, someFees, (book, fees) => {
       const run = marketOf([], fees);
@@ -242,7 +242,7 @@ test("what gathers in an auction trades at one price, and then nothing that coul
   );
 });
 
-test("a stop comes in when a trade reaches it and not before; none that is reached waits", () => {
+test("a stop triggers when a trade reaches it and not before; no reached stop keeps waiting", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(anOrder, aStop), { maxLength: 40 }), (orders) => {
       const run = marketOf([]);
@@ -257,7 +257,7 @@ test("a stop comes in when a trade reaches it and not before; none that is reach
   );
 });
 
-test("a stop that waits never changes a level, from when it comes to when it is cancelled", () => {
+test("a waiting stop never changes a level, from its arrival to its cancellation", () => {
   fc.assert(
     fc.property(aBook, aStop, aPrice, aQuantity, (book, options, stopPrice, quantity) => {
       const run = marketOf(book);
@@ -276,7 +276,7 @@ test("a stop that waits never changes a level, from when it comes to when it is 
   );
 });
 
-test("after cancelling everything nothing is reserved, stops that wait included", () => {
+test("after everything is cancelled nothing is reserved, including for waiting stops", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(anOrder, aStop), { maxLength: 40 }), someFees, (orders, fees) => {
       const run = marketOf([], fees);
@@ -325,7 +325,7 @@ test.each([
   );
 });
 
-test("an order pays for all of its fills what one fill of them would cost", () => {
+test("an order pays for all of its fills together what a single fill would cost", () => {
   const oneShare = fc.record({ price: aPrice, maker: fc.constantFrom(2, 3) });
   const someShares = fc.array(oneShare, { minLength: 1, maxLength: 20 });
   fc.assert(

@@ -57,7 +57,7 @@ test.each([
   expect(applyTogether(createTestCore(FUZZ_SYMBOLS, ALWAYS), run)).toEqual(alone);
 });
 
-test("many commands of one tick are read ahead in parts, and a part of a block is applied alone", () => {
+test("many commands of one tick are read ahead in parts, and a part can be applied by itself", () => {
   const core = createTestCore(FUZZ_SYMBOLS, ALWAYS);
   core.beginTick(1);
   core.applyAll(records.ints, records.doubles, 0, 33);

@@ -153,7 +153,7 @@ test("an account's open orders, newest first, page by page", () => {
   expect(walk(2, 0)).toEqual([[], 0]);
 });
 
-test("a walk goes on behind an order that is done meanwhile", () => {
+test("a walk continues after an order that ended in the meantime", () => {
   const run = new CoreRun(core);
   const [[newest, stoppedAt], next] = walk(1, 0, 2);
   expect([newest?.orderNumber, stoppedAt?.orderNumber]).toEqual([4, 3]);
@@ -161,12 +161,12 @@ test("a walk goes on behind an order that is done meanwhile", () => {
   expect(walk(1, next)).toEqual([[stopFields], 0]);
 });
 
-test("a walk begins at the order that the one before stopped at, and skips none", () => {
+test("a walk begins at the order at which the last one stopped, and skips none", () => {
   const [, next] = walk(1, 0, 2);
   expect(walk(1, next, Infinity, 0)).toEqual([[stopFields, bidFields], 0]);
 });
 
-test("a walk that has to skip more than it may goes on from there", () => {
+test("a walk that reaches its limit of skipped orders continues from there", () => {
   const run = new CoreRun(core);
   const small = buy({ account: 1, symbol: 2, price: 90, quantity: 1 });
   const [before] = walk(1, 0);
@@ -183,7 +183,7 @@ test("a walk that has to skip more than it may goes on from there", () => {
   expect(told).toEqual([[], [], before]);
 });
 
-test("a walk from where no order is, or another account's, tells only the account's own, each once", () => {
+test("a walk that starts at an unknown order or another account's returns only the account's own orders, each once", () => {
   for (const cursor of [1, 2 ** 21, 2 ** 40 + 3, 2 ** 53 - 1]) {
     const [orders, end] = walk(1, cursor);
     expect(end).toBe(0);
@@ -292,7 +292,7 @@ test("the rules that symbols are listed with", () => {
   expect(view.symbolState(2)).toBe(SymbolState.HALTED);
 });
 
-test("a slot that is used again is another order", () => {
+test("a slot that is used again holds a different order", () => {
   const run = new CoreRun(core);
   run.apply(cancel({ account: 1, clientId: "mine" }));
   run.apply(buy({ account: 1, symbol: 2, price: 90, quantity: 1 }));
@@ -301,7 +301,7 @@ test("a slot that is used again is another order", () => {
   expect([view.isOpen(1), view.isOpen(second)]).toEqual([false, true]);
 });
 
-test("an amended order shows what it is now", () => {
+test("an amended order shows its new values", () => {
   const run = new CoreRun(core);
   run.apply(at(3_000, amend({ account: 1, clientId: "mine", price: 90 })));
   const fields = createOrderFields();
@@ -309,7 +309,7 @@ test("an amended order shows what it is now", () => {
   expect(fields).toEqual({ ...bidFields, price: 90, timestamp: 3_000, tick: 1 });
 });
 
-test("a band is what the rules would make of it, and says whether a multiple of the increment is in it", () => {
+test("the band is the one that the rules compute, and says whether it contains a multiple of the increment", () => {
   const run = new CoreRun(core);
   expect(view.bandOf(2)).toBeNull();
   // The last trade was at 100; the increment is 5.

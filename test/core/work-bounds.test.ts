@@ -46,7 +46,7 @@ function applyAll(run: CoreRun, count: number, next: (i: number) => Command): vo
   run.beginTick();
 }
 
-test("an auction in which 50,000 orders of a user meet one of his is over at once", () => {
+test("an auction in which 50,000 orders of a user meet one of his own has bounded work", () => {
   const run = createRun();
   run.setUp(setSymbolState({ state: "AUCTION" }));
   run.setUp(sell({ account: ALICE, price: 100, quantity: OWN }));
@@ -71,7 +71,7 @@ function answers(run: CoreRun, commands: readonly Command[]): [string, number][]
   });
 }
 
-test("checks look at none of the 20,000 orders that strangers have left, whether they refuse or not", () => {
+test("checks look at none of the 20,000 resting orders of strangers, whether they refuse or not", () => {
   const run = createRun();
   applyAll(run, 20_000, (i) => sell({ account: BOB, price: 1 + (i % 2_000), quantity: 1 }));
   run.setUp(openAccount({ account: 3 }), depositCash({ account: 3, amount: 5_000_000 }));
@@ -99,7 +99,7 @@ test("checks look at none of the 20,000 orders that strangers have left, whether
   expect(core.view.trades()).toBe(20_000);
 });
 
-test("of own orders in the way, no more than 5,000 are looked at", () => {
+test("no more than 5,000 own orders that are in the way are looked at", () => {
   const run = createRun();
   const few = 4_999;
   applyAll(run, few, () => sell({ account: ALICE, price: 100, quantity: 1 }));
@@ -122,7 +122,7 @@ test("of own orders in the way, no more than 5,000 are looked at", () => {
   ]);
 });
 
-test("to cancel all of a symbol looks at no older order than the account has there, whatever it has elsewhere", () => {
+test("cancelling all of a symbol looks at no order older than the account's oldest one there, whatever it has elsewhere", () => {
   const run = createRun();
   run.setUp(listSymbol({ symbol: 1 }), listSymbol({ symbol: 2 }));
   const other = { account: ALICE, price: 100, quantity: 1 } as const;
@@ -155,7 +155,7 @@ function endFillOrKillStops(run: CoreRun, limit: number, quantity: number): numb
   return counts;
 }
 
-test("1,000 triggered fill-or-kill stops behind 99,000 orders are a bounded cascade", () => {
+test("1,000 triggered fill-or-kill stops behind 99,000 orders have bounded work", () => {
   const run = createRun();
   applyAll(run, 99_000, () => sell({ account: BOB, price: 110, quantity: 1 }));
   const counts = endFillOrKillStops(run, 110, 200_000);
@@ -164,7 +164,7 @@ test("1,000 triggered fill-or-kill stops behind 99,000 orders are a bounded casc
   expect([Math.min(...counts.slice(0, -1)), counts.length]).toEqual([84, 8]);
 });
 
-test("so are those over 2,000 pages of prices, whether sums of these are kept or not", () => {
+test("1,000 triggered fill-or-kill stops over 2,000 pages of prices have bounded work, with and without cached sums", () => {
   const pages = 2_000;
   const limit = 256 * (pages + 1);
   const quantity = pages + 1;
@@ -180,7 +180,7 @@ test("so are those over 2,000 pages of prices, whether sums of these are kept or
   }
 });
 
-test("of 3,500 orders with one end, 1,000 end at one time", () => {
+test("of 3,500 orders with the same expiry, 1,000 expire at one time", () => {
   const run = createRun();
   const end = 1_000_000;
   const options = { price: 100, quantity: 1, timeInForce: "GTD", expireAt: end } as const;
@@ -193,7 +193,7 @@ test("of 3,500 orders with one end, 1,000 end at one time", () => {
   expect(counts).toEqual([2_500, 2_500, 1_500, 500, 0]);
 });
 
-test("which texts share a chain depends on the seed, and no chain is long", () => {
+test("the seed decides which texts share a chain, and no chain is long", () => {
   const texts = 4_096;
   const words = new Int32Array(C_TEXT_INTS);
   const slotOf = (seed: number, i: number): number => {

@@ -101,7 +101,7 @@ const SET_UP = [
 ];
 const bid = buy({ account: 1, price: 10, quantity: 5 });
 
-test("batches of others come between one's own, and only one's own have replies", async () => {
+test("batches of other processes come between the own ones, and only the own ones have replies", async () => {
   const { log, client, other, handedIn, ticks, counted, timed } = open();
   other(...SET_UP);
   client.send("1", bid);
@@ -127,7 +127,7 @@ test("batches of others come between one's own, and only one's own have replies"
   expect(timed.length).toBe(2);
 });
 
-test("one's own wait for their place while others come, and no more are handed in", async () => {
+test("own commands wait for their place while other batches come, and no more are submitted", async () => {
   const { ring, log, client, other, handedIn } = open();
   client.send("1", listSymbol({ symbol: 0 }));
   await handedIn();
@@ -149,7 +149,7 @@ test("one's own wait for their place while others come, and no more are handed i
   expect(client.told).toEqual(["1: INVALID_PARAMETER", "2: done 0"]);
 });
 
-test("sequence and time of a reply are those of the log", async () => {
+test("a reply has the sequence number and the time of the log", async () => {
   const { log, clock, control, other, handedIn } = open();
   other(...SET_UP);
   const replies = [1, 2].map((amount) =>
@@ -169,7 +169,7 @@ test("sequence and time of a reply are those of the log", async () => {
   ]);
 });
 
-test("a read waits for another's batch that is applied and not committed", () => {
+test("a read waits for another process's batch that is applied and not committed", () => {
   const { log, loop } = open();
   log.orderOther([recordOf(listSymbol({ symbol: 0 }))]);
   const seen: boolean[] = [];
@@ -181,7 +181,7 @@ test("a read waits for another's batch that is applied and not committed", () =>
   expect(seen).toEqual([true, false]);
 });
 
-test("a read waits for what was handed in before it, whatever comes first", async () => {
+test("a read waits for what was submitted before it, whatever comes first", async () => {
   const { log, loop, client, other, handedIn } = open();
   client.send("1", listSymbol({ symbol: 1 }));
   await handedIn();
@@ -198,7 +198,7 @@ test("a read waits for what was handed in before it, whatever comes first", asyn
   expect(seen).toEqual([true]);
 });
 
-test("is drained when another's batch is committed too", async () => {
+test("the loop is drained only when another process's batch is committed too", async () => {
   const { log, loop } = open();
   log.orderOther([recordOf(listSymbol({ symbol: 0 }))]);
   let isDrained = false;
@@ -211,7 +211,7 @@ test("is drained when another's batch is committed too", async () => {
   await drained;
 });
 
-test("a log that fails takes what was handed in, and what comes later", async () => {
+test("a log that fails refuses what was submitted, and everything later", async () => {
   const { log, loop, client, other, handedIn, failures, ticks } = open();
   other(...SET_UP);
   client.send("1", bid);
@@ -224,7 +224,7 @@ test("a log that fails takes what was handed in, and what comes later", async ()
   expect([failures.length, ticks.length, loop.isAhead]).toEqual([1, 1, false]);
 });
 
-test("a log that fails with another's batch applied leaves the state untold", async () => {
+test("if a log fails after another process's batch was applied, nothing is published of that batch", async () => {
   const { log, loop, control, failures, ticks } = open();
   log.orderOther([recordOf(listSymbol({ symbol: 0 }))]);
   const waiting = control.read(() => "state");

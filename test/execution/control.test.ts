@@ -5,7 +5,7 @@ import { type ControlCommand, UnavailableError } from "../../src/router/control.
 import { listSymbol } from "../core/command-builder.ts";
 import { createRig } from "./rig.ts";
 
-test("resolves with what the command did, when it is durable", async () => {
+test("resolves with the result of the command when it is durable", async () => {
   const { control } = createRig();
   const replies = await Promise.all([
     control.submit({ kind: CommandKind.OPEN_ACCOUNT, account: 1, actor: 1 }),
@@ -55,7 +55,7 @@ test("a read rejects with what it throws", async () => {
   ).rejects.toBe(error);
 });
 
-test("rejects when the ring is full, the storage has failed or the exchange closes", async () => {
+test("rejects when the ring is full, the storage has failed or the exchange is closing", async () => {
   const { control, lifecycle, disk, client, loop } = createRig({ ringCommands: 4 });
   const note = () => control.submit({ kind: CommandKind.NOTE });
   const refused = (code: number, message: string) => ({
@@ -78,7 +78,7 @@ test("rejects when the ring is full, the storage has failed or the exchange clos
   expect(await Promise.allSettled([note()])).toEqual([refused(50302, "shutting down")]);
 });
 
-test("what it cannot write does not reach the journal", async () => {
+test("a command that cannot be written does not reach the journal", async () => {
   const { control, core } = createRig();
   const listing = { kind: CommandKind.LIST_SYMBOL, symbol: 0, price: 1 };
   for (const text of ["x".repeat(65), "é", "a\0b"]) {
@@ -103,7 +103,7 @@ test("a read of a tick that was applied and not stored is refused", async () => 
   expect(await Promise.allSettled(reads)).toEqual([refused, refused, refused]);
 });
 
-test("rejects a text that does not fit, and journals nothing", async () => {
+test("rejects a text that a record cannot hold, and writes nothing to the journal", async () => {
   const { control, core } = createRig();
   const { NOTE, SET_FEES, DEPOSIT_CASH } = CommandKind;
   const refused = (command: ControlCommand) => expect(control.submit(command)).rejects;

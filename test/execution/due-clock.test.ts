@@ -44,24 +44,24 @@ function open(due: number) {
   return { state, clock, wait, warnings };
 }
 
-test("wakes the core when something is due, once, and not before", async () => {
+test("wakes the core once when something is due, and not before", async () => {
   const { wait } = open(1500);
   expect([await wait(499), await wait(1), await wait(DAY_MS)]).toEqual([0, 1, 0]);
 });
 
-test("wakes it at once for what is overdue, as after a start", async () => {
+test("wakes the core at once for what is overdue, as after a start", async () => {
   for (const due of [0, 900, 1000]) {
     const { wait } = open(due);
     expect(await wait(1)).toBe(1);
   }
 });
 
-test("nothing due is nothing to do", async () => {
+test("does nothing if nothing is due", async () => {
   const { wait } = open(NEVER);
   expect(await wait(DAY_MS)).toBe(0);
 });
 
-test("follows the core: later, earlier, and never mind", async () => {
+test("follows the core when the next due time becomes later, earlier, or none", async () => {
   const { state, clock, wait } = open(NEVER);
   const due = (at: number): void => {
     state.due = at;
@@ -79,14 +79,14 @@ test("follows the core: later, earlier, and never mind", async () => {
   expect([await wait(9), await wait(1)]).toEqual([0, 1]);
 });
 
-test("wakes it again when the same time is still due after the tick", async () => {
+test("wakes the core again if the same time is still due after the tick", async () => {
   const { clock, wait } = open(1000);
   expect(await wait(0)).toBe(1);
   clock.onTick();
   expect(await wait(1)).toBe(1);
 });
 
-test("waits for days without waking anybody", async () => {
+test("waits for days without waking anything", async () => {
   const { state, wait } = open(1000 + 30 * DAY_MS);
   let woken = 0;
   for (let hour = 1; hour < 30 * 24; hour++) woken += await wait(DAY_MS / 24);
@@ -94,20 +94,20 @@ test("waits for days without waking anybody", async () => {
   expect(await wait(DAY_MS / 24)).toBe(1);
 });
 
-test("what a step of the clock makes due is found within a second, without any tick", async () => {
+test("finds within a second, without any tick, what a step of the clock makes due", async () => {
   const { state, wait } = open(1000 + 2 * 3_600_000);
   expect(await wait(5000)).toBe(0);
   state.now += 2 * 3_600_000;
   expect(await wait(1000)).toBe(1);
 });
 
-test("what a step back makes undue waits for its time", async () => {
+test("waits again for what a step back of the clock makes not yet due", async () => {
   const { state, wait } = open(11_000);
   state.now -= 60_000;
   expect([await wait(10_000), await wait(59_999), await wait(1)]).toEqual([0, 0, 1]);
 });
 
-test("tries again while the ring is full, and says so", async () => {
+test("tries again while the ring is full, and logs that", async () => {
   const { state, wait, warnings } = open(1000);
   state.fault = new UnavailableError(ErrorCode.OVERLOADED, "overloaded");
   expect([await wait(0), await wait(99), await wait(1), await wait(100)]).toEqual([1, 0, 1, 1]);
@@ -116,14 +116,14 @@ test("tries again while the ring is full, and says so", async () => {
   expect(warnings).toEqual(Array(3).fill("expiries, pauses and auctions have to wait"));
 });
 
-test("leaves it to the restart when the storage has failed", async () => {
+test("does nothing after a storage failure: the restart will do it", async () => {
   const { state, wait, warnings } = open(1000);
   state.fault = new UnavailableError(ErrorCode.STORAGE_FAILED, "storage failed");
   expect([await wait(0), await wait(DAY_MS)]).toEqual([1, 0]);
   expect(warnings).toHaveLength(1);
 });
 
-test("stopped, it wakes nobody", async () => {
+test("does nothing once it is stopped", async () => {
   const { state, clock, wait, warnings } = open(1500);
   clock.stop();
   state.due = 1200;

@@ -38,7 +38,7 @@ function open(fail: (name: string) => void = () => undefined) {
   return { manager, told, bugs };
 }
 
-test("tells the first stages, then replies, then the later stages; and nobody before it is asked to", () => {
+test("the first stages run, then the replies, then the later stages; none runs before its turn", () => {
   const { manager, told, bugs } = open();
   const batch = notes(1, 1);
   manager.apply(batch);
@@ -70,7 +70,7 @@ test.each(["first A", "first B", "reply", "later A", "later B"])(
   },
 );
 
-test("what it tells is one value: which tick, when, and the reply to each command", () => {
+test("its output is one value: the tick, its time, and the reply to each command", () => {
   const { manager } = open();
   // More than there is room for at first.
   for (const count of [1, 3, 5_000, 2]) {
@@ -97,7 +97,7 @@ test("what it tells is one value: which tick, when, and the reply to each comman
   }
 });
 
-test("a tick is applied in slices, and the owner of the manager may do something before each", () => {
+test("a tick is applied in slices, and the owner of the manager can act before each slice", () => {
   core.reset();
   const applied: number[] = [];
   const manager = new ExecutionManager({

@@ -60,7 +60,7 @@ function withNotes(control: ControlPort) {
   return { commands, noting };
 }
 
-test("the rules of this version hold from the start, with a seed that no other exchange has", async () => {
+test("the rules of this version hold from the start, with a seed that differs between exchanges", async () => {
   const seeds: (number | undefined)[] = [];
   for (let i = 0; i < 2; i++) {
     const { control, core } = createRig();
@@ -73,7 +73,7 @@ test("the rules of this version hold from the start, with a seed that no other e
   expect(new Set(seeds).size).toBe(2);
 });
 
-test("asks for nothing when the core has what is configured", async () => {
+test("does nothing if the core has the configured rules", async () => {
   const { control, core } = createRig();
   await control.submit(RULES);
   await control.submit(PROTECTION);
@@ -81,7 +81,7 @@ test("asks for nothing when the core has what is configured", async () => {
   expect(core.view.sequence()).toBe(2);
 });
 
-test("brings the core in line, once, and back again", async () => {
+test("changes the core's rules to the configured ones, once, and back again", async () => {
   const { control, core } = createRig();
   await applyMarketRules(control, core.view, CONFIGURED);
   expect(core.view.sequence()).toBe(4);
@@ -137,7 +137,7 @@ test("brings the core in line, once, and back again", async () => {
   ]);
 });
 
-test("what accounts may hold is set when one of it changes, and set back", async () => {
+test("the limits of accounts are set when one of them changes, and set back", async () => {
   const { control, core } = createRig();
   await applyMarketRules(control, core.view, market);
   const { commands, noting } = withNotes(control);

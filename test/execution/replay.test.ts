@@ -63,7 +63,7 @@ function start(disk: FaultyDisk) {
 
 describe("a restart after a power failure", () => {
   for (const seed of [1, 2, 3, 4]) {
-    test(`tells what was told and knows what was known (seed ${seed})`, async () => {
+    test(`has the same events and the same state (seed ${seed})`, async () => {
       const disk = new FaultyDisk();
       const live = start(disk);
       await sendInTicks(live.rig, randomRecords(seed, 1500), seed);
@@ -86,7 +86,7 @@ describe("a restart after a power failure", () => {
     });
   }
 
-  test("knows nothing of the tick that was in flight, whose number is given again", async () => {
+  test("does not have the tick that was in flight, and gives its number again", async () => {
     const disk = new FaultyDisk();
     const live = start(disk);
     await sendInTicks(live.rig, randomRecords(7, 200), 7);
@@ -105,7 +105,7 @@ describe("a restart after a power failure", () => {
   });
 });
 
-test("a replay is told by the very stages of the live run, with the same outputs", async () => {
+test("a replay runs the same stages as the live exchange, with the same outputs", async () => {
   const { rig, witness } = start(new FaultyDisk());
   const records = randomRecords(5, 600);
   await sendInTicks(rig, records, 5);
@@ -118,7 +118,7 @@ test("a replay is told by the very stages of the live run, with the same outputs
   expect(again.known()).toEqual(live);
 });
 
-test("a replay ends with what a stage throws", () => {
+test("a replay ends with the error that a stage throws", () => {
   const core = createCore(8);
   const bad: TickStage = {
     onTick() {
@@ -132,7 +132,7 @@ test("a replay ends with what a stage throws", () => {
   expect(() => apply(batch)).toThrow("a bad stage");
 });
 
-test("says in the log what it recovered, and what a torn tail cost", async () => {
+test("logs what was recovered, and what a torn tail lost", async () => {
   const disk = new FaultyDisk();
   const { rig } = start(disk);
   await sendInTicks(rig, randomRecords(3, 60), 3);

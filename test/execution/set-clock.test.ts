@@ -44,7 +44,7 @@ class Clocks implements AsyncDisposable {
 }
 
 describe.skipIf(skipsWithoutFakeTime())("a clock that is set while the exchange runs", () => {
-  test("forward: it is told, and what is due by then is done", async () => {
+  test("forward: that is logged, and everything due by then is done", async () => {
     await using clocks = new Clocks({ stamped: -1, due: HOUR });
     expect(await clocks.line()).toBe("ok");
     clocks.time.set(2 * HOUR);
@@ -56,7 +56,7 @@ describe.skipIf(skipsWithoutFakeTime())("a clock that is set while the exchange 
     ]);
   });
 
-  test("back, and forth again: the journal is ahead meanwhile", async () => {
+  test("back and forward again: in the meantime the journal is ahead", async () => {
     await using clocks = new Clocks({ stamped: -1, due: 20 * HOUR });
     expect(await clocks.line()).toBe("ok");
     clocks.time.set(-HOUR);
@@ -66,7 +66,7 @@ describe.skipIf(skipsWithoutFakeTime())("a clock that is set while the exchange 
     await clocks.until("the wall clock has reached the journal's time", "ok");
   });
 
-  test("ahead for days before the start and corrected: the journal is told to be ahead", async () => {
+  test("back to the right time, after it was days ahead before the start: the journal is reported as ahead", async () => {
     await using clocks = new Clocks({ stamped: 40 * 24 * HOUR, due: 41 * 24 * HOUR });
     expect(await clocks.line()).toBe("the journal's time is ahead of the wall clock");
     // 40 days, less what the start takes.

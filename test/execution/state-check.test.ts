@@ -66,7 +66,7 @@ function sweptAfter(batches: readonly CommandBatch[], tick: number): number {
   return end.tick;
 }
 
-describe("a replay compares what the live exchange noted", () => {
+describe("a replay compares its state with what the live exchange recorded", () => {
   test.each([
     [1, 1],
     [2, 7],
@@ -84,7 +84,7 @@ describe("a replay compares what the live exchange noted", () => {
     });
   });
 
-  test("a command that the replay lacks is found before the next sweep is through", () => {
+  test("a command that is missing in the replay is found before the next sweep ends", () => {
     let found = 0;
     for (const seed of [11, 12, 13, 14]) {
       const batches = live(seed, 40);
@@ -111,12 +111,12 @@ describe("a replay compares what the live exchange noted", () => {
 });
 
 describe("batches without a check, as format version 1 has them", () => {
-  test("are replayed whatever the state is", () => {
+  test("are replayed without a comparison", () => {
     const batches = live(30, 40).map((batch) => ({ ...batch, checkStart: -1 }));
     replayAll(batches.slice(100));
   });
 
-  test("leave the checks of those around them as they are", () => {
+  test("do not affect the checks of the batches around them", () => {
     const batches = live(31, 40).map((batch) =>
       batch.tick % 3 === 0 ? { ...batch, checkStart: -1, checkHigh: 1, checkLow: 2 } : batch,
     );
@@ -138,7 +138,7 @@ describe("over restarts", () => {
     return batches;
   }
 
-  test("the sweep goes on where it was, whatever became of the exchange", async () => {
+  test("the sweep continues where it was, however the exchange ended", async () => {
     const disk = new FaultyDisk();
     for (const seed of [41, 42, 43, 44]) {
       const rig = createRig({ disk, ringCommands: 256 });
@@ -157,7 +157,7 @@ describe("over restarts", () => {
     expect(batches.filter(({ checkStart }) => checkStart > 0).length).toBeGreaterThan(50);
   });
 
-  test("a start whose replay strays is refused with the tick", async () => {
+  test("a start whose replay differs is refused, and the message names the tick", async () => {
     const disk = new FaultyDisk();
     const rig = createRig({ disk, ringCommands: 256 });
     await sendInTicks(rig, randomRecords(50, 1_500), 50);

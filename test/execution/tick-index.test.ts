@@ -17,7 +17,7 @@ function walked({ events }: TickOutput, kind: number): number[] {
 const used = (places: EventPlaces): number[] =>
   Array.from({ length: places.count }, (_, i) => places.at(i));
 
-test("has the trades and the levels of each tick, more than there is room for at first too", () => {
+test("the index has the trades and the levels of each tick, even if there are more than it first has room for", () => {
   const run = new MarketRun();
   expect(run.tick(START, ...setUp(SYMBOLS)).hasDone).toBe(true);
   const random = new Random(1);

@@ -35,7 +35,7 @@ async function openRig(options: Parameters<typeof createRig>[0] = {}): Promise<R
 const order = { account: 1, price: 100, quantity: 10 };
 
 describe("a tick", () => {
-  test("is told of when it is durable, not before, to everybody who is in it", async () => {
+  test("is answered to all its clients when it is durable, and not before", async () => {
     const rig = await openRig();
     const [a, b] = [rig.client(), rig.client()];
     a.send("a1", buy({ account: 1, price: 100, quantity: 10 }));
@@ -52,7 +52,7 @@ describe("a tick", () => {
     expect(b.told).toEqual(["b1: FILLED 4/4", "b2: INSUFFICIENT_SHARES"]);
   });
 
-  test("takes all that gathered while the one before was in flight", async () => {
+  test("contains all commands that gathered while the last one was in flight", async () => {
     const rig = await openRig();
     const clients = [rig.client(), rig.client(), rig.client()];
     clients[0].send("1", buy(order));
@@ -72,7 +72,7 @@ describe("a tick", () => {
     expect(rig.ticks.slice(-2)).toEqual([1, 6]);
   });
 
-  test("goes to the disk before the one before is told of, and to the core after that", async () => {
+  test("is written to disk before the last one is answered, and applied after that", async () => {
     const seen: string[] = [];
     const told = ({ tick }: { tick: number }): void => {
       if (tick === 1) return;
@@ -93,7 +93,7 @@ describe("a tick", () => {
     expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
   });
 
-  test("goes to the disk after the reads that wait for the one before", async () => {
+  test("is written to disk after the reads that wait for the last one", async () => {
     const rig = await openRig();
     const client = rig.client();
     client.send("1", buy(order));
@@ -108,7 +108,7 @@ describe("a tick", () => {
     expect(client.told).toEqual(["1: ACCEPTED 0/10", "2: ACCEPTED 0/10"]);
   });
 
-  test("that follows at once keeps a read from seeing it until it is durable", async () => {
+  test("that follows at once is hidden from reads until it is durable", async () => {
     const seen: number[] = [];
     const onTick = ({ tick }: { tick: number }): void => {
       if (tick === 2) rig.loop.read(() => seen.push(rig.core.view.tick()));
@@ -124,7 +124,7 @@ describe("a tick", () => {
     expect(seen).toEqual([3]);
   });
 
-  test("answers its own requests alone while their session has more in the next", async () => {
+  test("answers only its own requests while their session has more requests in the next one", async () => {
     const rig = await openRig();
     const client = rig.client();
     client.send("1", buy(order));
@@ -144,7 +144,7 @@ describe("a tick", () => {
     ]);
   });
 
-  test("is as large as half the ring, and what does not fit is refused at once", async () => {
+  test("has room for half the ring, and commands beyond that are refused at once", async () => {
     const rig = await openRig({ ringCommands: 16 });
     const client = rig.client();
     client.send("first", buy(order));
@@ -165,7 +165,7 @@ describe("a tick", () => {
     expect(rig.ticks.slice(-3)).toEqual([1, 8, 1]);
   });
 
-  test("is told to records, then to those who asked, then to streams", async () => {
+  test("is passed to the records, then to the requesters, then to the streams", async () => {
     const order: string[] = [];
     const rig = createRig({
       records: () => [{ onTick: ({ tick }) => order.push(`record ${tick}`) }],
@@ -179,7 +179,7 @@ describe("a tick", () => {
     expect(order).toEqual(["record 1", "reply", "stream 1", "read"]);
   });
 
-  test("is the same whenever its flush calls back", async () => {
+  test("has the same result whenever its flush calls back", async () => {
     for (const journal of [
       { durability: "none" },
       { flush: "blocking" },
@@ -206,7 +206,7 @@ describe("a read", () => {
     expect(seen).toEqual([0]);
   });
 
-  test("waits for the tick in flight, and sees it and no more", async () => {
+  test("waits for the tick in flight, and sees that tick and nothing later", async () => {
     const rig = await openRig();
     const client = rig.client();
     client.send("1", buy(order));
@@ -220,7 +220,7 @@ describe("a read", () => {
     expect(seen).toEqual([1]);
   });
 
-  test("waits for the tick that gathers when something has gathered", async () => {
+  test("waits for the next tick if commands have gathered for it", async () => {
     const rig = await openRig();
     const client = rig.client();
     client.send("1", buy(order));
@@ -237,7 +237,7 @@ describe("a read", () => {
     expect(seen).toEqual(["first 2", "second 2", "third 2"]);
   });
 
-  test("is refused when too many wait, and taken again when they have run", async () => {
+  test("is refused when too many wait, and accepted again when they have run", async () => {
     const rig = await openRig();
     rig.client().send("1", buy(order));
     await rig.inFlight();
@@ -272,7 +272,7 @@ describe("drained", () => {
     expect(await rig.loop.drained()).toBeUndefined();
   });
 
-  test("waits for the tick in flight and for what gathers behind it", async () => {
+  test("waits for the tick in flight and for the commands that gather behind it", async () => {
     const rig = await openRig();
     const client = rig.client();
     client.send("1", buy(order));
@@ -325,7 +325,7 @@ describe("storage that fails", () => {
 
   const NOT_STORED = ["1", "2", "3", "4", "5"].map((request) => `${request}: not stored`);
 
-  test("in a flush beside the tick refuses it and all that follow, and says so once", async () => {
+  test("in a flush that overlaps the tick refuses the tick and all that follow, and is reported once", async () => {
     const rig = createRig({ journal: { flush: "overlapped" } });
     await open(rig);
     expect(
@@ -337,7 +337,7 @@ describe("storage that fails", () => {
     expect(rig.loop.failed?.message).toBe(REASON);
   });
 
-  test("in a flush before the tick refuses it, and the core never sees it", async () => {
+  test("in a flush before the tick refuses the tick, and the core never sees it", async () => {
     const rig = createRig();
     await open(rig);
     const hash = rig.core.stateHash();
@@ -363,7 +363,7 @@ describe("storage that fails", () => {
     expect([rig.core.stateHash(), rig.loop.isAhead]).toEqual([hash, false]);
   });
 
-  test("in an append while the tick before is told of takes nothing from that one", async () => {
+  test("in an append while the last tick is answered does not affect that tick", async () => {
     const rig = await openRig();
     const client = rig.client();
     client.send("1", buy(order));
@@ -377,7 +377,7 @@ describe("storage that fails", () => {
     await rig.loop.drained();
   });
 
-  test("goes on with reads, and tells no stage of the tick", async () => {
+  test("still allows reads, and passes the tick to no stage", async () => {
     const ticks: number[] = [];
     const rig = createRig({ records: () => [{ onTick: ({ tick }) => ticks.push(tick) }] });
     await open(rig);
@@ -399,8 +399,8 @@ describe("storage that fails", () => {
   });
 });
 
-describe("one that throws", () => {
-  test("while it is told its replies takes them from nobody else", async () => {
+describe("a handler that throws", () => {
+  test("on its replies does not stop the replies of others", async () => {
     const rig = await openRig();
     const [a, b, c] = [rig.client(), rig.client(), rig.client()];
     b.onDeliver = () => {
@@ -420,7 +420,7 @@ describe("one that throws", () => {
     expect(rig.bugs).toEqual(["Error: a bad session"]);
   });
 
-  test("while it is told of a failure takes that from nobody else", async () => {
+  test("on a failure does not stop the report to others", async () => {
     const rig = await openRig();
     const [a, b, c] = [rig.client(), rig.client(), rig.client()];
     b.onFailed = () => {
@@ -440,7 +440,7 @@ describe("one that throws", () => {
     expect(rig.bugs).toEqual(["Error: a bad session"]);
   });
 
-  test("in a read, a record or a stream stops no other, and no tick", async () => {
+  test("in a read, a record or a stream stops no other handler, and no tick", async () => {
     const told: string[] = [];
     const bad = {
       onTick(): void {
@@ -466,7 +466,7 @@ describe("one that throws", () => {
     expect(rig.bugs).toEqual([...ofATick, ...ofATick]);
   });
 
-  test("when it is told of a tick's times stops no tick", async () => {
+  test("on the times of a tick stops no tick", async () => {
     const rig = await openRig({
       onTick: () => {
         throw new Error("a bad line");
@@ -482,7 +482,7 @@ describe("one that throws", () => {
     expect(new Set(rig.bugs)).toEqual(new Set(["Error: a bad line"]));
   });
 
-  test("when it is told that the storage failed takes that from nobody else", async () => {
+  test("on the report of a storage failure does not stop the report to others", async () => {
     const rig = await openRig({
       onFailure: () => {
         throw new Error("a bad report");

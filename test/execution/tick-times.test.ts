@@ -32,7 +32,7 @@ const sumsOf = ({ stageSeconds }: Metrics) =>
     return [stage, count, Math.round(sum * 1e6) / 1000];
   });
 
-test("the stages of a tick leave no gap, and orders wait from when they were taken in", () => {
+test("the stages of a tick leave no gap, and the wait of orders starts when they are accepted", () => {
   const metrics = new Metrics();
   // Two orders of one turn, one of the exchange's own commands, and an order that came later.
   const told = runTick(metrics, [100, 100, undefined, 104], [110, 111, 112, 114, 130, 132, 140]);
@@ -62,7 +62,7 @@ test("the stages of a tick leave no gap, and orders wait from when they were tak
   expect(metrics.tickCommands.read().sum).toBe(4);
 });
 
-test("a tick that begins while the one before is told of leaves that its times", () => {
+test("a tick that begins while the last one is answered does not change the times of that one", () => {
   const told: unknown[] = [];
   let looks = 0;
   const times = new TickTimes(new Metrics(), {
@@ -90,7 +90,7 @@ test("a tick that begins while the one before is told of leaves that its times",
   ]);
 });
 
-test("a tick that was born elsewhere is counted, and has no times of this process", () => {
+test("a tick of another process is counted, and has no times", () => {
   const metrics = new Metrics();
   new TickTimes(metrics, { now: () => 7 }).onTold({ tick: 5, count: 3 }, null);
   expect(metrics.tickCommands.read()).toMatchObject({ count: 1, sum: 3 });

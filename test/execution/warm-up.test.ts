@@ -18,7 +18,7 @@ function run(core: Core, records: readonly Int32Array[]): string[] {
   return eventLines(core.events);
 }
 
-test("leaves the core as if it were new, in what it holds and in what it will do", () => {
+test("warming up leaves the core like new, in its content and in its later behaviour", () => {
   const [warm, cold] = [createCore(8), createCore(8)];
   warmUp(warm);
   const { view, events } = warm;

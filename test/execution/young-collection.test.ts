@@ -5,7 +5,7 @@ import { youngCollection } from "../../src/execution/young-collection.ts";
 
 const tick = (count: number): TickOutput => ({ count }) as TickOutput;
 
-test("young garbage is collected once for 65,536 commands, however they come", () => {
+test("young garbage is collected once in 65,536 commands, however they are divided", () => {
   let collections = 0;
   let clock = 0;
   const took: number[] = [];
@@ -25,7 +25,7 @@ test("young garbage is collected once for 65,536 commands, however they come", (
   expect(took).toEqual([0.001, 0.002, 0.003]);
 });
 
-test("it is collected whenever the process has grown by 64 MiB since the least after the last collection", () => {
+test("young garbage is collected whenever the process has grown by 64 MiB since its minimum after the last collection", () => {
   const MIB = 2 ** 20;
   let collections = 0;
   let mib = 100;
@@ -55,7 +55,7 @@ const MAKES_TEXTS = `
   console.log(most - first);
 `;
 
-test("texts that nobody keeps do not fill the memory, though gigabytes are reserved", async () => {
+test("short-lived texts do not fill the memory, though gigabytes are reserved", async () => {
   const output = await Bun.$`${process.execPath} -e ${MAKES_TEXTS}`
     .cwd(join(import.meta.dir, "../.."))
     .text();

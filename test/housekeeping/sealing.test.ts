@@ -22,7 +22,7 @@ function open() {
   };
 }
 
-test("each who waits is told when his segment is sealed, with what he saw at the cut", async () => {
+test("each waiter is told when its segment is sealed, with what it saw at the cut", async () => {
   const { sealing, seal } = open();
   const [first, second] = [sealing.seal(() => "one"), sealing.seal(() => "two")];
   seal(1);
@@ -31,7 +31,7 @@ test("each who waits is told when his segment is sealed, with what he saw at the
   expect(await second).toEqual({ through: 2, seen: "two" });
 });
 
-test("who waits when the storage fails is told why, and so is who comes to wait after that", async () => {
+test("when the storage fails, all waiters get the reason, and so do later ones", async () => {
   const { sealing } = open();
   const errorOf = (sealed: Promise<unknown>) => sealed.catch((error: Error) => error.message);
   const waiting = errorOf(sealing.seal(() => null));

@@ -55,7 +55,7 @@ test.each([ALERTS, DASHBOARD])("every metric in %s is one of the exchange's", as
   expect(unknown).toEqual([]);
 });
 
-test("the heap is without the tables that are reserved", async () => {
+test("the heap metric leaves out the reserved tables", async () => {
   const bytes = await metricOf(venue.server.url, "waiver_heap_bytes");
   expect(bytes).toBeGreaterThan(1e6);
   expect(bytes).toBeLessThan(1e9);

@@ -13,13 +13,13 @@ const of = (keyword: string) => instructions.filter((each) => each.getKeyword() 
 const argumentsOf = (keyword: string) =>
   of(keyword).map((each) => (each as PropertyInstruction).getArguments().map(String));
 
-test("every instruction is sound", () => {
+test("every instruction is valid", () => {
   expect(validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`)).toEqual(
     [],
   );
 });
 
-test("a validator that finds nothing in it finds what is wrong elsewhere", () => {
+test("the validator that accepts the Dockerfile finds mistakes elsewhere", () => {
   expect(validate("FROM debian:12\nEXPOSE nothing\nRUNN true\n").length).toBeGreaterThanOrEqual(2);
 });
 
@@ -36,7 +36,7 @@ test("it runs as a user without rights, with a health check, and ends on SIGTERM
   expect(argumentsOf("STOPSIGNAL")).toEqual([["SIGTERM"]]);
 });
 
-test("what it copies is there, and Docker is given it", async () => {
+test("the files that it copies exist and are in Docker's context", async () => {
   const ignored = (await Bun.file(".dockerignore").text()).split("\n");
   const sources = argumentsOf("COPY").map((all) => all.slice(0, -1).filter((each) => each !== ""));
   const own = sources.flat().filter((each) => !each.startsWith("--") && !each.startsWith("/"));

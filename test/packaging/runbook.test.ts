@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-test("every procedure is there, once, and has commands", async () => {
+test("every procedure exists exactly once and has commands", async () => {
   const procedures = (await readProcedures()).filter(({ name }) => name !== "");
   expect(procedures.map(({ name }) => name)).toEqual(PROCEDURES);
   expect(procedures.filter(({ commands }) => commands === "")).toEqual([]);

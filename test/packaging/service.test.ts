@@ -43,7 +43,7 @@ test.skipIf(analyze === "")(
   },
 );
 
-test("every setting of the environment file is one that the exchange takes", async () => {
+test("the exchange accepts every setting of the environment file", async () => {
   const text = await Bun.file("docs/ops/waiver.env").text();
   const settings = [...text.matchAll(/^#?(WAIVER_\w+|AWS_\w+)=(.*)$/gm)].map(
     ([, name = "", value = ""]): [string, string] => [name, value],

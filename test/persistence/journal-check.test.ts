@@ -37,7 +37,7 @@ function flip(path: string, at: number): void {
   writeFileSync(path, bytes);
 }
 
-test("sound segments are told so in the log", async () => {
+test("sound segments are reported in the log", async () => {
   const { check, lines } = open(await journal());
   await check.start();
   expect(check.reason()).toBeNull();
@@ -46,7 +46,7 @@ test("sound segments are told so in the log", async () => {
   ]);
 });
 
-test("one flipped byte is named with its file and batch", async () => {
+test("one flipped byte is reported with its file and batch", async () => {
   const where = await journal();
   const file = join(where.walDir, segmentName(2));
   flip(file, 300);
@@ -62,7 +62,7 @@ test("one flipped byte is named with its file and batch", async () => {
   ]);
 });
 
-test("segments that retention has removed are not missed", async () => {
+test("segments that retention has removed are not reported as missing", async () => {
   const where = await journal();
   for (const number of [1, 2]) rmSync(join(where.walDir, segmentName(number)));
   const { check, lines } = open(where);
@@ -73,7 +73,7 @@ test("segments that retention has removed are not missed", async () => {
   ]);
 });
 
-test("without a sealed segment there is nothing to do, and a check that is ended says nothing", async () => {
+test("without a sealed segment there is nothing to check, and an interrupted check reports nothing", async () => {
   const nothing = open({ walDir: root, through: 0 });
   await nothing.check.start();
   const ended = open(await journal(), 60_000);
@@ -83,7 +83,7 @@ test("without a sealed segment there is nothing to do, and a check that is ended
   expect([nothing.lines, ended.lines, ended.check.reason()]).toEqual([[], [], null]);
 });
 
-test("one that cannot be made is told", async () => {
+test("a check that cannot run is reported", async () => {
   const { walDir, through } = await journal();
   const lines: string[] = [];
   const log = {

@@ -8,7 +8,7 @@ import { eventually } from "../lib/eventually.ts";
 
 const EXCHANGE = "a".repeat(32);
 
-test("a journal that ends before what was noted says so, and only for its own exchange", async () => {
+test("a journal that ends before the recorded end is reported, but only for its own exchange", async () => {
   const dir = mkdtempSync(join(tmpdir(), "waiver-journal-end-"));
   try {
     const path = join(dir, JOURNAL_END_FILE);
@@ -32,7 +32,7 @@ test("a journal that ends before what was noted says so, and only for its own ex
   }
 });
 
-test("a running exchange notes how far its journal goes, as far as it is durable", async () => {
+test("a running exchange records the end of its journal, as far as it is durable", async () => {
   using timers = spyOn(globalThis, "setInterval");
   await using real = await openRealExchange();
   const [note] = timers.mock.calls.flatMap(([run, ms]) => (ms === NOTED_EVERY_MS ? [run] : []));
@@ -46,7 +46,7 @@ test("a running exchange notes how far its journal goes, as far as it is durable
   expect(noted()).toBe((await real.exchange.operations.state()).tick);
 });
 
-test("what nobody knows to be durable is not noted, and what is the same is not written again", async () => {
+test("an end that is not known to be durable is not recorded, and an unchanged one is not written again", async () => {
   const dir = mkdtempSync(join(tmpdir(), "waiver-journal-end-"));
   using timers = spyOn(globalThis, "setInterval");
   const path = join(dir, JOURNAL_END_FILE);

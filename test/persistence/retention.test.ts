@@ -15,7 +15,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
 }
 
-describe("what may go", () => {
+describe("retention removes", () => {
   const snapshots = [4, 7, 9].map((nextSegment) => ({ tick: nextSegment * 100, nextSegment }));
   const rules = { walFilesMax: 1, snapshotsMax: 10, sealedThrough: 11, ...NO_ARCHIVE };
   const segments = range(1, 13);
@@ -24,7 +24,7 @@ describe("what may go", () => {
     expect(removable(segments, snapshots, rules)).toEqual({ segments: [1, 2], snapshots: [] });
   });
 
-  test("snapshots over their number, and what only they needed", () => {
+  test("snapshots above the limit, and what only they needed", () => {
     const fewer = { ...rules, snapshotsMax: 2 };
     expect(removable(segments, snapshots, fewer)).toEqual({
       segments: range(1, 5),
@@ -35,13 +35,13 @@ describe("what may go", () => {
     expect(removable(segments, snapshots, one)).toEqual(both);
   });
 
-  test("no more segments than are over their number", () => {
+  test("only as many segments as are above the limit", () => {
     const of = (walFilesMax: number) =>
       removable(segments, snapshots, { ...rules, snapshotsMax: 1, walFilesMax }).segments;
     expect([of(13), of(12), of(10), of(3)]).toEqual([[], [1], [1, 2, 3], range(1, 7)]);
   });
 
-  test("nothing without a snapshot, and nothing that is not sealed", () => {
+  test("nothing without a snapshot, and no segment that is not sealed", () => {
     expect(removable(segments, [], rules).segments).toEqual([]);
     const ahead = [{ tick: 1, nextSegment: 13 }];
     expect(removable(segments, ahead, { ...rules, sealedThrough: 5 }).segments).toEqual(
@@ -49,7 +49,7 @@ describe("what may go", () => {
     );
   });
 
-  test("nothing that the archive has not, nor a segment after it", () => {
+  test("no segment that the archive does not have, and none after it", () => {
     const isSegmentArchived = (number: number): boolean => number !== 3;
     const isSnapshotArchived = (tick: number): boolean => tick !== 400;
     const one = { ...rules, snapshotsMax: 1 };
@@ -99,7 +99,7 @@ const CASES: fc.Arbitrary<Case> = fc
     };
   });
 
-test("whatever goes, a start from every snapshot that stays has what it needs", () => {
+test("whatever is removed, every remaining snapshot has what a start from it needs", () => {
   fc.assert(
     fc.property(CASES, ({ segments, snapshots, rules }) => {
       const going = removable(segments, snapshots, rules);
@@ -168,7 +168,7 @@ describe("on a disk", () => {
 
   const RULES = { walFilesMax: 2, snapshotsMax: 2, sealedThrough: 6, ...NO_ARCHIVE };
 
-  test("removes what may go, durably, and a start finds the same state", async () => {
+  test("removes files durably, and a start finds the same state", async () => {
     const { disk, store, whole } = await exchange();
     const report = await applyRetention("wal", store, RULES, disk);
     expect(report).toEqual({ segments: [1, 2, 3], snapshots: [1, 2, 3], unusable: [] });
@@ -180,7 +180,7 @@ describe("on a disk", () => {
     expect(tally.state()).toEqual(whole);
   });
 
-  test("a snapshot whose header is no good counts as none, and stays", async () => {
+  test("does not count a snapshot with an invalid header, and keeps it", async () => {
     const { disk, store, whole } = await exchange();
     disk.place(store.path(5), new Uint8Array(1000));
     const { segments, snapshots, unusable } = await applyRetention("wal", store, RULES, disk);

@@ -15,7 +15,7 @@ import {
 import { streamEvent } from "./stream-lines.ts";
 import { openStreams, SET_UP } from "./stream-run.ts";
 
-test("holdings are told at the end of the tick, where they changed", () => {
+test("changed holdings are reported at the end of the tick", () => {
   const { tick } = openStreams();
   expect(tick(...SET_UP)).toEqual(["1#1 cash 1000 + 0", "2#1 shares of 0 50 + 0"]);
   expect(tick(buy({ account: 1, price: 10, quantity: 5 }))).toEqual([
@@ -31,7 +31,7 @@ test("holdings are told at the end of the tick, where they changed", () => {
   ).toEqual([]);
 });
 
-test("a trade is told to the maker and to the taker, each with its own number", () => {
+test("a trade is reported to the maker and to the taker, each with its own sequence number", () => {
   const { tick, streams } = openStreams();
   const bid = buy({ account: 1, price: 10, quantity: 5 });
   tick(...SET_UP, setFees({ maker: 0, taker: 1000 }), bid);
@@ -49,7 +49,7 @@ test("a trade is told to the maker and to the taker, each with its own number", 
   ]);
 });
 
-test("what comes back to where it was in one tick is not told; the orders are", () => {
+test("holdings that return to their old value within a tick are not reported; the orders are", () => {
   const { tick } = openStreams();
   tick(...SET_UP);
   const bid = buy({ account: 1, price: 10, quantity: 5 });
@@ -62,7 +62,7 @@ test("what comes back to where it was in one tick is not told; the orders are", 
   ]);
 });
 
-test("a refusal, a repeat and an amendment of nothing are told to nobody", () => {
+test("a refusal, a repeat and an amendment that changes nothing are not reported", () => {
   const { tick, streams } = openStreams();
   const bid = buy({ account: 1, price: 10, quantity: 5, clientId: "a" });
   tick(...SET_UP, bid);
@@ -80,7 +80,7 @@ test("a refusal, a repeat and an amendment of nothing are told to nobody", () =>
   expect([streams.lastSeq(1), streams.lastSeq(2)]).toEqual(before);
 });
 
-test("an account that trades with itself is told of both sides", () => {
+test("an account that trades with itself gets the events of both sides", () => {
   const { tick } = openStreams();
   tick(
     ...SET_UP,
@@ -95,7 +95,7 @@ test("an account that trades with itself is told of both sides", () => {
   ]);
 });
 
-test("a position that a trade made is told", () => {
+test("a position that a trade opened is reported", () => {
   const { tick } = openStreams();
   tick(...SET_UP, depositShares({ account: 2, symbol: 1, amount: 3 }));
   tick(sell({ account: 2, symbol: 1, price: 1, quantity: 1 }));
@@ -109,7 +109,7 @@ test("a position that a trade made is told", () => {
   ]);
 });
 
-test("an event says all of its order and its fill", () => {
+test("an event describes its order and its fill completely", () => {
   const { tick, streams } = openStreams();
   tick(...SET_UP, setFees({ maker: 1000, taker: 2000 }));
   const bid = buy({

@@ -169,7 +169,7 @@ test("deposited shares come in at the last price, and go out at it", () => {
   expectBalanced(rig, 1);
 });
 
-test("a part of a cost is exact, also where the product is not", () => {
+test("a share of a cost is exact, also if the product exceeds the exact numbers", () => {
   expect([partOf(712, 2, 7), partOf(-712, 2, 7), partOf(5, 0, 3)]).toEqual([203, -203, 0]);
   const cost = 2 ** 52 - 3;
   const [part, whole] = [2 ** 31 - 5, 2 ** 31 - 1];
@@ -249,7 +249,7 @@ test.each([1, 2, 3])(
   },
 );
 
-test("a part of the past is had page by page", () => {
+test("a range of the past is read page by page", () => {
   const rig = open(100_000);
   const { at } = randomRun(rig, 4, 300);
   const whole = history(rig, 1);
@@ -264,7 +264,7 @@ test("a part of the past is had page by page", () => {
   expect(pages).toEqual(whole);
 });
 
-test("with little room the past is shorter, and what is told of it right", () => {
+test("with little room the past is shorter, but what is reported is right", () => {
   const rig = open(40);
   const { accounts, equities } = randomRun(rig, 5, 600);
   for (const account of accounts) {
@@ -277,7 +277,7 @@ test("with little room the past is shorter, and what is told of it right", () =>
   }
 });
 
-test("a state restored in the middle goes on as if nothing had been", () => {
+test("a state that is restored half-way continues as if it had never stopped", () => {
   const whole = open(500);
   randomRun(whole, 6, 400);
   const kept = contents(whole.equity.stores);
@@ -291,7 +291,7 @@ test("a state restored in the middle goes on as if nothing had been", () => {
   expect(restored.positions(1)).toEqual(again.equity.positions(1));
 });
 
-test("what a snapshot of before did not keep counts as deposited at that moment", () => {
+test("what an older snapshot did not keep counts as deposited at that moment", () => {
   const rig = open(500);
   randomRun(rig, 7, 200);
   const later = new Equity(core.view, { entriesMax: 500 });
@@ -303,7 +303,7 @@ test("what a snapshot of before did not keep counts as deposited at that moment"
   }
 });
 
-test("a page from long ago looks at few of the prices that came after it", () => {
+test("a page from long ago looks at few of the later prices", () => {
   const rig = open();
   rig.tick(
     MINUTE,

@@ -40,7 +40,7 @@ const EVERY = -1;
 const mine = { account: 1, symbol: 3 };
 const theirs = { account: 2, symbol: 3 };
 
-test("a fill is told to both sides, each with its own order, side, liquidity and fee", () => {
+test("a fill is reported to both sides, each with its own order, side, liquidity and fee", () => {
   const { trades, tick } = open();
   tick(
     setFees({ maker: -10, taker: 30 }),
@@ -61,7 +61,7 @@ test("a fill is told to both sides, each with its own order, side, liquidity and
   });
 });
 
-test("trades with oneself are told as both sides of one trade", () => {
+test("a trade with oneself is reported as both sides of one trade", () => {
   const { trades, tick } = open();
   tick(
     buy({ ...theirs, price: 10, quantity: 3, selfTrade: "NONE" }),
@@ -74,7 +74,7 @@ test("trades with oneself are told as both sides of one trade", () => {
   ]);
 });
 
-test("fills of an auction have its price, and the later order took", () => {
+test("fills of an auction have its price, and the later order is the taker", () => {
   const { trades, tick } = open();
   tick(
     setSymbolState({ symbol: 3, state: "PRE_OPEN" }),
@@ -125,7 +125,7 @@ test("pages, of all symbols and of one, until the ring has gone round", () => {
   }
 });
 
-test("an account's last 128 stay, however many others come after them", () => {
+test("an account's last 128 fills stay, however many others come after them", () => {
   const { trades, tick } = open(8);
   tick(openAccount({ account: 3 }), depositCash({ account: 3, amount: 1e9 }));
   for (let i = 1; i <= 140; i++) {

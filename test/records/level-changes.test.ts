@@ -109,7 +109,7 @@ test("a tick's changes of a symbol are one message, each price once, best first"
   });
 });
 
-test("a replay from the midst of a message begins with all of it", () => {
+test("a replay that starts inside a message begins with the whole message", () => {
   const { run, changes } = open();
   changes.watches.watch(0);
   changes.onTick(run.tick(START, bid(8), bid(7), bid(6)));
@@ -173,7 +173,7 @@ describe("changes are kept", () => {
   });
 });
 
-test("the numbers go on after a restart, the changes do not", () => {
+test("after a restart the numbers continue, and the older changes are gone", () => {
   const { run, changes } = open();
   changes.watches.watch(0);
   changes.onTick(run.tick(START, bid(5), bid(6)));

@@ -58,7 +58,7 @@ function drawOrder(random: Random, slots: number, generations: Map<number, numbe
   return { slot, generation };
 }
 
-test("finds what the ring holds and nothing else, restored or not", () => {
+test("a search finds what the ring holds and nothing else, restored or not", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(1, 2, 4, 16, 64),

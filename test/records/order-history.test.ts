@@ -50,7 +50,7 @@ function find(history: OrderHistory, number: number): (OrderState & { account: n
 const mine = { account: 1, symbol: 3 };
 const theirs = { account: 2, symbol: 3 };
 
-test("keeps every way in which an order ends, as it ended", () => {
+test("keeps every way in which an order ends", () => {
   const { history, tick } = open();
   const resting = buy({ ...mine, price: 9, quantity: 5 });
   const [first, second, last] = tick(
@@ -129,7 +129,7 @@ test("keeps every way in which an order ends, as it ended", () => {
   });
 });
 
-test("keeps stop price, expiry and what else an order can have", () => {
+test("keeps stop price, expiry and all other fields of an order", () => {
   const { history, tick } = open();
   const stop = buy({
     ...mine,
@@ -187,7 +187,7 @@ test("an order is known by its client order id too, after the ring has forgotten
   expect({ account: 1, ...target }).toEqual(before as OrderState & { account: number });
 });
 
-test("what is open, refused or repeated is not in it", () => {
+test("open, refused and repeated orders are not in it", () => {
   const { history, tick } = open();
   const bid = buy({ ...mine, price: 10, quantity: 5, clientId: "a" });
   const [resting, repeated, refused] = tick(bid, bid, sell({ ...mine, price: 10, quantity: 5 }));
@@ -200,7 +200,7 @@ test("what is open, refused or repeated is not in it", () => {
   ]);
 });
 
-test("a repeat of an order that is done leaves it in its place", () => {
+test("a repeat of a done order leaves that order in its place", () => {
   const { history, tick } = open(2);
   const bid = buy({ ...mine, price: 10, quantity: 5, timeInForce: "IOC", clientId: "a" });
   const [number] = tick(bid);
@@ -228,7 +228,7 @@ test("pages of an account's own, last done first, of all symbols and of one", ()
   expect(listed(-1, 50)).toEqual([...[...done].reverse(), ...other]);
 });
 
-test("an account's last 128 stay, however many others come after them", () => {
+test("an account's last 128 orders stay, however many others come after them", () => {
   const { history, tick } = open(8);
   const ioc = { price: 1, quantity: 1, timeInForce: "IOC" } as const;
   const done: number[] = [];
@@ -258,7 +258,7 @@ test("an account's last 128 stay, however many others come after them", () => {
   expect(listed(1, 500).map(([number]) => number)).toEqual([next, ...kept.slice(0, 127)]);
 });
 
-test("the oldest makes room, and every other is found", () => {
+test("the oldest order makes room, and every other one is found", () => {
   const size = fc.constantFrom(1, 2, 4, 8, 16);
   // How many orders stay open before each that ends: they spread the numbers over the index.
   const orders = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 120 });

@@ -27,7 +27,7 @@ const place = (client_order_id: string) => ({
   },
 });
 
-test("orders that are cancelled for a client say why", async () => {
+test("orders that are cancelled automatically have the reason", async () => {
   await using rig = await openGateway();
   const keys = await rig.createUser();
   const leaving = rig.connect("orders");
@@ -97,7 +97,7 @@ function open(errors: UnavailableError[], readErrors: UnavailableError[] = []) {
   return { cancels: new AutomaticCancels(port, armed, log), armed, taken, warnings };
 }
 
-test("a full ring is tried again after its tick; what cannot be is told to the operator", async () => {
+test("a full ring is tried again after its tick; a cancel that stays impossible is reported to the operator", async () => {
   const full = new UnavailableError(50300, "overloaded");
   const failed = new UnavailableError(50700, "failed");
   const { cancels, armed, taken, warnings } = open([full, full, failed]);

@@ -88,7 +88,7 @@ function eventsOf({ core }: GatewayRig): Uint8Array {
   return Buffer.concat(told.map(({ buffer }) => new Uint8Array(buffer)));
 }
 
-test("a batch does what its orders do one by one", async () => {
+test("a batch has the same effect as its orders one by one", async () => {
   const batch = fc.array(anOrder, { minLength: 1, maxLength: 30, size: "max" });
   const batches = fc.array(batch, { maxLength: 8, size: "max" });
   await fc.assert(

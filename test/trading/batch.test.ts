@@ -169,7 +169,7 @@ describe.each(ENCODINGS)("a batch in %s", (encoding) => {
   });
 });
 
-test("a batch is for those who may trade, and not for a reader of market data", async () => {
+test("a batch needs the permission to trade, and is refused on a market-data connection", async () => {
   await using rig = await openGateway();
   const reader = rig.connectAs(await rig.createUser(["market_data"]));
   expect(await rig.ask(reader, batch(LIMIT))).toMatchObject({ error: { code: 40300 } });

@@ -33,13 +33,13 @@ function open() {
 
 const [ann, bob] = [{ openedAt: 0 }, { openedAt: 0 }];
 
-test("goes off once, when its time is over and not before", () => {
+test("fires once, when its time is over and not before", () => {
   const { switches, wait } = open();
   switches.arm(ann, 3, 7, 1000);
   expect([wait(999), wait(1), wait(5000)]).toEqual([[], [[3, 7]], []]);
 });
 
-test("set again, it begins again, on the word of who set it last", () => {
+test("starts again when it is set again, for the session that set it last", () => {
   const { switches, wait } = open();
   switches.arm(ann, 3, 7, 1000);
   wait(999);
@@ -47,7 +47,7 @@ test("set again, it begins again, on the word of who set it last", () => {
   expect([wait(1999), wait(1), wait(5000)]).toEqual([[], [[3, 8]], []]);
 });
 
-test("disarmed, it does not go off, and may be armed again", () => {
+test("does not fire once it is disarmed, and can be armed again", () => {
   const { switches, wait } = open();
   switches.arm(ann, 3, 7, 1000);
   switches.disarm(ann, 3);
@@ -57,7 +57,7 @@ test("disarmed, it does not go off, and may be armed again", () => {
   expect(wait(10)).toEqual([[3, 7]]);
 });
 
-test("each session has its own for an account, and nobody else sets or disarms it", () => {
+test("each session has its own switch for an account, and no other session sets or disarms it", () => {
   const { switches, wait } = open();
   switches.arm(ann, 3, 7, 1000);
   switches.arm(bob, 3, 8, 2000);
@@ -68,7 +68,7 @@ test("each session has its own for an account, and nobody else sets or disarms i
   expect([wait(1000), wait(1000), wait(5000)]).toEqual([[[3, 7]], [[3, 8]], []]);
 });
 
-test("a session that logs in as another leaves the first account's switch as it is", () => {
+test("a session that logs in to another account leaves the first account's switch as it is", () => {
   const { switches, wait } = open();
   switches.arm(ann, 3, 7, 1000);
   switches.arm(ann, 4, 9, 1000);
@@ -76,7 +76,7 @@ test("a session that logs in as another leaves the first account's switch as it 
   expect(wait(1000)).toEqual([[3, 7]]);
 });
 
-test("what a lost session left goes off, unless one that came later sets or disarms it", () => {
+test("the switch of a lost session fires, unless a later session sets or disarms it", () => {
   const { switches, wait } = open();
   switches.arm(ann, 3, 7, 1000);
   switches.arm(ann, 4, 7, 1000);
@@ -92,7 +92,7 @@ test("what a lost session left goes off, unless one that came later sets or disa
   expect([wait(1000), wait(5000)]).toEqual([[[3, 7]], []]);
 });
 
-test("on the way down all accounts' orders are cancelled whose switches are armed", () => {
+test("at shutdown the orders of all accounts with armed switches are cancelled", () => {
   const { switches, wait, armed } = open();
   switches.arm(ann, 1, 11, 1000);
   switches.arm(ann, 2, 12, 2000);
@@ -165,7 +165,7 @@ test("cancels the orders of a client that is gone; of one that came back, when h
   });
 });
 
-test("is for those who may trade", async () => {
+test("needs the permission to trade", async () => {
   jest.useRealTimers();
   await using rig = await openGateway();
   const reader = rig.connectAs(await rig.createUser(["market_data"]));

@@ -4,7 +4,7 @@ import { DurableReads } from "../../src/trading/durable-reads.ts";
 import { UserLimitsTable } from "../../src/trading/user-limits.ts";
 import { turn } from "../lib/until.ts";
 
-test("long reads of one turn are spread over several, also where the turn's clock stands still", async () => {
+test("long reads of one turn are spread over several turns, also if the clock of the turn stands still", async () => {
   let time = 0;
   const reads = new DurableReads({
     loop: {

@@ -43,7 +43,7 @@ async function open() {
   return { rig, user, place, weigh };
 }
 
-test("positions are paid for, 20 at a time, whatever asks for them", async () => {
+test("positions are charged, 20 at a time, whichever request asks for them", async () => {
   const { rig, user, weigh } = await open();
   await using _ = rig;
   const socket = rig.connectAs(user);
@@ -52,7 +52,7 @@ test("positions are paid for, 20 at a time, whatever asks for them", async () =>
   expect(await weigh(socket, equity)).toBe(21 + 2);
 });
 
-test("rows of other symbols that a page passes over are paid for, 500 at a time", async () => {
+test("rows of other symbols that a page skips are charged, 500 at a time", async () => {
   const { rig, user, place, weigh } = await open();
   await using _ = rig;
   const [mine, theirs] = [rig.connectAs(user), rig.connectAs(await rig.createUser())];
@@ -80,7 +80,7 @@ test("rows of other symbols that a page passes over are paid for, 500 at a time"
   ]);
 });
 
-test("orders before the place where a page begins are paid for as well", async () => {
+test("orders before the start of a page are charged as well", async () => {
   const { rig, user, place, weigh } = await open();
   await using _ = rig;
   const socket = rig.connectAs(user);
@@ -93,7 +93,7 @@ test("orders before the place where a page begins are paid for as well", async (
   expect(await weigh(socket, { method: "orders.open", params })).toBe(2 + 2);
 });
 
-test("events that are told again are paid for, 50 at a time", async () => {
+test("replayed events are charged, 50 at a time", async () => {
   const { rig, user, place, weigh } = await open();
   await using _ = rig;
   const [orders, stream] = [rig.connectAs(user), rig.connectAs(user, "user-data")];
@@ -108,7 +108,7 @@ test("events that are told again are paid for, 50 at a time", async () => {
   expect(await resume(seq() + 2)).toBe(20);
 });
 
-test("a list of subscriptions is paid for, 100 at a time", async () => {
+test("a list of subscriptions is charged, 100 at a time", async () => {
   const { rig, weigh } = await open();
   await using _ = rig;
   const socket = rig.connect("market-data");
@@ -119,7 +119,7 @@ test("a list of subscriptions is paid for, 100 at a time", async () => {
   expect(await weigh(socket, { method: "subscriptions" })).toBe(10 + 1);
 });
 
-test("to end heartbeats looks at no other subscription", async () => {
+test("ending heartbeats looks at no other subscription", async () => {
   const { rig } = await open();
   await using _ = rig;
   const socket = rig.connect("market-data");

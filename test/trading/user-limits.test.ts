@@ -16,7 +16,7 @@ function createUser(number: number, rateLimits: User["rateLimits"] = {}): User {
   };
 }
 
-test("a user has one set of buckets, whoever asks, and no other user's", () => {
+test("a user has one set of buckets for all his sessions, separate from other users", () => {
   const table = new UserLimitsTable(DEFAULTS);
   const [first, second] = [table.of(createUser(1), 0), table.of(createUser(1), 5)];
   expect(second).toBe(first);
@@ -24,7 +24,7 @@ test("a user has one set of buckets, whoever asks, and no other user's", () => {
   expect(table.of(createUser(2), 0).orders.take(0)).toBe(0);
 });
 
-test("a user's own limits stand before the configured ones", () => {
+test("a user's own limits override the configured ones", () => {
   const table = new UserLimitsTable(DEFAULTS);
   expect(table.of(createUser(1), 0).limits).toEqual(DEFAULTS);
   expect(table.of(createUser(2, { burst_limit: 1 }), 0).limits).toEqual({
@@ -43,7 +43,7 @@ test("cancels and weights do not compete with orders", () => {
   expect([takeAll(orders), takeAll(cancels), takeAll(weights)]).toEqual([2, 20, 20]);
 });
 
-test("strangers of an address, or of an IPv6 network, share one set", () => {
+test("strangers at one address, or in one IPv6 network, share one set", () => {
   const table = new UserLimitsTable(DEFAULTS);
   const isShared = (a: string, b: string) => table.ofAddress(a, 0) === table.ofAddress(b, 0);
   expect([

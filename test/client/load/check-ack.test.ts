@@ -22,7 +22,7 @@ function faultOf(change: object): string | undefined {
   return ackFault({ id: ID, result: { ...STATE, ...change } }, ID, ORDER, NOW_MS);
 }
 
-test("answers of the contract have no fault", () => {
+test("an answer that fits the contract has no fault", () => {
   expect([{}, PARTIAL, FILLED].map(faultOf)).toEqual([undefined, undefined, undefined]);
 });
 
@@ -46,7 +46,7 @@ test.each([
   expect(faultOf(change)).toBe(fault);
 });
 
-test("a missing member, another id and an error are faults", () => {
+test("a missing member, a wrong id and an error are faults", () => {
   const { tick: _, ...incomplete } = STATE;
   const responses = [
     { id: ID, result: incomplete },

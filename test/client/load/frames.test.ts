@@ -41,7 +41,7 @@ function bytesOf(message: unknown, encoding: Encoding): Uint8Array {
 }
 
 describe.each([...ENCODINGS])("frames in %s", (encoding) => {
-  test("hold the orders of the flow, under whatever ids they are given", () => {
+  test("contain the orders of the flow with the given ids", () => {
     const orders = orderFlow(0, SYMBOLS, 9);
     const ring = new FrameRing(orders, encoding);
     const ids = orders.map((_, index) => REQUEST_ID_MIN + index * 98_765_431);
@@ -63,7 +63,7 @@ describe.each([...ENCODINGS])("frames in %s", (encoding) => {
     );
   });
 
-  test("of responses give the id of a result, and of nothing else", () => {
+  test("of responses give the id of a result, and nothing for other frames", () => {
     const read = encoding === "msgpack" ? readMsgpackResultId : readJsonResultId;
     const messages = [
       { id: REQUEST_ID_MIN, result: { order_id: "ord_1" } },

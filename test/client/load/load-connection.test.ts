@@ -34,7 +34,7 @@ function connectionTo(
 }
 
 describe.each([...ENCODINGS])("a connection in %s", (encoding) => {
-  test("goes round its orders, counts the answers and checks some", async () => {
+  test("repeats its orders, counts the answers and checks some of them", async () => {
     await using exchange = new StandInExchange(SYMBOLS, { "key-1": "secret-1" });
     exchange.refuseNext("order.place", { code: 42901, message: "Order rate exceeded" });
     const tally = emptyTally();
@@ -67,7 +67,7 @@ describe.each([...ENCODINGS])("a connection in %s", (encoding) => {
     );
   });
 
-  test("tells when the server closes it", async () => {
+  test("reports when the server closes it", async () => {
     await using exchange = new StandInExchange(SYMBOLS, { "key-1": "secret-1" });
     const fault = Promise.withResolvers<Error>();
     const connection = connectionTo(exchange, encoding, emptyTally(), fault.resolve);

@@ -34,7 +34,7 @@ test.each([1, 50, 1_000, 1_000_000])(
   },
 );
 
-test("what the socket did not take goes out before what came after", () => {
+test("bytes that the socket did not accept are sent before later ones", () => {
   const ring = new FrameRing(orderFlow(0, ["SYMBOL_1"], 6), "msgpack");
   const sent: number[] = [];
   let room = 10;

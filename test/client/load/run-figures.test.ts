@@ -27,7 +27,7 @@ function run(encoding: "json" | "msgpack", acked: number, ticks: number | null):
   };
 }
 
-test("the table has the median of each column by encoding, and a dash for what is not known", () => {
+test("the table has the median of each column by encoding, and a dash for an unknown value", () => {
   const runs = [
     run("json", 3_000, 10),
     run("msgpack", 1_000, null),

@@ -4,17 +4,17 @@ import { minimise } from "./minimise.ts";
 
 const numbers = Array.from({ length: 1_000 }, (_, i) => i);
 
-test("what is not needed to fail is left out", () => {
+test("items that are not needed for the failure are removed", () => {
   const fails = (list: readonly number[]) => [17, 500, 999].every((each) => list.includes(each));
   expect(minimise(numbers, fails)).toEqual([17, 500, 999]);
 });
 
-test("what only fails together stays together", () => {
+test("items that fail only together stay together", () => {
   const fails = (list: readonly number[]) => list.length >= 7;
   expect(minimise(numbers, fails)).toHaveLength(7);
 });
 
-test("it ends when it has tried enough, with what still fails", () => {
+test("after enough tries it returns the shortest list that still fails", () => {
   const tried: number[] = [];
   const fails = (list: readonly number[]) => {
     tried.push(list.length);
@@ -24,7 +24,7 @@ test("it ends when it has tried enough, with what still fails", () => {
   expect(tried).toEqual([500, 0, 250]);
 });
 
-test("the commands that are left are printed as the calls that build them", () => {
+test("the remaining commands are printed as the calls that build them", () => {
   const order = buy({ account: 1, price: 100, quantity: 5 });
   const text = formatCommands([note({ text: "a" }), order, cancel({ account: 1, of: order })]);
   expect(text).toBe(

@@ -38,7 +38,7 @@ function failing(): never {
   throw DEAD;
 }
 
-test("takes segments and snapshot to the archive, and tells of each", async () => {
+test("uploads segments and snapshots to the archive, and logs each of them", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   const { state, records } = await archiveOnce(store, files);
@@ -72,7 +72,7 @@ test("takes segments and snapshot to the archive, and tells of each", async () =
   });
 });
 
-test("an object is the file in zstd, and its entry says all about it", async () => {
+test("an object is the file in zstd, and its entry describes it completely", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   await archiveOnce(store, files);
@@ -113,7 +113,7 @@ test("uploads only what is new, also after a restart", async () => {
   expect(state).toMatchObject({ state: "ok", confirmedSegment: 4, confirmedSnapshot: 4 });
 });
 
-test("a push that the end cuts off, or that comes after it, is not told to have gone well", async () => {
+test("a push that shutdown cuts off, or that comes after it, is not reported as successful", async () => {
   const store = new FaultyStore();
   const begun = Promise.withResolvers<void>();
   const cutOff = Promise.withResolvers<void>();
@@ -145,7 +145,7 @@ test("a push that the end cuts off, or that comes after it, is not told to have 
   expect(await stateAfterPush(other)).toMatchObject(ended);
 });
 
-test("a directory that cannot be listed for a while fails an attempt and does not end the archiver", async () => {
+test("a directory that cannot be listed for a while fails an attempt, but does not end the archiver", async () => {
   const files = someFiles();
   let isListed = false;
   const { archiver } = makeArchiver(new FaultyStore(), files, {
@@ -162,7 +162,7 @@ test("a directory that cannot be listed for a while fails an attempt and does no
   await archiver.close();
 });
 
-test("of several snapshots the newest goes to the archive, and none before it again", async () => {
+test("of several snapshots only the newest is archived, and no older one later", async () => {
   const files = someFiles();
   files.addSnapshot();
   const store = new FaultyStore();
@@ -178,7 +178,7 @@ test("of several snapshots the newest goes to the archive, and none before it ag
   await archiver.close();
 });
 
-test("an upload that a crash cut off before the manifest is not sent again", async () => {
+test("an upload that a crash cut off before the manifest was written is not sent again", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   store.onPut = (key) => {
@@ -196,7 +196,7 @@ test("an upload that a crash cut off before the manifest is not sent again", asy
   ]);
 });
 
-test("half an object is replaced", async () => {
+test("an incomplete object is replaced", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   await archiveOnce(store, files);
@@ -209,7 +209,7 @@ test("half an object is replaced", async () => {
   expect((await verifyArchive(store))?.faults).toEqual([]);
 });
 
-test("tries again for ever, each time later, and says so", async () => {
+test("tries again for ever with growing waits, and logs that", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   store.onPut = failing;
@@ -240,7 +240,7 @@ test("tries again for ever, each time later, and says so", async () => {
   expect(records.waits.at(-1)).toBe(300_000);
 });
 
-test("leaves half of each wait to chance", async () => {
+test("makes half of each wait random", async () => {
   const store = new FaultyStore();
   store.onPut = failing;
   const { archiver, records } = makeArchiver(store, someFiles(), { random: () => 0 });
@@ -252,7 +252,7 @@ test("leaves half of each wait to chance", async () => {
   expect(records.waits).toEqual([500, 1000]);
 });
 
-test("what reads back as other bytes is not archived", async () => {
+test("an object that reads back differently does not count as archived", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   const put = store.put.bind(store);
@@ -267,7 +267,7 @@ test("what reads back as other bytes is not archived", async () => {
   expect(records.confirmed).toEqual([1]);
 });
 
-test("a damaged file is named and not archived", async () => {
+test("a damaged file is reported and not archived", async () => {
   const files = someFiles();
   const path = files.segmentPath(2);
   const bytes = readFileSync(path);
@@ -293,7 +293,7 @@ test("refuses the archive of another exchange", async () => {
   expect(store.objects).toEqual(before);
 });
 
-test("refuses the archive of a history that went on from here, however it went on", async () => {
+test("refuses the archive of a journal that diverged from this one, however it diverged", async () => {
   const store = new FaultyStore();
   await archiveOnce(store, someFiles());
   const before = new Map(store.objects);
@@ -339,7 +339,7 @@ test.each([
   expect((await verifyArchive(new FaultyStoreOf(store)))?.faults).toEqual([]);
 });
 
-test("a segment that a new manifest left out is archived again, and the journal goes on", async () => {
+test("a segment that is missing in a new manifest is archived again, and the journal continues", async () => {
   const files = someFiles();
   while (files.segments.length < 300) files.addSegment([1]);
   const store = new FaultyStore();
@@ -358,7 +358,7 @@ test("a segment that a new manifest left out is archived again, and the journal 
   expect((await verifyArchive(store))?.faults).toEqual([]);
 });
 
-test("a manifest of a newer version is left alone", async () => {
+test("a manifest of a newer version is not changed", async () => {
   const files = someFiles();
   const store = new FaultyStore();
   await archiveOnce(store, files);
@@ -389,7 +389,7 @@ test("the manifest moves full lists to pages and finds its entries there", async
   await expect((await ArchiveIndex.open(store))?.entries()).rejects.toThrow("manifest/000001.json");
 });
 
-test("asks for retention, and does without where the bucket cannot, with one warning", async () => {
+test("asks for retention of objects; if the bucket cannot do that, it continues with one warning", async () => {
   const files = someFiles();
   const able = new FaultyStore();
   const retained = await archiveOnce(able, files, { retentionDays: 10 });
@@ -407,7 +407,7 @@ test("asks for retention, and does without where the bucket cannot, with one war
   expect(warnings.map(({ message }) => message)).toEqual(["archived without retention"]);
 });
 
-test("seals the segment in use before each attempt; a failure of that stops nothing", async () => {
+test("seals the current segment before each attempt; a failure of that stops nothing", async () => {
   const files = newFiles();
   const store = new FaultyStore();
   const { archiver, records } = makeArchiver(store, files, {
@@ -450,7 +450,7 @@ test("an attempt that lasts longer than an interval shows as degraded", async ()
   await archiver.close();
 });
 
-test("closing answers whoever waits, and a push after it", async () => {
+test("closing answers all waiting pushes, and a push after it", async () => {
   const store = new FaultyStore();
   const { archiver } = makeArchiver(store, someFiles());
   const waiting = stateAfterPush(archiver);

@@ -132,7 +132,7 @@ test.each<[number, number | null, Record<number, number[]>]>([
   }
 });
 
-test("says when there is nothing as old, and no archive at all", async () => {
+test("says so if there is nothing that old, or no archive at all", async () => {
   await expect(restore(archive(), { timestamp: START_TIME })).rejects.toThrow(
     "memory://archive/ holds no segment that is as old as the tick or time to restore",
   );
@@ -244,7 +244,7 @@ test("a snapshot that is needed, as segments before it are not there, is named",
   await expect(restore(gone)).rejects.toThrow("wal/wal_000002.log.zst");
 });
 
-test("an upload that was not finished is told apart from damage", async () => {
+test("an unfinished upload is distinguished from damage", async () => {
   const store = archive();
   store.objects.set("wal/wal_000005.log.zst", new Uint8Array(5));
   store.objects.set("wal/something-else", new Uint8Array(5));
@@ -274,7 +274,7 @@ test("a journal whose beginning is missing is no whole one, and none is archived
   expect((await verifyArchive(store))?.faults).toEqual(faults);
 });
 
-test("a file of a restore that was ended half-way is in the way of the next", async () => {
+test("a file of an interrupted restore blocks the next one", async () => {
   const directory = mkdtempSync(join(root, "restored-"));
   writeFileSync(join(directory, "wal_000001.log.restoring"), "half");
   const options = { store: archive(), walDir: directory, snapshotDir: join(directory, "s") };

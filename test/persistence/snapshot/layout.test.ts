@@ -7,7 +7,7 @@ import { DocumentedLayout } from "../documented-layout.ts";
 
 const page = await DocumentedLayout.read("snapshot.md");
 
-test("header and table stand where the page says", () => {
+test("header and table have the layout of the page", () => {
   expect(page.fields("## Header")).toEqual({
     MAGIC: layout.MAGIC_BYTE,
     OWN_HASH: layout.OWN_HASH_BYTE,
@@ -30,7 +30,7 @@ test("header and table stand where the page says", () => {
   });
 });
 
-test("no field overlaps the next, and none passes the end", () => {
+test("no two fields overlap, and none passes the end", () => {
   const ends = { "## Header": layout.TABLE_BYTE, "## Section table": layout.ENTRY_BYTES };
   for (const [heading, bytes] of Object.entries(ends)) {
     let end = 0;
@@ -50,13 +50,13 @@ test("the page has the magic word, the version and the sizes", () => {
   expect(page.text).toContain(`${layout.ENTRY_BYTES} bytes each`);
 });
 
-test("every version up to this one is read, and has its row in the history", () => {
+test("every version up to this one can be read, and has a row in the history", () => {
   const versions = Array.from({ length: layout.SNAPSHOT_VERSION }, (_, i) => String(i + 1));
   expect(Object.keys(layout.HEADER_PARSERS)).toEqual(versions);
   expect(page.tableAfter("## History").map(([version]) => version)).toEqual(versions);
 });
 
-test("a program that does not know the latest rules of the core reads neither snapshot nor journal of them", async () => {
+test("a program that does not know the latest rules of the core refuses snapshots and journals that use them", async () => {
   for (const { text } of [page, await DocumentedLayout.read("journal.md")])
     expect(text).toContain(`version ${RULES_VERSION} of the rules`);
 });

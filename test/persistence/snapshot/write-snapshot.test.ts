@@ -37,7 +37,7 @@ function* pieces(total: number): Generator<Uint8Array> {
   }
 }
 
-test("gives back what was written, on a disk", () => {
+test("returns what was written, on a real disk", () => {
   const directory = join(root, "new", "snapshots");
   const bytes = 5_000_003;
   const sections: SnapshotSection[] = [
@@ -162,7 +162,7 @@ const OPERATIONS = await (async () => {
   return 1000 - disk.left;
 })();
 
-test("a failed operation leaves no part of a file", async () => {
+test("a failed operation leaves no partial file", async () => {
   for (let left = 1; left <= OPERATIONS; left++) {
     const { disk, place } = await exchange();
     disk.left = left;
@@ -177,7 +177,7 @@ test("a failed operation leaves no part of a file", async () => {
   }
 });
 
-test("a writer that is killed at any moment does not hinder the next", async () => {
+test("a writer that is killed at any moment does not block the next one", async () => {
   for (let left = 1; left <= OPERATIONS; left++) {
     const { disk, place } = await exchange();
     disk.left = left;
@@ -190,7 +190,7 @@ test("a writer that is killed at any moment does not hinder the next", async () 
   }
 });
 
-test("a power failure at any moment leaves the snapshot whole or not at all", async () => {
+test("a power failure at any moment leaves the whole snapshot or none", async () => {
   const ticks = new Set<number>();
   for (let left = 1; left <= OPERATIONS + 1; left++) {
     const { disk, place } = await exchange();

@@ -105,7 +105,7 @@ test("a replay does not wait for a thread that is not there yet", () => {
   expect(read(small, { ahead: aheadAtOnce })).toEqual(read(small, {}));
 });
 
-test("nor for one that never comes", () => {
+test("a replay does not wait for a thread that never starts", () => {
   const without = (files: SegmentFiles, numbers: readonly number[]): SegmentsAhead | null => {
     const started = aheadAtOnce(files, numbers);
     started?.control.stop();
@@ -114,7 +114,7 @@ test("nor for one that never comes", () => {
   expect(read(small, { ahead: without })).toEqual(read(small, {}));
 });
 
-test("it stops with a reading that is left half-way", () => {
+test("reading ahead stops when the reading is left half-way", () => {
   const steps = readJournalInSteps(small, () => undefined, diskFileSystem, { ahead });
   steps.next();
   steps.next();
@@ -123,7 +123,7 @@ test("it stops with a reading that is left half-way", () => {
   expect(lastAhead?.control.isStopped).toBe(true);
 });
 
-test("little is read without it", () => {
+test("a small journal is read without reading ahead", () => {
   let started: SegmentsAhead | null | undefined;
   read(small, {
     ahead(files, numbers) {

@@ -42,7 +42,7 @@ test("the command record stands where the page says", () => {
   expect(page.fields("## Command record")).toEqual(commandFields());
 });
 
-test("no field overlaps the next, and none passes the end", () => {
+test("no two fields overlap, and none passes the end", () => {
   for (const heading of ["## Segment header", "## Batch header", "## Command record"]) {
     let end = 0;
     for (const [byte, size] of page.tableAfter(heading)) {

@@ -43,7 +43,7 @@ test("a second instance is refused until the first is closed", async () => {
   await second.close();
 });
 
-test("the lock dies with its process, also on kill -9", async () => {
+test("the lock ends with its process, also on kill -9", async () => {
   const directory = join(root, "other-process");
   await using holder = Bun.spawn([process.execPath, "-e", HOLDER, directory], {
     stdout: "pipe",
@@ -62,7 +62,7 @@ test("the lock dies with its process, also on kill -9", async () => {
   await next.close();
 });
 
-test("two that share any directory are kept apart, and the refused one holds none", async () => {
+test("two instances that share any directory are kept apart, and the refused one holds no lock", async () => {
   const shared = (name: string) => join(root, "shared", name);
   const open = (...[directory, snapshotDirectory, dataDirectory]: [string, string, string]) =>
     new LocalPersistence({ directory, snapshotDirectory, dataDirectory, segmentBytes: 4096 });
@@ -84,7 +84,7 @@ test("two that share any directory are kept apart, and the refused one holds non
   await Promise.all([first.close(), apart.close()]);
 });
 
-test("a lock that cannot be opened says why, as the system does", () => {
+test("a lock that cannot be opened gives the system's reason", () => {
   const directory = join(root, "no-lock");
   mkdirSync(join(directory, "lock"), { recursive: true });
   expect(() => local(directory).recover({ apply: () => {} })).toThrow(
@@ -92,7 +92,7 @@ test("a lock that cannot be opened says why, as the system does", () => {
   );
 });
 
-test("a directory under two names is taken once", async () => {
+test("a directory under two names is locked once", async () => {
   const directory = join(root, "one");
   const alias = join(root, "alias");
   mkdirSync(directory);

@@ -46,7 +46,7 @@ function expectUnpacked(batches: Uint8Array<ArrayBuffer>[], unpacker = new Batch
   }
 }
 
-test("a batch comes back as it was, whatever was unpacked before", () => {
+test("a batch is unpacked unchanged, whatever was unpacked before", () => {
   const all = [1, 9, 2, 8, 1, 40, 3, 16, 17, 300, 5, 40].map((count, i) => {
     const rules = [() => false, () => true, (record: number) => record % 3 === i % 3];
     return batchOf(count, rules[i % 3] as (record: number) => boolean);
@@ -57,7 +57,7 @@ test("a batch comes back as it was, whatever was unpacked before", () => {
   expectUnpacked(batches);
 });
 
-test("records without texts take half", () => {
+test("records without texts take half the space", () => {
   const unitsOf = (count: number, hasText: (record: number) => boolean): number =>
     (packed(batchOf(count, hasText)).length - BATCH_HEADER_BYTES) / UNIT_BYTES;
   expect(unitsOf(100, () => false)).toBe(100);

@@ -34,11 +34,11 @@ const SOUND = {
   snapshots: [],
 };
 
-test("a sound journal, counted", async () => {
+test("a sound journal is counted", async () => {
   expect(verify(await writeJournal())).toEqual(SOUND);
 });
 
-test("a torn tail of the last segment is told, and no damage", async () => {
+test("a torn tail of the last segment is reported, and is not damage", async () => {
   const disk = await writeJournal();
   flip(disk, pathOf(3), 700);
   expect(verify(disk)).toEqual({
