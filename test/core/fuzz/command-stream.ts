@@ -55,6 +55,7 @@ export class CommandStream {
   readonly #market: Market;
   /** What is still to come before anything random. */
   readonly #setUp: Command[];
+  readonly #hasPile: boolean;
   /** The last orders, done or not. */
   readonly #recent: Command[] = [];
   /** By what the exchange calls them, the commands that placed the open orders. */
@@ -70,11 +71,17 @@ export class CommandStream {
 
   /** `hasPile`: begins with an auction in which stops pile up that come in when it opens. */
   constructor(seed: number, hasPile = false) {
+    this.#hasPile = hasPile;
     this.#random = new Random(seed);
     this.#market = drawMarket(this.#random, FUZZ_SYMBOLS - 1);
     this.#accounts = this.#market.accounts;
     this.#setUp = this.#drawSetUp();
     if (hasPile) this.#setUp.push(...this.#drawPile());
+  }
+
+  /** More of its pile of stops is to come, each like the one before. */
+  get isPiling(): boolean {
+    return this.#hasPile && this.#setUp.length > 0;
   }
 
   /** What `command`, just drawn, did. */

@@ -20,6 +20,9 @@ const H_FREE_COUNT = 6;
 /** Client ids that are always left free. */
 const FREE_CLIENT_IDS_MIN = CLIENT_ID_ENTRIES - RECENT_CLIENT_IDS_MAX - ORDER_SLOT_COUNT - 2;
 
+/** Commands between two looks at the whole state, as a rule. */
+const CHECK_EVERY = 50;
+
 /** Streams between two garbage collections: see `Fuzzer.run`. */
 const COLLECT_EVERY = 25;
 
@@ -107,11 +110,11 @@ export class Fuzzer {
   #runs = 0;
 
   /**
-   * One seed's stream, with a look at the whole state every `checkEvery` commands and at the end; then
-   * everything is cancelled. Every third seed gets the tight core, and of the others some a pile of stops. Returns
+   * One seed's stream, with a look at the whole state every `checkEvery` commands (while stops pile up, one by one, as
+   * often as usual) and at the end; then everything is cancelled. Every third seed gets the tight core, and of the others some a pile of stops. Returns
    * what went wrong, to be printed.
    */
-  run(seed: number, count: number, checkEvery = 50): string | undefined {
+  run(seed: number, count: number, checkEvery = CHECK_EVERY): string | undefined {
     // By itself the collector waits for gigabytes: it takes the memory that the cores reserve for memory in use.
     if (++this.#runs % COLLECT_EVERY === 0) Bun.gc(true);
     const subject = seed % 3 === 0 ? this.#tight : this.#ample;
@@ -125,7 +128,7 @@ export class Fuzzer {
     while (commands.length < count && difference === undefined) {
       const command = stream.next();
       commands.push(command);
-      const applied = lockstep.apply(command);
+      const applied = lockstep.apply(command, stream.isPiling ? CHECK_EVERY : checkEvery);
       difference = applied.difference;
       if (core.market[MARKET_BACKLOG] !== 0) this.cascadesCut++;
       if (core.expiries.due() <= stream.now) this.expiriesCut++;

@@ -40,8 +40,11 @@ export class Lockstep {
   }
 
   /** What the command does, and in words how the core differs from the reference, if it does. */
-  apply(command: Command): { events: ExchangeEvent[]; difference: string | undefined } {
-    const { checkEvery, tickLength } = this.#options;
+  apply(
+    command: Command,
+    checkEvery = this.#options.checkEvery,
+  ): { events: ExchangeEvent[]; difference: string | undefined } {
+    const { tickLength } = this.#options;
     if (this.#inTick++ === 0) {
       this.#real.beginTick();
       this.#reference.beginTick();
