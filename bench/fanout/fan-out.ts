@@ -21,7 +21,7 @@ const LOAD = { connections: 4, in_flight: 64, symbols: 50 };
 /** A channel with small messages, at most one a tick and symbol, so that the delivery is most of the cost. */
 const CHANNEL = "bbo";
 
-export interface FanOutOptions {
+interface FanOutOptions {
   parentDir: string;
   subscribers: number;
   rounds: number;
@@ -33,7 +33,7 @@ interface Sample extends Deliveries {
   serverCpu: number | null;
 }
 
-export async function benchFanOut(options: FanOutOptions): Promise<BenchReport> {
+async function benchFanOut(options: FanOutOptions): Promise<BenchReport> {
   const { parentDir, subscribers: count, warmupSeconds, seconds } = options;
   const directory = fs.mkdtempSync(join(parentDir, "waiver-fan-out-"));
   using _removed = { [Symbol.dispose]: () => fs.rmSync(directory, { recursive: true }) };
@@ -132,10 +132,8 @@ function roundOf(ours: Sample, theirs: Sample): Round {
   };
 }
 
-if (import.meta.main) {
-  const { short, parentDir } = readBenchOptions();
-  const timing = short
-    ? { subscribers: 50, rounds: 1, warmupSeconds: 0.1, seconds: 0.3 }
-    : { subscribers: 10_000, rounds: 5, warmupSeconds: 2, seconds: 4 };
-  printReport(await benchFanOut({ parentDir, ...timing }));
-}
+const { short, parentDir } = readBenchOptions();
+const timing = short
+  ? { subscribers: 50, rounds: 1, warmupSeconds: 0.1, seconds: 0.3 }
+  : { subscribers: 10_000, rounds: 5, warmupSeconds: 2, seconds: 4 };
+printReport(await benchFanOut({ parentDir, ...timing }));

@@ -33,7 +33,7 @@ const SITUATIONS = {
 type Situation = keyof typeof SITUATIONS;
 const RUNS: readonly (Situation | "watched")[] = ["closed", "open", "single", "watched"];
 
-export interface LatencyOptions {
+interface LatencyOptions {
   parentDir: string;
   encodings: readonly Encoding[];
   rounds: number;
@@ -41,7 +41,7 @@ export interface LatencyOptions {
   seconds: number;
 }
 
-export async function benchLatency(options: LatencyOptions): Promise<BenchReport> {
+async function benchLatency(options: LatencyOptions): Promise<BenchReport> {
   const { parentDir, encodings, rounds: count, warmupSeconds, seconds } = options;
   const { connections } = FULL_LOAD;
   await using exchange = await startExchange({ parentDir, durability: "fsync", connections });
@@ -151,10 +151,8 @@ function usage({ perSecond, serverCpu, client }: LoadSample): Record<string, num
   return { orders_per_s: perSecond, server_cpu: serverCpu, client_cpu: client.client_cpu };
 }
 
-if (import.meta.main) {
-  const { short, parentDir } = readBenchOptions();
-  const timing = short
-    ? { encodings: ["msgpack"] as const, rounds: 1, warmupSeconds: 0.1, seconds: 0.1 }
-    : { encodings: ENCODINGS, rounds: 5, warmupSeconds: 0.5, seconds: 1.5 };
-  printReport(await benchLatency({ parentDir, ...timing }));
-}
+const { short, parentDir } = readBenchOptions();
+const timing = short
+  ? { encodings: ["msgpack"] as const, rounds: 1, warmupSeconds: 0.1, seconds: 0.1 }
+  : { encodings: ENCODINGS, rounds: 5, warmupSeconds: 0.5, seconds: 1.5 };
+printReport(await benchLatency({ parentDir, ...timing }));

@@ -23,7 +23,7 @@ const LOAD = { connections: 16, in_flight: 32, symbols: 50 };
 /** A wait in which the garbage of a burst is collected. */
 const SETTLE_SECONDS = 1;
 
-export interface MemoryOptions {
+interface MemoryOptions {
   parentDir: string;
   rounds: number;
   idleConnections: number;
@@ -42,7 +42,7 @@ interface Sizes {
   orderInCoreBytes: number;
 }
 
-export async function benchMemory(options: MemoryOptions): Promise<BenchReport> {
+async function benchMemory(options: MemoryOptions): Promise<BenchReport> {
   using sleeper = serveSleeper(SYMBOLS);
   const sizes: Sizes[] = [];
   for (let i = 0; i < options.rounds; i++) sizes.push(await measureSizes(options, sleeper.url));
@@ -142,15 +142,13 @@ async function residentBytes({ pid }: ServerProcess): Promise<number> {
   return usage.rssMib * 2 ** 20;
 }
 
-if (import.meta.main) {
-  const { short, parentDir } = readBenchOptions();
-  const sizes = short
-    ? { rounds: 1, idleConnections: 100, restingOrders: [500, 1_000] as const, fillSeconds: 0.1 }
-    : {
-        rounds: 5,
-        idleConnections: 10_000,
-        restingOrders: [200_000, 800_000] as const,
-        fillSeconds: 0.5,
-      };
-  printReport(await benchMemory({ parentDir, ...sizes }));
-}
+const { short, parentDir } = readBenchOptions();
+const sizes = short
+  ? { rounds: 1, idleConnections: 100, restingOrders: [500, 1_000] as const, fillSeconds: 0.1 }
+  : {
+      rounds: 5,
+      idleConnections: 10_000,
+      restingOrders: [200_000, 800_000] as const,
+      fillSeconds: 0.5,
+    };
+printReport(await benchMemory({ parentDir, ...sizes }));

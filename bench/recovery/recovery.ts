@@ -19,7 +19,7 @@ const JOURNALS: readonly Journal[] = [
   { name: "recovery, ticks of one", batch: 1, clientIds: false },
 ];
 
-export interface RecoveryOptions {
+interface RecoveryOptions {
   parentDir: string;
   rounds: number;
   /** Orders and cancels in each journal, including the `resting` orders at its beginning. */
@@ -27,7 +27,7 @@ export interface RecoveryOptions {
   resting: number;
 }
 
-export async function benchRecovery(options: RecoveryOptions): Promise<BenchReport> {
+async function benchRecovery(options: RecoveryOptions): Promise<BenchReport> {
   const { parentDir, rounds: count, commands, resting } = options;
   const directory = fs.mkdtempSync(join(parentDir, "waiver-recovery-bench-"));
   using _removed = { [Symbol.dispose]: () => fs.rmSync(directory, { recursive: true }) };
@@ -59,10 +59,8 @@ function roundOf({ commands, journalMs, cpuMs, readyMs }: RecoveryFigures): Roun
   };
 }
 
-if (import.meta.main) {
-  const { short, parentDir } = readBenchOptions();
-  const size = short
-    ? { rounds: 1, commands: 5_000, resting: 1_000 }
-    : { rounds: 5, commands: 2_000_000, resting: 20_000 };
-  printReport(await benchRecovery({ parentDir, ...size }));
-}
+const { short, parentDir } = readBenchOptions();
+const size = short
+  ? { rounds: 1, commands: 5_000, resting: 1_000 }
+  : { rounds: 5, commands: 2_000_000, resting: 20_000 };
+printReport(await benchRecovery({ parentDir, ...size }));

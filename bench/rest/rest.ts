@@ -124,10 +124,8 @@ function roundOf(ours: Sample, bare: Sample): Round {
   };
 }
 
-if (import.meta.main) {
-  const { short, parentDir } = readBenchOptions();
-  const timing = short
-    ? { rounds: 1, warmupSeconds: 0.1, seconds: 0.1 }
-    : { rounds: 5, warmupSeconds: 1, seconds: 2 };
-  printReport(await benchRest(parentDir, timing));
-}
+const { short, parentDir } = readBenchOptions();
+const timing = short
+  ? { rounds: 1, warmupSeconds: 0.1, seconds: 0.1 }
+  : { rounds: 5, warmupSeconds: 1, seconds: 2 };
+printReport(await benchRest(parentDir, timing));

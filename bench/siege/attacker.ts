@@ -1,6 +1,6 @@
 /** What every attack uses: connections, amounts, the clock, and a count of the answers. */
 import { type Random, seededRandom } from "../../src/demo/random.ts";
-import { jsonFrame } from "./client-frames.ts";
+import { messageFrame } from "../load/client-frames.ts";
 import { fetchFrom } from "./door.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Answer, type Path, Peer, type PeerOptions, UpgradeRefused } from "./peer.ts";
@@ -199,5 +199,5 @@ export class Attacker {
 
 /** The frame of a request. Its id is always 1, because the same bytes are sent many times. */
 export function requestFrame(method: string, params: object): Uint8Array {
-  return jsonFrame({ id: 1, method, params });
+  return messageFrame({ id: 1, method, params }, "json");
 }

@@ -1,6 +1,6 @@
 /** A WebSocket client on a raw socket. It can break the rules, for example send invalid frames or answer no pings. */
 import { randomBytes } from "node:crypto";
-import { frame, jsonFrame, Opcode } from "./client-frames.ts";
+import { clientFrame, messageFrame, Opcode } from "../load/client-frames.ts";
 import { connectTo } from "./door.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import type { Tally } from "./tally.ts";
@@ -105,7 +105,7 @@ export class Peer implements Disposable {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const id = this.#nextId++;
     this.#waiting.set(id, resolve);
-    this.write(jsonFrame({ id, method, params }));
+    this.write(messageFrame({ id, method, params }, "json"));
     return promise;
   }
 
@@ -166,7 +166,7 @@ export class Peer implements Disposable {
 
   #onFrame(opcode: number, payload: Buffer): void {
     if (opcode === Opcode.PING) {
-      if (this.#options.answersPings ?? true) this.write(frame(Opcode.PONG, payload.slice()));
+      if (this.#options.answersPings ?? true) this.write(clientFrame(Opcode.PONG, payload.slice()));
     } else if (opcode === Opcode.CLOSE) {
       this.#how = payload.length < 2 ? "1005" : String(payload.readUInt16BE(0));
     } else if (opcode !== Opcode.PONG) {

@@ -1,5 +1,5 @@
 /** Counts the answers and the closed connections of one process. */
-import { Opcode } from "./client-frames.ts";
+import { Opcode } from "../load/client-frames.ts";
 
 /** The code of an answer is searched in this many bytes. */
 const HEAD_BYTES = 160;

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { frame, frameHead, joined, Opcode, openFrame } from "../../bench/siege/client-frames.ts";
+import {
+  clientFrame,
+  frameHead,
+  joined,
+  Opcode,
+  openFrame,
+} from "../../bench/load/client-frames.ts";
 import { Peer } from "../../bench/siege/peer.ts";
 import { Tally } from "../../bench/siege/tally.ts";
 import { idleTimeoutS } from "../../src/gateway/server.ts";
@@ -268,7 +274,7 @@ test.skipIf(process.platform !== "linux")(
         peer.write(joined([frameHead(Opcode.TEXT, 120_001), new Uint8Array(120_000)]));
       for (let part = 0; n % 2 === 1 && part < 4; part++) {
         const fragment = openFrame(part === 0 ? Opcode.TEXT : 0, new Uint8Array(30_000));
-        peer.write(joined([fragment, frame(Opcode.PING)]));
+        peer.write(joined([fragment, clientFrame(Opcode.PING)]));
       }
     }
     // 20 times 100,000 bytes and more have come, of which a mebibyte may stay.

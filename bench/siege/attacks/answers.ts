@@ -1,8 +1,8 @@
 /** Attacks with small requests that have large answers, and with events that have many readers. */
+import { repeated } from "../../load/client-frames.ts";
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
 import { CROWD_CHANNELS } from "../channels.ts";
-import { repeated } from "../client-frames.ts";
 import type { Peer } from "../peer.ts";
 
 /** A connection sends this many requests at once, and again after this many milliseconds. */

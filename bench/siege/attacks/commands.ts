@@ -1,7 +1,7 @@
 /** Attacks with commands that are cheap to send and cause much work in the matching core. */
+import { repeated } from "../../load/client-frames.ts";
 import type { Attack } from "../attack.ts";
 import { type Attacker, type Order, requestFrame } from "../attacker.ts";
-import { repeated } from "../client-frames.ts";
 import { collidingIds } from "../colliding-ids.ts";
 import type { Peer } from "../peer.ts";
 

@@ -1,14 +1,14 @@
 /** Attacks with frames that cost the sender almost nothing. */
-import type { Attack } from "../attack.ts";
-import { type Attacker, requestFrame } from "../attacker.ts";
 import {
+  clientFrame,
   compressedFrame,
   deflatedFrame,
-  frame,
   joined,
   Opcode,
   repeated,
-} from "../client-frames.ts";
+} from "../../load/client-frames.ts";
+import type { Attack } from "../attack.ts";
+import { type Attacker, requestFrame } from "../attacker.ts";
 import { emptyBlocks } from "../empty-blocks.ts";
 import type { Peer } from "../peer.ts";
 
@@ -27,20 +27,20 @@ export const frameAttacks: readonly Attack[] = [
     name: "empty-frames",
     section: 1,
     about: "One anonymous connection sends empty text frames as fast as it can.",
-    run: (attacker) => anonymousFlood(attacker, "empty text frames", frame(Opcode.TEXT)),
+    run: (attacker) => anonymousFlood(attacker, "empty text frames", clientFrame(Opcode.TEXT)),
   },
   {
     name: "pings",
     section: 1,
     about: "One anonymous connection sends pings as fast as it can.",
-    run: (attacker) => anonymousFlood(attacker, "pings", frame(Opcode.PING)),
+    run: (attacker) => anonymousFlood(attacker, "pings", clientFrame(Opcode.PING)),
   },
   {
     name: "pongs",
     section: 1,
     like: "pings",
     about: "One anonymous connection sends pongs that nobody asked for as fast as it can.",
-    run: (attacker) => anonymousFlood(attacker, "pongs", frame(Opcode.PONG)),
+    run: (attacker) => anonymousFlood(attacker, "pongs", clientFrame(Opcode.PONG)),
   },
   {
     name: "long-subscribes",
@@ -59,7 +59,7 @@ export const frameAttacks: readonly Attack[] = [
     like: "message-pack-bombs",
     about: "One anonymous connection sends MessagePack maps with 70,000 keys.",
     run(attacker) {
-      const map = frame(Opcode.BINARY, wideMap(WIDE_MAP_KEYS));
+      const map = clientFrame(Opcode.BINARY, wideMap(WIDE_MAP_KEYS));
       return anonymousFlood(attacker, `MessagePack maps of ${WIDE_MAP_KEYS} keys`, map);
     },
   },

@@ -1,8 +1,15 @@
 /** Attacks that make the server keep bytes in memory, and many connections that end at once. */
+import {
+  clientFrame,
+  frameHead,
+  joined,
+  Opcode,
+  openFrame,
+  repeated,
+} from "../../load/client-frames.ts";
 import type { Attack } from "../attack.ts";
 import { requestFrame } from "../attacker.ts";
 import { CROWD_CHANNELS } from "../channels.ts";
-import { frame, frameHead, joined, Opcode, openFrame, repeated } from "../client-frames.ts";
 
 const DEAF_CONNECTIONS = 300;
 const DEAF_REQUESTS = 1000;
@@ -29,7 +36,7 @@ export const memoryAttacks: readonly Attack[] = [
       const peers = await attacker.openMany(attacker.count(DEAF_CONNECTIONS, 100), "/market-data");
       const count = attacker.count(DEAF_REQUESTS, 200);
       const request = requestFrame("symbols.list", {});
-      const pongs = repeated(frame(Opcode.PONG), PONGS_BYTES);
+      const pongs = repeated(clientFrame(Opcode.PONG), PONGS_BYTES);
       attacker.begin();
       for (const peer of peers) {
         peer.pause();
@@ -106,7 +113,7 @@ export const memoryAttacks: readonly Attack[] = [
       attacker.begin();
       for (let n = 0; n < FRAGMENTS && !attacker.isOver; n++) {
         const next = n === 0 ? openFrame(Opcode.TEXT, fragment) : openFrame(0, fragment);
-        for (const peer of peers) peer.write(joined([next, frame(Opcode.PING)]));
+        for (const peer of peers) peer.write(joined([next, clientFrame(Opcode.PING)]));
         await Bun.sleep(FRAGMENT_EVERY_MS);
       }
       await attacker.over();

@@ -1,7 +1,7 @@
 /** Attacks with requests that are sent again and again: logins, resumes, histories. */
+import { clientFrame, Opcode, repeated } from "../../load/client-frames.ts";
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
-import { frame, Opcode, repeated } from "../client-frames.ts";
 import type { Path, Peer } from "../peer.ts";
 
 const LANES = 8;
@@ -34,7 +34,7 @@ export const requestAttacks: readonly Attack[] = [
         new Array<number>(NESTED).fill(0x91),
         new Array<number>(NESTED).fill(0x81),
       ];
-      const frames = bombs.map((bytes) => frame(Opcode.BINARY, Uint8Array.from(bytes)));
+      const frames = bombs.map((bytes) => clientFrame(Opcode.BINARY, Uint8Array.from(bytes)));
       return floods(attacker, "/market-data", "MessagePack bombs", frames);
     },
   },

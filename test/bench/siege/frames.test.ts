@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { constants, inflateRawSync } from "node:zlib";
 import {
+  clientFrame,
   compressedFrame,
-  frame,
   frameHead,
   joined,
-  jsonFrame,
+  messageFrame,
   Opcode,
   repeated,
-} from "../../../bench/siege/client-frames.ts";
+} from "../../../bench/load/client-frames.ts";
 import { FrameScanner } from "../../../bench/siege/frame-scanner.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -22,7 +22,7 @@ function serverFrame(opcode: number, payload: Uint8Array): Uint8Array {
 
 describe("client frames", () => {
   test("have the shortest length that fits, masked with zeros", () => {
-    expect(frame(Opcode.PING)).toEqual(bytes(0x89, 0x80, 0, 0, 0, 0));
+    expect(clientFrame(Opcode.PING)).toEqual(bytes(0x89, 0x80, 0, 0, 0, 0));
     expect(frameHead(Opcode.TEXT, 125)).toEqual(bytes(0x81, 0xfd, 0, 0, 0, 0));
     expect(frameHead(Opcode.TEXT, 126)).toEqual(bytes(0x81, 0xfe, 0, 126, 0, 0, 0, 0));
     expect(frameHead(Opcode.BINARY, 65_536)).toEqual(
@@ -39,7 +39,7 @@ describe("client frames", () => {
   });
 
   test("hold JSON", () => {
-    expect(jsonFrame({ a: 1 })).toEqual(
+    expect(messageFrame({ a: 1 }, "json")).toEqual(
       joined([bytes(0x81, 0x87, 0, 0, 0, 0), new TextEncoder().encode('{"a":1}')]),
     );
   });

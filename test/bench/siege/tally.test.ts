@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { encode } from "@msgpack/msgpack";
-import { Opcode } from "../../../bench/siege/client-frames.ts";
+import { Opcode } from "../../../bench/load/client-frames.ts";
 import { Tally, tallyText } from "../../../bench/siege/tally.ts";
 
 function counted(opcode: number, ...payloads: Uint8Array[]): Record<string, number> {
