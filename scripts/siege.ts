@@ -4,7 +4,7 @@
  * and exits with 1 when the exchange did not hold.
  */
 import { ATTACKS } from "../bench/siege/attacks.ts";
-import { speakTls } from "../bench/siege/door.ts";
+import { useTls } from "../bench/siege/connect.ts";
 import { parseOptions, type SiegeOptions, USAGE } from "../bench/siege/options.ts";
 import { progressLine, siegeTable } from "../bench/siege/report.ts";
 import { type AttackResult, runSiege } from "../bench/siege/siege.ts";
@@ -18,7 +18,7 @@ if (options === "list") {
   for (const { name, section, about } of ATTACKS) console.log(`${name} (${section}): ${about}`);
   process.exit(0);
 }
-if (options.isTls) speakTls();
+if (options.isTls) useTls();
 const { only } = options;
 const unknown = only?.find((asked) => ATTACKS.every(({ name }) => name !== asked));
 if (unknown !== undefined) {

@@ -40,7 +40,8 @@ export async function createLoadUser(
       rate_limits: { orders_per_second: RATE, market_data_per_second: RATE, burst_limit: RATE },
     }),
   });
-  if (!response.ok) throw new Error(`No user: ${response.status} ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`No user was created: ${response.status} ${await response.text()}`);
   return (await response.json()) as LoadUser;
 }
 
@@ -83,7 +84,8 @@ export async function takeSnapshot(
     method: "POST",
     headers: { Authorization: `Bearer ${server.adminToken}` },
   });
-  if (!response.ok) throw new Error(`No snapshot: ${response.status} ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`No snapshot was taken: ${response.status} ${await response.text()}`);
   return (await response.json()) as { bytes: number; milliseconds: number };
 }
 

@@ -17,7 +17,7 @@ export class LineProcess<Answer> implements AsyncDisposable {
     this.#child.stdin.write(`${JSON.stringify(line)}\n`);
     await this.#child.stdin.flush();
     const { value } = await this.#answers.next();
-    if (value === undefined) throw new Error(`A client ended with ${await this.#child.exited}`);
+    if (value === undefined) throw new Error(`The program ended with ${await this.#child.exited}`);
     return value as Answer;
   }
 

@@ -211,7 +211,7 @@ export class LoadConnection {
     if (order === undefined) throw new Error(`Frame ${frame} of ${this.#ring.count}`);
     const fault = ackFault(response, id, order, Date.now());
     if (fault !== undefined) {
-      throw new Error(`Not what the contract promises: ${fault}: ${JSON.stringify(response)}`);
+      throw new Error(`An answer breaks the wire contract: ${fault}: ${JSON.stringify(response)}`);
     }
     this.#options.tally.checked += 1;
   }

@@ -22,7 +22,7 @@ import {
   unknownName,
   wrongLogin,
 } from "./subjects.ts";
-import type { Measured } from "./tries.ts";
+import type { Compare } from "./tries.ts";
 
 export interface InProcessAmounts {
   /** Tries of each class. */
@@ -39,11 +39,9 @@ const TRIES_UNTIL_LOCKED = 60;
 const ADMIN_TOKENS = 16;
 const HOUR_MS = 3_600_000;
 
-type Tell = (measured: Measured) => Promise<boolean>;
-
 export async function keysInProcess(
   directory: string,
-  tell: Tell,
+  compare: Compare,
   { tries, keys: count }: InProcessAmounts,
 ): Promise<boolean[]> {
   const identity = await openIdentity(directory, "keys");
@@ -63,7 +61,7 @@ export async function keysInProcess(
     now,
     monotonic,
   });
-  const told: boolean[] = [];
+  const differences: boolean[] = [];
   for (const proof of PROOFS) {
     const time = (key: string): number => {
       const login = wrongLogin(key, proof);
@@ -72,16 +70,18 @@ export async function keysInProcess(
       return since(start);
     };
     const what = `in the process, wrong ${proof}`;
-    told.push(await tell({ what, kinds: EXISTENCE, subjects, tries, sample: "key", time }));
+    differences.push(
+      await compare({ what, kinds: EXISTENCE, subjects, tries, sample: "key", time }),
+    );
   }
   await identity.close();
-  return told;
+  return differences;
 }
 
 /** Times names of users, of disabled users and of nobody. The users have logged in before. */
 export async function namesInProcess(
   directory: string,
-  tell: Tell,
+  compare: Compare,
   { tries, keys: count }: InProcessAmounts,
 ): Promise<boolean[]> {
   const identity = await openIdentity(directory, "names", new PasswordHashing(LEAST_COSTS));
@@ -102,7 +102,7 @@ export async function namesInProcess(
   const parts = { identity, callers: callersBy(monotonic), now: Date.now, monotonic };
   const ofNames = subjectsOf(enabled, unknownName);
   const ofUsers = { some: ofNames.others, same: noNames(count), others: disabled };
-  const told: boolean[] = [];
+  const differences: boolean[] = [];
   for (const { what, kinds, subjects } of [
     { what: "wrong password", kinds: EXISTENCE, subjects: ofNames },
     { what: "wrong password", kinds: DISABLED, subjects: ofUsers },
@@ -117,7 +117,7 @@ export async function namesInProcess(
       return since(start);
     };
     const line = `in the process, least costs, ${what}`;
-    told.push(await tell({ what: line, kinds, subjects, tries, sample: "key", time }));
+    differences.push(await compare({ what: line, kinds, subjects, tries, sample: "key", time }));
     const locked = new PasswordLogins(parts);
     for (const name of Object.values(subjects).flat()) {
       for (let i = 0; i < TRIES_UNTIL_LOCKED; i++) {
@@ -129,12 +129,12 @@ export async function namesInProcess(
       const start = Bun.nanoseconds();
       const answer = await locked.verify(name, "wrong", address);
       const taken = since(start);
-      if (!("code" in answer) || answer.code !== 42904) throw new Error("It is not locked");
+      if (!("code" in answer) || answer.code !== 42904) throw new Error("The name is not locked");
       return taken;
     };
     const whatLocked = "in the process, name locked by others' tries";
-    told.push(
-      await tell({
+    differences.push(
+      await compare({
         ...{ what: whatLocked, kinds, subjects, tries, sample: "key", time: timeLocked },
       }),
     );
@@ -156,8 +156,8 @@ export async function namesInProcess(
     await signUps.signUp(body, address).catch(() => undefined);
     return since(start);
   };
-  told.push(
-    await tell({
+  differences.push(
+    await compare({
       what: "in the process, sign-up with a name that is taken",
       kinds: ["by a user", "by a disabled one"],
       subjects: { ...ofNames, others: disabled },
@@ -165,13 +165,13 @@ export async function namesInProcess(
     }),
   );
   await identity.close();
-  return told;
+  return differences;
 }
 
 /** Times wrong tokens that begin like an operator's token, and random ones. */
 export async function adminTokensInProcess(
   directory: string,
-  tell: Tell,
+  compare: Compare,
   { tries, keys: count }: InProcessAmounts,
 ): Promise<boolean> {
   const tokens = new AdminTokens(directory, hex(32));
@@ -190,12 +190,12 @@ export async function adminTokensInProcess(
     const start = Bun.nanoseconds();
     const operator = tokens.operatorOf(shown);
     const taken = since(start);
-    if (operator !== null) throw new Error("A wrong token is somebody's");
+    if (operator !== null) throw new Error("A wrong token was accepted");
     return taken;
   };
-  return tell({
+  return compare({
     what: "in the process, wrong admin token",
-    kinds: ["that begins as one does", "another"],
+    kinds: ["that begins like an operator's", "of a random one"],
     ...{ subjects, tries, sample: "key", time },
   });
 }

@@ -13,7 +13,7 @@ import {
   unknownName,
   wrongLogin,
 } from "./subjects.ts";
-import type { Measured } from "./tries.ts";
+import type { Compare } from "./tries.ts";
 
 export interface OverSocketsAmounts {
   /** Tries of each class. */
@@ -24,11 +24,9 @@ export interface OverSocketsAmounts {
   names: number;
 }
 
-type Tell = (measured: Measured) => Promise<boolean>;
-
 export async function keysOverSockets(
   exchange: ServerProcess,
-  tell: Tell,
+  compare: Compare,
   { tries, names }: OverSocketsAmounts,
 ): Promise<boolean[]> {
   const { port } = exchange;
@@ -37,7 +35,7 @@ export async function keysOverSockets(
     keys.push((await createLoadUser(exchange, "Ann", [])).api_key);
   }
   const subjects = subjectsOf(keys, unknownKey);
-  const told: boolean[] = [];
+  const differences: boolean[] = [];
   for (const proof of PROOFS) {
     for (const [way, send] of [
       ["REST", timeSession],
@@ -45,15 +43,17 @@ export async function keysOverSockets(
     ] as const) {
       const what = `over ${way}, wrong ${proof}`;
       const time = (key: string) => send(port, wrongLogin(key, proof));
-      told.push(await tell({ what, kinds: EXISTENCE, subjects, tries, sample: "try", time }));
+      differences.push(
+        await compare({ what, kinds: EXISTENCE, subjects, tries, sample: "try", time }),
+      );
     }
   }
-  return told;
+  return differences;
 }
 
 export async function namesOverSockets(
   exchange: ServerProcess,
-  tell: Tell,
+  compare: Compare,
   { passwords: tries, names }: OverSocketsAmounts,
 ): Promise<boolean[]> {
   const { port } = exchange;
@@ -73,24 +73,24 @@ export async function namesOverSockets(
   const time = (name: string): Promise<number> =>
     timeSession(port, { name, password: `wrong ${hex(8)}` });
   return [
-    await tell({ what, kinds: EXISTENCE, subjects: ofNames, tries, sample: "try", time }),
-    await tell({ what, kinds: DISABLED, subjects: ofUsers, tries, sample: "try", time }),
+    await compare({ what, kinds: EXISTENCE, subjects: ofNames, tries, sample: "try", time }),
+    await compare({ what, kinds: DISABLED, subjects: ofUsers, tries, sample: "try", time }),
   ];
 }
 
 /** Times wrong tokens against the admin token that the exchange was started with. */
 export function adminTokenOverSockets(
   { port, adminToken }: ServerProcess,
-  tell: Tell,
+  compare: Compare,
   { tries, names }: OverSocketsAmounts,
 ): Promise<boolean> {
   const near = Array.from({ length: 2 * names }, () => {
     const last = hex(1);
     return adminToken.endsWith(last) ? `${adminToken}0` : `${adminToken.slice(0, -2)}${last}`;
   });
-  return tell({
+  return compare({
     what: "over REST, wrong admin token",
-    kinds: ["that begins as the right one does", "another"],
+    kinds: ["that begins like the right one", "of a random one"],
     ...{ subjects: subjectsOf(near, () => hex(32)), tries, sample: "try" },
     time: (token) =>
       timeAnswer(`http://127.0.0.1:${port}/admin/v1/users`, {

@@ -29,7 +29,7 @@ const OVER_SOCKETS = isShort
   : { tries: 4000, passwords: 400, names: 30 };
 
 /** Whether the classes can be told apart; false for a comparison that `--only` leaves out. */
-async function tell(measured: Measured): Promise<boolean> {
+async function compareSelected(measured: Measured): Promise<boolean> {
   return measured.what.startsWith(values.only) && (await compare(measured));
 }
 
@@ -39,22 +39,22 @@ async function withExchange(parentDir: string): Promise<boolean[]> {
   process.env.WAIVER_GATEWAY__AUTH__SIGN_UP = "true";
   await using exchange = await startExchange({ parentDir, durability: "none", connections: 16 });
   return [
-    ...(await keysOverSockets(exchange, tell, OVER_SOCKETS)),
-    ...(await namesOverSockets(exchange, tell, OVER_SOCKETS)),
-    await adminTokenOverSockets(exchange, tell, OVER_SOCKETS),
+    ...(await keysOverSockets(exchange, compareSelected, OVER_SOCKETS)),
+    ...(await namesOverSockets(exchange, compareSelected, OVER_SOCKETS)),
+    await adminTokenOverSockets(exchange, compareSelected, OVER_SOCKETS),
   ];
 }
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-login-bench-"));
 try {
-  const told = [
-    ...(await keysInProcess(directory, tell, IN_PROCESS)),
-    ...(await namesInProcess(directory, tell, NAMES_IN_PROCESS)),
-    await adminTokensInProcess(directory, tell, IN_PROCESS),
+  const differences = [
+    ...(await keysInProcess(directory, compareSelected, IN_PROCESS)),
+    ...(await namesInProcess(directory, compareSelected, NAMES_IN_PROCESS)),
+    await adminTokensInProcess(directory, compareSelected, IN_PROCESS),
     ...(await withExchange(directory)),
   ];
   // A short run has too few tries for a verdict.
-  if (!isShort && told.includes(true)) process.exitCode = 1;
+  if (!isShort && differences.includes(true)) process.exitCode = 1;
 } finally {
   rmSync(directory, { recursive: true });
 }

@@ -28,6 +28,9 @@ export interface Measured {
   time(subject: string): number | Promise<number>;
 }
 
+/** Compares the classes and returns whether they can be told apart. */
+export type Compare = (measured: Measured) => Promise<boolean>;
+
 /** Prints a line. Returns whether the classes can be told apart. */
 export async function compare(measured: Measured): Promise<boolean> {
   const { what, kinds, tries } = measured;

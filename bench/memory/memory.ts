@@ -138,7 +138,7 @@ async function createFill(
 
 async function residentBytes({ pid }: ServerProcess): Promise<number> {
   const usage = await processUsage(pid);
-  if (usage === undefined) throw new Error("Resident memory is read from /proc, which is Linux's");
+  if (usage === undefined) throw new Error("Resident memory needs /proc, which only Linux has");
   return usage.rssMib * 2 ** 20;
 }
 

@@ -67,7 +67,8 @@ function onAnswer(body: Buffer): void {
   const answer = JSON.parse(body.toString());
   const states = plan.orders === 1 ? [answer] : answer.results.map(({ result = {} }) => result);
   const isWhole = states.length === plan.orders && states.every(isTaken);
-  if (!isWhole) throw new Error(`Not what the contract promises: ${body.toString().slice(0, 500)}`);
+  if (!isWhole)
+    throw new Error(`An answer breaks the wire contract: ${body.toString().slice(0, 500)}`);
 }
 
 function isTaken({ status }: { status?: string }): boolean {

@@ -30,7 +30,7 @@ const readers = Array.from({ length: plan.readers }, (_, n) => {
   );
   const onClosed = (error: Error) => {
     counts.closedReaders++;
-    console.error(`A reader: ${error.message}`);
+    console.error(`The server closed a reader: ${error.message}`);
   };
   const user = plan.users[n % plan.users.length];
   return new DepthReader({

@@ -132,7 +132,7 @@ async function shareOf<Found>(
   const before = await processUsage(pid);
   const found = await watch();
   const share = coreShare(before, await processUsage(pid));
-  if (share === null) throw new Error("There is no /proc");
+  if (share === null) throw new Error("This bench needs /proc, which only Linux has");
   return { share, found };
 }
 

@@ -59,7 +59,7 @@ export class DepthReader {
     this.#socket = socket;
     const { api_key, api_secret } = user;
     const login = await this.#ask("auth.login", { api_key, api_secret });
-    if (login.error !== undefined) throw new Error(`Login: ${JSON.stringify(login.error)}`);
+    if (login.error !== undefined) throw new Error(`Login failed: ${JSON.stringify(login.error)}`);
     const anew: string[] = [];
     for (const [symbol, seq] of this.#seqs) {
       if (seq === UNKNOWN || !(await this.#resume(symbol, seq))) anew.push(symbol);
@@ -67,7 +67,7 @@ export class DepthReader {
     if (anew.length === 0) return;
     const subscribed = await this.#ask("subscribe", { channels: ["depth"], symbols: anew });
     if (subscribed.error !== undefined) {
-      throw new Error(`Subscription: ${JSON.stringify(subscribed.error)}`);
+      throw new Error(`Subscription failed: ${JSON.stringify(subscribed.error)}`);
     }
   }
 
@@ -91,7 +91,8 @@ export class DepthReader {
       tally.resumed++;
       return true;
     }
-    if (error.code !== REPLAY_UNAVAILABLE) throw new Error(`Resume: ${JSON.stringify(error)}`);
+    if (error.code !== REPLAY_UNAVAILABLE)
+      throw new Error(`Resume failed: ${JSON.stringify(error)}`);
     tally.begunAnew++;
     this.#seqs.set(symbol, UNKNOWN);
     return false;

@@ -1,7 +1,7 @@
 /** What every attack uses: connections, amounts, the clock, and a count of the answers. */
 import { type Random, seededRandom } from "../../src/demo/random.ts";
 import { messageFrame } from "../load/client-frames.ts";
-import { fetchFrom } from "./door.ts";
+import { fetchFrom } from "./connect.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Answer, type Path, Peer, type PeerOptions, UpgradeRefused } from "./peer.ts";
 import type { AttackPlan } from "./plan.ts";
@@ -91,7 +91,7 @@ export class Attacker {
   async login(n: number, path: Path = "/orders", options?: Partial<PeerOptions>): Promise<Peer> {
     const peer = await this.open(path, options);
     const answer = await peer.request("auth.login", this.key(n));
-    if (answer.result === undefined) throw new Error(`Login: ${JSON.stringify(answer)}`);
+    if (answer.result === undefined) throw new Error(`Login failed: ${JSON.stringify(answer)}`);
     return peer;
   }
 

@@ -1,5 +1,5 @@
 /** Reads the server's own count of the errors that it answered. */
-import { fetchFrom } from "./door.ts";
+import { fetchFrom } from "./connect.ts";
 
 const METRIC = /^waiver_errors_total\{code="(\d+)"\} (\d+)/gm;
 const TIMEOUT_MS = 2_000;

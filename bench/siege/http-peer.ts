@@ -1,5 +1,5 @@
 /** An HTTP client on a raw socket. It can send many requests at once, or only a part of one. */
-import { connectTo } from "./door.ts";
+import { connectTo } from "./connect.ts";
 import type { Tally } from "./tally.ts";
 
 /** A request without a body. */

@@ -1,7 +1,7 @@
 /** A WebSocket client on a raw socket. It can break the rules, for example send invalid frames or answer no pings. */
 import { randomBytes } from "node:crypto";
 import { clientFrame, messageFrame, Opcode } from "../load/client-frames.ts";
-import { connectTo } from "./door.ts";
+import { connectTo } from "./connect.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import type { Tally } from "./tally.ts";
 

@@ -1,5 +1,5 @@
 /** Sends one HTTP request as raw text, so that it can be invalid. */
-import { connectTo } from "./door.ts";
+import { connectTo } from "./connect.ts";
 
 /** How long to wait for an answer. */
 const PATIENCE_MS = 10_000;

@@ -18,7 +18,7 @@ for (let n = 1; n <= plan.marketData; n++) {
     peer.request("subscribe", { channels: [channel], symbols: ["*"] });
   const answers = await Promise.all(CHANNELS.map(subscribe));
   const served = answers.find(({ result }) => result !== undefined);
-  if (served === undefined) throw new Error(`No subscription: ${JSON.stringify(answers[0])}`);
+  if (served === undefined) throw new Error(`Subscription failed: ${JSON.stringify(answers[0])}`);
   watch(peer, `market data ${n}`);
 }
 watch(await login("/user-data", plan.listener), "user data");
@@ -27,7 +27,7 @@ console.log(JSON.stringify({ event: "reading" }));
 async function login(path: Path, { api_key, api_secret }: SiegeUser): Promise<Peer> {
   const peer = await Peer.open({ port, path, tally });
   const answer = await peer.request("auth.login", { api_key, api_secret });
-  if (answer.result === undefined) throw new Error(`Login: ${JSON.stringify(answer)}`);
+  if (answer.result === undefined) throw new Error(`Login failed: ${JSON.stringify(answer)}`);
   return peer;
 }
 

@@ -1,9 +1,9 @@
 /** Formats the results of a siege. */
-import { MARKET_DATA_READERS } from "./camp.ts";
 import type { VictimFigures } from "./figures.ts";
 import type { LoopFigures } from "./loop-figures.ts";
 import type { AttackResult } from "./siege.ts";
 import { tallyText } from "./tally.ts";
+import { MARKET_DATA_READERS } from "./test-bed.ts";
 
 const HEAD = [
   "attack",
@@ -65,7 +65,7 @@ function busyLines(results: readonly AttackResult[]): string[] {
 
 function figureCells(result: AttackResult): string[] {
   const { attack, damage, cpuShare } = result;
-  const { quiet, attacked, memoryPeakMib, thrownOut } = damage;
+  const { quiet, attacked, memoryPeakMib, closedClients } = damage;
   return [
     attack.name,
     milliseconds(quiet),
@@ -77,7 +77,7 @@ function figureCells(result: AttackResult): string[] {
     loopText(attacked.loop),
     memoryPeakMib.toFixed(0),
     percent(cpuShare),
-    `${thrownOut.length}/${PROTECTED_CONNECTIONS}`,
+    `${closedClients.length}/${PROTECTED_CONNECTIONS}`,
     verdictText(result),
   ];
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { makeCertificate } from "../../test/tls/certificates.ts";
 import { jsonLines } from "../load/json-lines.ts";
 import type { Means } from "./attack.ts";
-import { fetchFrom, isTls } from "./door.ts";
+import { fetchFrom, isTls } from "./connect.ts";
 import type { LoopLine, SiegeUser } from "./plan.ts";
 
 const LISTENING_TIMEOUT_MS = 60_000;
@@ -80,7 +80,7 @@ export class BesiegedServer implements AsyncDisposable {
     const server = new BesiegedServer(directory, options);
     const { reject, promise } = server.#listening;
     const timer = setTimeout(
-      () => reject(new Error("not listening in time")),
+      () => reject(new Error("The server does not listen in time")),
       LISTENING_TIMEOUT_MS,
     );
     try {
@@ -129,7 +129,8 @@ export class BesiegedServer implements AsyncDisposable {
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     });
-    if (!reply.ok) throw new Error(`No user ${name}: ${reply.status} ${await reply.text()}`);
+    if (!reply.ok)
+      throw new Error(`User ${name} was not created: ${reply.status} ${await reply.text()}`);
     return (await reply.json()) as SiegeUser;
   }
 

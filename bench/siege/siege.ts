@@ -3,12 +3,12 @@
  * only slow, the reason may be the machine, and the attack is made twice more.
  */
 import type { Attack } from "./attack.ts";
-import { Camp } from "./camp.ts";
 import { ChildProcess } from "./child-process.ts";
 import { type ErrorCounts, errorCounts, errorsSince } from "./error-counts.ts";
 import type { VictimFigures } from "./figures.ts";
 import type { SiegeOptions } from "./options.ts";
 import type { AttackBegin, AttackPlan, AttackReport } from "./plan.ts";
+import { TestBed } from "./test-bed.ts";
 import {
   type Damage,
   isSlowOnly,
@@ -45,24 +45,24 @@ export async function runSiege(
   options: SiegeOptions,
   onResult: (result: AttackResult) => void,
 ): Promise<void> {
-  let camp: Camp | undefined;
+  let testBed: TestBed | undefined;
   try {
     for (const attack of attacks) {
       const rounds: AttackResult[] = [];
       while (needsRound(rounds, options)) {
-        camp ??= await Camp.pitch(options);
-        const round = await besiege(camp, attack, options);
+        testBed ??= await TestBed.open(options);
+        const round = await besiege(testBed, attack, options);
         rounds.push(round);
         const isSpoiled = attack.leavesMuch && !options.isShort;
         if (round.faults.length > 0 || isSpoiled) {
-          await camp[Symbol.asyncDispose]();
-          camp = undefined;
+          await testBed[Symbol.asyncDispose]();
+          testBed = undefined;
         }
       }
       onResult(judged(rounds, options));
     }
   } finally {
-    await camp?.[Symbol.asyncDispose]();
+    await testBed?.[Symbol.asyncDispose]();
   }
 }
 
@@ -90,17 +90,21 @@ function judged(rounds: readonly AttackResult[], options: SiegeOptions): AttackR
   return { ...result, rounds: rounds.length };
 }
 
-async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promise<AttackResult> {
-  const { server, watch } = camp;
-  const quiet = await camp.figuresOf(options.quietSeconds);
+async function besiege(
+  testBed: TestBed,
+  attack: Attack,
+  options: SiegeOptions,
+): Promise<AttackResult> {
+  const { server, watch } = testBed;
+  const quiet = await testBed.figuresOf(options.quietSeconds);
   const rule = ruleOf(options);
-  const thrownOutBefore = camp.thrownOut.length;
+  const closedBefore = testBed.closedClients.length;
   const errorsBefore = await errorCounts(server.port);
   const plan: AttackPlan = {
     name: attack.name,
     port: server.port,
     adminToken: server.adminToken,
-    ...(await camp.supply(attack)),
+    ...(await testBed.supply(attack)),
     seed: options.seed,
     seconds: options.seconds,
     secondsMax: options.secondsMax,
@@ -109,12 +113,12 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
     isTimed: !options.isShort,
   };
   watch.reset();
-  const { from, to, report } = await runAttack(camp, plan, options.windowSeconds);
-  const attacked = await camp.figuresBetween(from, to);
+  const { from, to, report } = await runAttack(testBed, plan, options.windowSeconds);
+  const attacked = await testBed.figuresBetween(from, to);
   const { cpuShare, logBytesPerSecond } = watch;
-  const recovered = await recover(camp, attack, options, rule, quiet);
+  const recovered = await recover(testBed, attack, options, rule, quiet);
   const errorsAfter = await errorCounts(server.port);
-  const tradingFault = await camp.probe.fault();
+  const tradingFault = await testBed.probe.fault();
   const damage: Damage = {
     quiet,
     attacked,
@@ -123,7 +127,7 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
     memoryAfterMib: watch.memoryMib,
     isMemoryKept: attack.leavesMuch ?? false,
     logBytesPerSecond,
-    thrownOut: camp.thrownOut.slice(thrownOutBefore),
+    closedClients: testBed.closedClients.slice(closedBefore),
     tradingFault,
     faults: [
       ...report.faults,
@@ -140,7 +144,7 @@ async function besiege(camp: Camp, attack: Attack, options: SiegeOptions): Promi
 
 /** Runs the attacker's process. The time counts from the end of its preparations. */
 async function runAttack(
-  camp: Camp,
+  testBed: TestBed,
   plan: AttackPlan,
   windowSeconds: number,
 ): Promise<{ from: number; to: number; report: AttackReport }> {
@@ -154,7 +158,7 @@ async function runAttack(
     onLine(line) {
       if (line.event === "begin") {
         from = (line as unknown as AttackBegin).at;
-        camp.watch.reset();
+        testBed.watch.reset();
       }
       if (line.event === "done") report = line as unknown as AttackReport;
     },
@@ -168,16 +172,16 @@ async function runAttack(
 
 /** Waits until the victim is served as before and the memory is freed, but not longer than allowed. */
 async function recover(
-  camp: Camp,
+  testBed: TestBed,
   attack: Attack,
   options: SiegeOptions,
   rule: Rule,
   quiet: VictimFigures,
 ): Promise<VictimFigures> {
-  const { server, watch } = camp;
+  const { server, watch } = testBed;
   const end = performance.now() + options.recoverySecondsMax * 1000;
   while (true) {
-    const figures = await camp.figuresOf(options.recoverySeconds);
+    const figures = await testBed.figuresOf(options.recoverySeconds);
     const isServed = figures.p99 <= p99MsMaxOf(quiet, rule) && figures.unanswered === 0;
     const isFreed = attack.leavesMuch || watch.memoryMib <= rule.memoryAfterMibMax;
     if ((isServed && isFreed) || server.end !== undefined || performance.now() > end)

@@ -33,7 +33,7 @@ export interface Damage {
   isMemoryKept: boolean;
   logBytesPerSecond: number;
   /** Victim and readers whose connections were closed, and how. */
-  thrownOut: readonly string[];
+  closedClients: readonly string[];
   /** Why the exchange no longer trades; undefined if it does. */
   tradingFault: string | undefined;
   /** Faults that the attacker found. */
@@ -109,7 +109,8 @@ function otherFaultsOf(damage: Damage, rule: Rule): string[] {
   if (damage.logBytesPerSecond > rule.logBytesPerSecondMax) {
     faults.push(`logged ${Math.round(damage.logBytesPerSecond / 1024)} KiB a second`);
   }
-  if (damage.thrownOut.length > 0) faults.push(`thrown out: ${namesOf(damage.thrownOut)}`);
+  if (damage.closedClients.length > 0)
+    faults.push(`connections closed: ${namesOf(damage.closedClients)}`);
   if (damage.tradingFault !== undefined) faults.push(`no trade: ${damage.tradingFault}`);
   return [...faults, ...damage.faults];
 }

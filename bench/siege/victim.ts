@@ -3,7 +3,7 @@
  * planned time of sending, so that a stop of the exchange is in the latency of every order that it delays. Reads a
  * `VictimPlan` from standard input, and writes a `VictimSample` for each answer.
  */
-import { connectInClear } from "./door.ts";
+import { connectInClear } from "./connect.ts";
 import { jsonLine } from "./json-line.ts";
 import { Peer } from "./peer.ts";
 import type { VictimPlan } from "./plan.ts";
@@ -20,7 +20,8 @@ const echo = await Peer.open({
 });
 const { api_key, api_secret } = plan.user;
 const login = await peer.request("auth.login", { api_key, api_secret });
-if (login.result === undefined) throw new Error(`The victim's login: ${JSON.stringify(login)}`);
+if (login.result === undefined)
+  throw new Error(`The victim's login failed: ${JSON.stringify(login)}`);
 void peer.closed.then((close) => {
   jsonLine({ event: "closed", who: "victim", close });
   process.exit(1);

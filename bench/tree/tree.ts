@@ -53,7 +53,8 @@ async function measure(server: ServerProcess, encoding: Encoding) {
     seconds,
   };
   const { perSecond, serverCpu, client } = await measureLoad(server, plan);
-  if (client.rejected > 0) throw new Error(`Refused: ${JSON.stringify(client.reject_codes)}`);
+  if (client.rejected > 0)
+    throw new Error(`Orders were refused: ${JSON.stringify(client.reject_codes)}`);
   await cancelAll(server.port, target.users);
   return { figure: perSecond, serverCpu };
 }

@@ -1,7 +1,7 @@
 /** Attacks with TLS handshakes that are not finished. To a server without TLS the same bytes are invalid HTTP. */
 import type { Attack } from "../attack.ts";
 import type { Attacker } from "../attacker.ts";
-import { connectInClear } from "../door.ts";
+import { connectInClear } from "../connect.ts";
 
 const CROWD = 1000;
 const LANES = 64;
@@ -36,7 +36,9 @@ export const handshakeAttacks: readonly Attack[] = [
       attacker.begin();
       let answered = 0;
       while (!attacker.isOver) {
-        const all = await Promise.all(Array.from({ length: count }, () => Silent.open(attacker)));
+        const all = await Promise.all(
+          Array.from({ length: count }, () => SilentConnection.open(attacker)),
+        );
         for (const one of all) one.write(hello);
         await Promise.race([Promise.all(all.map((one) => one.heard)), attacker.over()]);
         answered += all.filter(({ bytes }) => bytes > TLS_RECORD_HEAD_BYTES).length;
@@ -55,7 +57,9 @@ export const handshakeAttacks: readonly Attack[] = [
       const hello = await clientHello();
       const half = hello.subarray(0, hello.length >> 1);
       const count = attacker.count(CROWD, 200);
-      const all = await Promise.all(Array.from({ length: count }, () => Silent.open(attacker)));
+      const all = await Promise.all(
+        Array.from({ length: count }, () => SilentConnection.open(attacker)),
+      );
       attacker.begin();
       for (const [n, one] of all.entries()) one.write(n % 3 === 0 ? half : hello);
       for (let at = half.length; !attacker.isOver && at < hello.length - 1; at++) {
@@ -73,14 +77,14 @@ export const handshakeAttacks: readonly Attack[] = [
 ];
 
 /** A connection that sends nothing by itself. */
-class Silent {
+class SilentConnection {
   bytes = 0;
   isOpen = true;
   readonly #heard = Promise.withResolvers<void>();
   #socket: Bun.Socket | undefined;
 
-  static async open(attacker: Attacker): Promise<Silent> {
-    const silent = new Silent();
+  static async open(attacker: Attacker): Promise<SilentConnection> {
+    const silent = new SilentConnection();
     try {
       silent.#socket = await connectInClear(attacker.plan.port, {
         data: (_socket, chunk) => {
@@ -119,7 +123,7 @@ class Silent {
 
 /** Sends the message and leaves. Returns whether the server answered. */
 async function beginHandshake(attacker: Attacker, hello: Uint8Array): Promise<boolean> {
-  const one = await Silent.open(attacker);
+  const one = await SilentConnection.open(attacker);
   one.write(hello);
   await Promise.race([one.heard, attacker.over()]);
   one.leave();

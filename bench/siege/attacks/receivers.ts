@@ -1,7 +1,7 @@
 /** Attacks with webhooks and with bad receivers of their posts. */
 import type { Attack } from "../attack.ts";
 import { type Attacker, requestFrame } from "../attacker.ts";
-import { fetchFrom } from "../door.ts";
+import { fetchFrom } from "../connect.ts";
 import { httpRequest } from "../http-peer.ts";
 import { jsonRequest, keyHeaders, loop } from "./http.ts";
 

@@ -33,7 +33,7 @@ const held: AttackResult = {
     memoryAfterMib: 280,
     isMemoryKept: false,
     logBytesPerSecond: 0,
-    thrownOut: [],
+    closedClients: [],
     tradingFault: undefined,
     faults: [],
   },
@@ -49,14 +49,14 @@ const unclear: AttackResult = { ...held, doubts: ["victim's p99 9.0 ms, over 6.0
 const failed: AttackResult = {
   ...held,
   errors: undefined,
-  damage: { ...held.damage, thrownOut: ["market data 1 (4008)"] },
-  faults: ["thrown out: market data 1 (4008)"],
+  damage: { ...held.damage, closedClients: ["market data 1 (4008)"] },
+  faults: ["connections closed: market data 1 (4008)"],
 };
 
 test("a line tells how one attack ended", () => {
   expect(progressLine(held)).toBe("pings: held");
   expect(progressLine(unclear)).toBe("pings: unclear: victim's p99 9.0 ms, over 6.0");
-  expect(progressLine(failed)).toBe("pings: FAILED: thrown out: market data 1 (4008)");
+  expect(progressLine(failed)).toBe("pings: FAILED: connections closed: market data 1 (4008)");
 });
 
 test("a machine that was busy before any attack is named", () => {
@@ -91,7 +91,7 @@ test("the table tells figures, what was tried and answered, and the verdict", ()
     ...story,
     "    the server's metrics did not answer",
     "    memory after the recovery: 280 MiB",
-    "    FAILED: thrown out: market data 1 (4008)",
+    "    FAILED: connections closed: market data 1 (4008)",
     "1 held, 1 unclear, 1 failed",
   ]);
 });

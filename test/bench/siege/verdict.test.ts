@@ -31,7 +31,7 @@ const NONE: Damage = {
   memoryAfterMib: 500,
   isMemoryKept: false,
   logBytesPerSecond: 2048,
-  thrownOut: [],
+  closedClients: [],
   tradingFault: undefined,
   faults: [],
 };
@@ -82,8 +82,12 @@ test.each<[string, Partial<Damage>, string]>([
   ["memory", { memoryPeakMib: 1001 }, "memory 1001 MiB, over 1000"],
   ["memory for good", { memoryAfterMib: 501 }, "memory still 501 MiB, over 500"],
   ["log", { logBytesPerSecond: 4096 }, "logged 4 KiB a second"],
-  ["readers", { thrownOut: ["a (4008)", "b (cut)"] }, "thrown out: a (4008), b (cut)"],
-  ["many", { thrownOut: ["a", "b", "c", "d", "e"] }, "thrown out: a, b, c and 2 others"],
+  ["readers", { closedClients: ["a (4008)", "b (cut)"] }, "connections closed: a (4008), b (cut)"],
+  [
+    "many",
+    { closedClients: ["a", "b", "c", "d", "e"] },
+    "connections closed: a, b, c and 2 others",
+  ],
   ["no trade", { tradingFault: "40910" }, "no trade: 40910"],
   ["the attacker's own", { faults: ["an echo"] }, "an echo"],
 ])("fails: %s", (_name, change, fault) => {

@@ -4,7 +4,7 @@
 const TLS_VARIABLE = "WAIVER_SIEGE_TLS";
 
 /** From now on this process, and those that it starts, use TLS to connect to the server. */
-export function speakTls(): void {
+export function useTls(): void {
   process.env[TLS_VARIABLE] = "1";
 }
 

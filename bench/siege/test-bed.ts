@@ -15,7 +15,7 @@ const VICTIM_INTERVAL_MS = 10;
 export const MARKET_DATA_READERS = 20;
 /** The victim trades the first listed symbol, the probe the next ones, and attacks use the rest. */
 const PROBE_SYMBOLS = 20;
-/** The users of an attack own shares of this many symbols, with which the next attack does not begin. */
+/** The users of an attack own shares of this many symbols. The next attack begins with other ones. */
 const OWNED_SYMBOLS = 4;
 const LOOK_EVERY_MS = 20;
 /** All clients must have started within this time. */
@@ -25,7 +25,7 @@ const WARM_UP_MS = 1_000;
 /** The `nice` value of server, victim and echo, if they cannot have real-time priority. */
 const PREFERRED = -10;
 
-export interface CampOptions extends ServerOptions {
+export interface TestBedOptions extends ServerOptions {
   memoryMibMax: number;
   /** An order counts as unanswered when it was not answered in this time. */
   patienceSeconds: number;
@@ -33,9 +33,9 @@ export interface CampOptions extends ServerOptions {
   isShort: boolean;
 }
 
-export class Camp implements AsyncDisposable {
+export class TestBed implements AsyncDisposable {
   /** Victim and readers whose connections were closed so far, and how. */
-  readonly thrownOut: string[] = [];
+  readonly closedClients: string[] = [];
   readonly server: BesiegedServer;
   readonly watch: Watch;
   readonly probe: Probe;
@@ -64,7 +64,7 @@ export class Camp implements AsyncDisposable {
   }
 
   /** Starts the server and the clients. */
-  static async pitch(options: CampOptions): Promise<Camp> {
+  static async open(options: TestBedOptions): Promise<TestBed> {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await BesiegedServer.start(options));
     const watch = stack.use(await Watch.begin(server, options.memoryMibMax));
@@ -75,12 +75,19 @@ export class Camp implements AsyncDisposable {
     const buyer = await server.createUser("buyer", "rich", []);
     const probe = new Probe(server.port, seller, buyer, probeSymbols);
     const symbols = others.slice(PROBE_SYMBOLS);
-    const camp = new Camp(server, watch, probe, symbols, options.patienceSeconds, stack.move());
+    const testBed = new TestBed(
+      server,
+      watch,
+      probe,
+      symbols,
+      options.patienceSeconds,
+      stack.move(),
+    );
     try {
-      await camp.#settle(victim, victimSymbol, !options.isShort);
-      return camp;
+      await testBed.#settle(victim, victimSymbol, !options.isShort);
+      return testBed;
     } catch (error) {
-      await camp[Symbol.asyncDispose]();
+      await testBed[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -137,7 +144,7 @@ export class Camp implements AsyncDisposable {
       if (line.event === "reading") reading.resolve();
       if (line.event === "order") this.#samples.push(line as unknown as VictimSample);
       if (line.event === "echo") this.#echoes.push(line as unknown as EchoSample);
-      if (line.event === "closed") this.thrownOut.push(`${line.who} (${line.close})`);
+      if (line.event === "closed") this.closedClients.push(`${line.who} (${line.close})`);
     };
     const readersPlan: ReadersPlan = {
       port,
