@@ -1,4 +1,4 @@
-/** Answers each line with an empty object, and goes on when its input has ended. */
+/** Answers each line with an empty object, and continues after its input has ended. */
 import { jsonLines } from "../../bench/load/json-lines.ts";
 
 setInterval(() => undefined, 1000);

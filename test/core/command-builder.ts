@@ -1,8 +1,9 @@
 /**
- * Commands in words, for tests: `buy({ account: 1, price: 100, quantity: 5 })`.
+ * Builds commands for tests: `buy({ account: 1, price: 100, quantity: 5 })`.
  *
- * A command that names an order names the command that placed it (`of`), not a number: numbers are
- * known only once the order exists, and stay right when a test's list of commands is shortened.
+ * A command that names an order refers to the command that placed it (`of`), not to a number. The number is
+ * known only once the order exists, and the reference stays right when a test's list of commands is
+ * shortened.
  */
 import {
   AccountFlag,
@@ -34,7 +35,7 @@ import {
 } from "../../src/core/command.ts";
 import { RULES_VERSION } from "../../src/core/rules.ts";
 
-/** What stands in a record, word by word; what is absent is zero. */
+/** The content of a record, word by word. Absent words are zero. */
 export interface Fields {
   kind: number;
   side?: number | undefined;
@@ -54,14 +55,14 @@ export interface Fields {
   generation?: number | undefined;
 }
 
-/** A command: the record's fields, the order it names, and the call that builds it. */
+/** A command: the record's fields, the order that it names, and the call that builds it. */
 export interface Command {
   readonly fields: Fields;
-  /** The command that placed the order which this one names. */
+  /** The command that placed the order that this command names. */
   readonly of?: Command | undefined;
   readonly builder: string;
   readonly options: object;
-  /** When it happens, milliseconds; a little after the one before unless said. */
+  /** The time in milliseconds; by default a little after the command before. */
   at?: number;
 }
 
@@ -69,7 +70,7 @@ function command(builder: string, options: object, fields: Fields, of?: Command)
   return { builder, options, fields, of };
 }
 
-/** Says when the command happens. */
+/** Sets the time of the command. */
 export function at(timestamp: number, timed: Command): Command {
   timed.at = timestamp;
   return timed;
@@ -82,16 +83,16 @@ export interface PlaceOptions {
   /** Absent in a market order. */
   price?: number;
   symbol?: number;
-  /** LIMIT unless said. */
+  /** Default: LIMIT. */
   type?: keyof typeof OrderType;
-  /** GTC unless said. */
+  /** Default: GTC. */
   timeInForce?: keyof typeof TimeInForce;
-  /** CANCEL_NEWEST unless said. */
+  /** Default: CANCEL_NEWEST. */
   selfTrade?: keyof typeof SelfTrade;
   postOnly?: boolean;
   clientId?: string;
   stopPrice?: number;
-  /** With GTD. */
+  /** Only with GTD. */
   expireAt?: number;
 }
 
@@ -127,10 +128,10 @@ export function sell(options: Omit<PlaceOptions, "side">): Command {
 
 export interface TargetOptions {
   account: number;
-  /** The command that placed the order; else `clientId`. */
+  /** The command that placed the order. If absent, `clientId` names it. */
   of?: Command;
   clientId?: string;
-  /** Whatever the order's symbol is, unless said. */
+  /** Default: the symbol of the order. */
   symbol?: number;
 }
 
@@ -160,7 +161,7 @@ export function amend(options: AmendOptions): Command {
   return command("amend", options, fields, options.of);
 }
 
-/** `cause`: USER unless said. */
+/** Default of `cause`: USER. */
 export function cancelAll(options: {
   account: number;
   symbol?: number;
@@ -176,7 +177,7 @@ export function openAccount(options: { account: number; user?: number }): Comman
   return command("openAccount", options, { kind: CommandKind.OPEN_ACCOUNT, account, actor: user });
 }
 
-/** `fees`: its own, basis points; without them those of everybody. */
+/** `fees`: the account's own, in basis points. Without them the market's fees hold. */
 export function setAccount(options: {
   account: number;
   mayShort?: boolean;
@@ -225,7 +226,10 @@ export function setSymbolState(options: {
   return command("setSymbolState", options, fields);
 }
 
-/** Absent: increment and reference stay; no maximum quantity; no band, and its reference is the last trade. */
+/**
+ * If absent: increment and reference stay, there is no maximum quantity and no band, and the reference is the
+ * last trade.
+ */
 export function setSymbolRules(options: {
   symbol?: number;
   increment?: number;
@@ -246,7 +250,7 @@ export function setSymbolRules(options: {
   return command("setSymbolRules", options, fields);
 }
 
-/** What is absent is off. Moves in basis points, times in milliseconds. */
+/** What is absent is switched off. Moves are in basis points, times in milliseconds. */
 export function setProtection(options: {
   symbol?: number;
   openOrdersMax?: number;
@@ -269,7 +273,7 @@ export function setProtection(options: {
   return command("setProtection", options, fields);
 }
 
-/** Nothing but that time has passed. */
+/** A command that has no effect except that time passes. */
 export function clock(): Command {
   return command("clock", {}, { kind: CommandKind.CLOCK });
 }
@@ -281,7 +285,10 @@ export function setFees(options: { maker: number; taker: number }): Command {
   return command("setFees", options, fields);
 }
 
-/** What an account may hold; of all accounts without one. Absent: 0, as all. */
+/**
+ * What an account may hold, or all accounts if none is given. Absent values are 0, which means the common
+ * limit.
+ */
 export function setShares(options: {
   account?: number;
   orders?: number;
@@ -300,7 +307,7 @@ export function setShares(options: {
   return command("setShares", options, fields);
 }
 
-/** The latest version of the rules, unless said. */
+/** Default: the latest version of the rules. */
 export function setRules(options: { version?: number; seed?: number }): Command {
   const { version = RULES_VERSION, seed = 1 } = options;
   const fields = { kind: CommandKind.SET_RULES, quantity: version, amount: seed };
@@ -311,7 +318,7 @@ export function note(options: { text: string }): Command {
   return command("note", options, { kind: CommandKind.NOTE, ...options });
 }
 
-/** Any record at all, also one that no gateway would let through. */
+/** Any record, also one that no gateway would accept. */
 export function record(options: Fields): Command {
   return command("record", options, options);
 }
@@ -332,13 +339,13 @@ export function createRecords(count: number): Records {
   };
 }
 
-/** When a command happens. */
+/** The time of a command. */
 export interface Stamp {
   sequence: number;
   timestamp: number;
 }
 
-/** Writes the command as record `index`; `target` is the number of the order that it names, or 0. */
+/** Writes the command as record `index`. `target`: the number of the order that it names, or 0. */
 export function writeCommand(
   { fields }: Command,
   target: number,
@@ -367,7 +374,7 @@ export function writeCommand(
   for (let b = 0; b < text.length; b++) bytes[at + C_TEXT_BYTE + b] = text.charCodeAt(b);
 }
 
-/** The commands as the TypeScript that builds them; those that others name get a name first. */
+/** The commands as the TypeScript that builds them. Commands that others refer to get a variable first. */
 export function formatCommands(commands: readonly Command[]): string {
   const named = new Map<Command, string>();
   commands.forEach((each, index) => {
@@ -386,7 +393,7 @@ function formatCall({ builder, options, at: time }: Command, named: Map<Command,
   return time === undefined ? call : `at(${time}, ${call})`;
 }
 
-/** JSON has no word for NaN and the infinities. */
+/** JSON cannot express NaN and the infinities. */
 function formatValue(value: unknown): string {
   return typeof value === "number" ? String(value) : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 /**
- * One run of a random stream, by itself in a process: prints a hash over the bytes of every event and the
- * state hash. Arguments: seed, commands, commands of a tick.
+ * Runs a random stream in its own process. Prints a hash of the bytes of every event, and the state hash.
+ * Arguments: seed, commands, commands of a tick.
  */
 import { FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
 import { hashRun, recordStream } from "./recorded-stream.ts";

@@ -1,11 +1,11 @@
-/** Names of orders in tests: numbers in the sequence in which events first told of them. */
+/** Names of orders in tests: numbers in the sequence in which events first mention them. */
 import { orderNumber } from "../../src/core/command.ts";
 
-/** Orders by the sequence in which events first told of them: 1, 2, 3 …; 0 = never told of. */
+/** Orders in the sequence in which events first mention them: 1, 2, 3 …; 0 = never mentioned. */
 export interface OrderNames {
-  /** The name of an order that an event tells of, given now if it has none yet. */
+  /** The name of an order in an event. It gets one now if it has none yet. */
   give(slot: number, generation: number): number;
-  /** The name of an order, 0 when it has none. */
+  /** The name of an order; 0 if it has none. */
   find(slot: number, generation: number): number;
 }
 
@@ -22,7 +22,7 @@ export function createOrderNames(): OrderNames & { numberOf(name: number): numbe
       return numbers.push(number) - 1;
     },
     find: (slot, generation) => names.get(orderNumber(slot, generation)) ?? 0,
-    /** The order number behind a name. */
+    /** The order number that belongs to a name. */
     numberOf: (name) => numbers[name] ?? 0,
     clear() {
       names.clear();

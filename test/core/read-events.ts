@@ -33,7 +33,7 @@ import {
 import type { OrderNames } from "./order-names.ts";
 import type { TestCore } from "./test-core.ts";
 
-/** When a command happened: its place in its tick, its time, the number of the tick. */
+/** The time of a command: its index in its tick, its timestamp, and the tick's number. */
 export interface When {
   command: number;
   timestamp: number;
@@ -77,8 +77,8 @@ export function createOrderFields(): OrderFields {
 }
 
 /**
- * The events from place `from` to the end. All must belong to the one command, and one, and no other, must be
- * the reply.
+ * The events from index `from` to the end. All of them must belong to the same command, and exactly one must
+ * be the reply.
  */
 export function readEvents(
   core: TestCore,
@@ -99,7 +99,7 @@ export function readEvents(
   return read;
 }
 
-/** What the end of a tick of `commands` commands wrote from place `from` on. */
+/** The events that the end of a tick of `commands` commands wrote from index `from` on. */
 export function readHoldings({ events }: TestCore, from: number, commands: number): HoldingEvent[] {
   const read: HoldingEvent[] = [];
   for (let e = from; e < events.end(); e = events.next(e)) {
@@ -198,7 +198,7 @@ function readOrderEvent(core: TestCore, names: OrderNames, e: number, when: When
   } satisfies OrderEvent;
 }
 
-/** The order at `o` of event `e`; what the reader tells of it in two ways must be the same. */
+/** The order at `o` of event `e`. Values that the reader offers in two ways must be the same. */
 function readOrder(
   core: TestCore,
   names: OrderNames,
@@ -246,7 +246,7 @@ function readOrder(
   return { view, fields };
 }
 
-/** The numbers in an event that stand for something are those of what it tells. */
+/** Checks that numbers in an event that stand for other things match what the event contains. */
 function expectHandles(
   { events, positions, clientIds }: TestCore,
   e: number,

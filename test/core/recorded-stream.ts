@@ -1,4 +1,4 @@
-/** A random stream as the records that a journal would hold, and runs over it. */
+/** A random stream as the records of a journal, and functions that run it. */
 import { COMMAND_INTS } from "../../src/core/command.ts";
 import { EventFlag, EventKind } from "../../src/core/event.ts";
 import { E_COMMAND } from "../../src/core/event-layout.ts";
@@ -7,7 +7,7 @@ import { CommandStream, FUZZ_SYMBOLS } from "./fuzz/command-stream.ts";
 import { CoreRun } from "./run.ts";
 import { createTestCore, type TestCore } from "./test-core.ts";
 
-/** The records of a stream, with the order numbers that a first run gave. */
+/** The records of a stream, with the order numbers that a first run assigned. */
 export function recordStream(seed: number, count: number): Records {
   const records = createRecords(count);
   const stream = new CommandStream(seed);
@@ -23,14 +23,14 @@ export function recordStream(seed: number, count: number): Records {
 }
 
 export interface RunHashes {
-  /** Over the bytes of all events as they stood, tick by tick. */
+  /** A hash of the bytes of all events, tick by tick. */
   events: string;
-  /** The same without what follows from how commands were cut into ticks. */
+  /** The same without values that depend on how commands are divided into ticks. */
   told: string;
   state: string;
 }
 
-/** Applies all records, `tickLength` to a tick, to a core that is empty. */
+/** Applies all records to an empty core, `tickLength` records in a tick. */
 export function hashRun(core: TestCore, records: Records, tickLength: number): RunHashes {
   const count = records.ints.length / COMMAND_INTS;
   const events = new Bun.CryptoHasher("sha256");
@@ -50,7 +50,7 @@ export function hashRun(core: TestCore, records: Records, tickLength: number): R
   };
 }
 
-/** The words of the tick's events without places in it and without its number. */
+/** The words of the tick's events, without indices in the tick and without its number. */
 export function withoutPlaces({ events, eventBuffer }: TestCore): Int32Array {
   const ints = eventBuffer.ints.slice(0, events.end());
   for (let e = 0; e < ints.length; e = events.next(e)) {

@@ -1,4 +1,4 @@
-/** Applies commands to the real core and tells what they did, and what there is, as plain objects. */
+/** Applies commands to the real core, and returns their events and the core's state as plain objects. */
 import { orderGeneration, orderSlot, SymbolState } from "../../src/core/command.ts";
 import { triggerBook } from "../../src/core/parts.ts";
 import {
@@ -54,10 +54,10 @@ export class CoreRun {
   #applied = 0;
   #time = 0;
   #ticks = 0;
-  /** Of the tick in hand. */
+  /** Of the current tick. */
   #commands = 0;
 
-  /** On a core that is empty. */
+  /** Starts on an empty core. */
   constructor(core: TestCore) {
     this.core = core;
     this.beginTick();
@@ -68,7 +68,10 @@ export class CoreRun {
     this.#commands = 0;
   }
 
-  /** What one more command of the tick does; a millisecond after the one before, unless it says when. */
+  /**
+   * Applies one more command of the tick. Its time is a millisecond after the one before, unless it gives
+   * one.
+   */
   apply(command: Command): ExchangeEvent[] {
     const { core } = this;
     const timestamp = command.at ?? this.#time + 1;
@@ -83,14 +86,14 @@ export class CoreRun {
     return events;
   }
 
-  /** Ends the tick, and tells what accounts have of which it told something. */
+  /** Ends the tick, and returns the holdings of the accounts that its events mention. */
   endTick(): HoldingEvent[] {
     const from = this.core.events.end();
     this.core.endTick();
     return readHoldings(this.core, from, this.#commands);
   }
 
-  /** The number of the order that the command names, 0 = none. */
+  /** The number of the order that the command names; 0 = none. */
   numberOf(command: Command): number {
     return this.#names.numberOf(this.#targets.of(command));
   }
@@ -150,12 +153,12 @@ export class CoreRun {
     };
   }
 
-  /** The orders of one side, best first, oldest first. */
+  /** The orders of one side: best price first, then oldest first. */
   resting(symbol: number, side: "BUY" | "SELL"): RestingOrder[] {
     return this.#queue((symbol << 1) | (side === "BUY" ? 0 : 1));
   }
 
-  /** The stops of one side that wait, in the order in which they would come in. */
+  /** The waiting stops of one side, in the order in which they would trigger. */
   #stops(symbol: number, side: "BUY" | "SELL"): RestingOrder[] {
     const book = (symbol << 1) | (side === "BUY" ? 0 : 1);
     return this.#queue(triggerBook(this.core.symbols.count, book));

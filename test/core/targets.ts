@@ -1,11 +1,11 @@
-/** Which order each command placed, as the events told: what a later command means by `of`. */
+/** The order that each command placed, as events reported it. Later commands name it by `of`. */
 import { type ExchangeEvent, replyOf } from "../reference/exchange-event.ts";
 import type { Command } from "./command-builder.ts";
 
 export class Targets {
   readonly #orders = new Map<Command, number>();
 
-  /** The order that the command names by `of`; 0 when it names none, or that placed none. */
+  /** The order that the command names by `of`; 0 if it names none, or if that command placed none. */
   of(command: Command): number {
     return command.of === undefined ? 0 : (this.#orders.get(command.of) ?? 0);
   }

@@ -1,4 +1,4 @@
-/** The core together with its memory, for the tests of its own room. */
+/** The core together with its memory, for tests of the core itself. */
 import { assembleCore, type Core } from "../../src/core/core.ts";
 import type { EventBuffer } from "../../src/core/event-buffer.ts";
 import type { CoreLimits, CoreParts } from "../../src/core/parts.ts";

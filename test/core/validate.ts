@@ -1,6 +1,6 @@
 /**
- * Checks every invariant of the core's memory, from the memory itself: nothing here trusts a function of
- * the core but the look-ups, and those are what it checks.
+ * Checks every invariant of the core's memory by reading the memory itself. Of the core's functions it uses
+ * only the look-ups, and those are what it checks.
  */
 
 import type { TestCore } from "./test-core.ts";
@@ -13,7 +13,7 @@ import { validateLedger } from "./validate/ledger.ts";
 import { validateSymbols } from "./validate/symbols.ts";
 import { validateWindows } from "./validate/windows.ts";
 
-/** What is wrong, in words; nothing when all is well. `start` is where each store's used memory begins. */
+/** The faults, as text; empty if all is well. `start`: where the used memory of each store begins. */
 export function validate(core: TestCore, start: Start = START): string[] {
   const faults: string[] = [];
   const report: Faults = (isWell, fault) => {

@@ -55,7 +55,7 @@ test("a minute moves a value 0.5 % at most, four minutes twice as far, and a gam
   expect(nextFairValue(5_000, 5_000, () => 0, 0)).toBe(5_000);
 });
 
-test("a value is pulled towards its anchor, as far by many short times as by one long", () => {
+test("a value moves towards its anchor by the same amount in many short steps as in one long step", () => {
   const still = () => 0.5;
   const day = nextFairValue(6_000, 5_000, still, 86_400_000);
   expect(day).toBeLessThan(5_500);
@@ -67,7 +67,7 @@ test("a value is pulled towards its anchor, as far by many short times as by one
   expect(minutes).toBeCloseTo(day, 5);
 });
 
-test("a cheap share's value goes as far in many looks as in few", () => {
+test("a cheap share's value moves as far in many steps as in few", () => {
   const cheap = { ...info, position: "K", player_id: "1" };
   const reach = (everyMs: number) => {
     const market = new Market(cheap);

@@ -28,7 +28,7 @@ async function start() {
   return { made, notes, traders: [...demo.traders] };
 }
 
-test("accounts are made once, kept for their owner alone, and people's shown once", async () => {
+test("accounts are created once in a file that only the owner can read, and people's keys are shown once", async () => {
   const first = await start();
   expect(first.made.slice(-2)).toEqual(["alice", "bob"]);
   expect(first.traders).toEqual([
@@ -41,7 +41,7 @@ test("accounts are made once, kept for their owner alone, and people's shown onc
   expect(await start()).toEqual({ made: [], notes: [], traders: first.traders });
 });
 
-test("a damaged file is named, with what to do", async () => {
+test("a damaged file is reported, with what to do", async () => {
   writeFileSync(path, '[{"name":"maker-1"');
   await expect(start()).rejects.toThrow(`${path}: damaged: `);
 });

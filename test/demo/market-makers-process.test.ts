@@ -40,7 +40,7 @@ function open(secret = "secret-1") {
 
 const hasQuotes = (exchange: StandInExchange) => () => exchange.openOrders().length > 0;
 
-test("one that is killed is started again, and the market is made again", async () => {
+test("a killed process is started again, and quotes again", async () => {
   await using demo = open();
   const { exchange, makers, lines } = demo;
   makers.start();
@@ -57,7 +57,7 @@ test("one that is killed is started again, and the market is made again", async 
   ]);
 });
 
-test("one that is silent is ended and started again", async () => {
+test("a silent process is ended and started again", async () => {
   await using demo = open();
   const { exchange, makers } = demo;
   makers.start();
@@ -70,7 +70,7 @@ test("one that is silent is ended and started again", async () => {
   expect(makers.restarts).toBe(1);
 });
 
-test("one that cannot log in says why, and is tried after ever longer waits", async () => {
+test("a process that cannot log in reports why, and is started again after growing waits", async () => {
   await using demo = open("guess");
   const { makers, lines } = demo;
   makers.start();
@@ -82,7 +82,7 @@ test("one that cannot log in says why, and is tried after ever longer waits", as
   expect(lines).toContain("error: ExchangeError: Wrong API key or secret {}");
 });
 
-test("one that lives and carries nothing out for a minute makes no market", () => {
+test("a process that lives but carries out no order for a minute makes no market", () => {
   const watch = new ReportWatch();
   const pass = (seconds: number, report: Report): void => {
     for (let i = 0; i < seconds; i++) {
@@ -100,7 +100,7 @@ test("one that lives and carries nothing out for a minute makes no market", () =
   expect(watch.reason()).toBeNull();
 });
 
-test("after its end nothing is started any more", async () => {
+test("after the end no process is started any more", async () => {
   await using demo = open();
   const { exchange, makers, lines } = demo;
   makers.start();

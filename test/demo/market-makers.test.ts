@@ -98,7 +98,7 @@ test("a demo that starts again takes over its quotes and cancels those of symbol
   expect(exchange.openOrders("SYMBOL_4")).toEqual([]);
 });
 
-test("a bid above the value is met, and locks no side", async () => {
+test("a bid above the fair value is filled, and does not lock a side", async () => {
   await using exchange = startExchange(["SYMBOL_1"]);
   const demo = startDemo(exchange);
   const counts = () => ladders(exchange);
@@ -130,7 +130,7 @@ test("a bid above the value is met, and locks no side", async () => {
   expect(await demo.exited).toBe(0);
 });
 
-test("a halted symbol is left alone, the others are quoted", async () => {
+test("a halted symbol is not quoted, the others are", async () => {
   await using exchange = startExchange(["SYMBOL_1", "SYMBOL_2"]);
   exchange.refuseNext("order.place", { code: 40909, message: "Symbol halted or cancel-only" });
   const demo = startDemo(exchange);

@@ -6,7 +6,7 @@ import { Rests } from "../../src/demo/rests.ts";
 import { ERROR_CODES } from "../../src/protocol/errors.ts";
 
 describe("the pacer", () => {
-  test("gives turns evenly, and saves none up", () => {
+  test("gives turns evenly, and does not save them up", () => {
     const pacer = new Pacer(100);
     expect([0, 0, 5, 40, 40, 1_000].map((nowMs) => pacer.reserve(nowMs))).toEqual([
       0, 10, 15, 0, 10, 0,
@@ -21,7 +21,7 @@ describe("the pacer", () => {
   });
 });
 
-test("every error of the wire has its rest", () => {
+test("every error of the wire has a pause", () => {
   const rests = ERROR_CODES.map((code) => {
     const details = code === 42901 ? { retry_after_ms: 250 } : {};
     const rest = restAfter(new ExchangeError({ code, message: "", details }));
@@ -44,7 +44,7 @@ test("every error of the wire has its rest", () => {
   );
 });
 
-test("a rest ends, and holds where it belongs only", () => {
+test("a pause ends, and applies only where it belongs", () => {
   const rests = new Rests();
   rests.add("buying", "SYMBOL_1", 10);
   rests.add("selling", "SYMBOL_1", 20);

@@ -11,14 +11,14 @@ import {
 import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 import { nameIn } from "../reference/exchange-event.ts";
 
-/** A client's way to the tick, and all that it was told, as `<request>: <outcome>`. */
+/** A client of the tick. It keeps the outcomes that it received, as `<request>: <outcome>`. */
 export class Client implements ReplyTo {
   batch = 0;
   last = -1;
   readonly told: string[] = [];
-  /** Is called before anything is told. */
+  /** Called before each outcome. */
   onDeliver: () => void = () => {};
-  /** By part of the ring and record: under which request it was sent. */
+  /** By part of the ring and record: the request that the record belongs to. */
   readonly #requests: string[][] = Array.from({ length: RING_PARTS }, () => []);
 
   constructor(
@@ -26,7 +26,7 @@ export class Client implements ReplyTo {
     private readonly wake: () => void,
   ) {}
 
-  /** Claims a record for the command and says under which request; false when the ring is full. */
+  /** Claims a record for the command under the request's name; false if the ring is full. */
   send(request: string, command: Command): boolean {
     const records = createRecords(1);
     writeCommand(command, 0, { sequence: 0, timestamp: 0 }, records);

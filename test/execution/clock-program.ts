@@ -26,7 +26,7 @@ const core = { due: () => due } as Core;
 const control = {
   submit: async () => {
     print("due");
-    // As a core does that has done it.
+    // As if the core had done what was due.
     due = Number.POSITIVE_INFINITY;
   },
 } as unknown as ControlPort;

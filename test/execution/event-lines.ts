@@ -1,4 +1,4 @@
-/** All that can be read of a tick's events, one line each, for comparisons. */
+/** Everything that can be read of a tick's events, one line for each event, for comparisons. */
 import { EventKind, type Events } from "../../src/core/event.ts";
 
 export function eventLines(events: Events): string[] {

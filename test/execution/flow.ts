@@ -1,4 +1,4 @@
-/** Random commands of every kind as records, and their way through a running exchange. */
+/** Random commands of every kind as records, and functions that send them through a running exchange. */
 import { COMMAND_INTS, SymbolState } from "../../src/core/command.ts";
 import { type Core, createCore } from "../../src/core/create.ts";
 import { EventFlag, EventKind, type Events } from "../../src/core/event.ts";
@@ -13,7 +13,7 @@ import { TickRun } from "./tick-run.ts";
 
 const core = createCore(FUZZ_SYMBOLS);
 
-/** Records of a seed: orders, cancels and amendments of open orders, commands of the exchange, garbage. */
+/** The records of a seed: orders, cancels and amendments of open orders, other commands, and garbage. */
 export function randomRecords(seed: number, count: number): Int32Array[] {
   const records: Int32Array[] = [];
   core.reset();
@@ -31,7 +31,7 @@ export function randomRecords(seed: number, count: number): Int32Array[] {
   return records;
 }
 
-/** The stream's next command as a tick of its own, of which the stream then hears. */
+/** Applies the stream's next command as its own tick, and gives the events to the stream. */
 export function tickOf(run: TickRun, stream: CommandStream): Command {
   const command = stream.next();
   const { events } = run.tick([command], stream.now);
@@ -39,7 +39,7 @@ export function tickOf(run: TickRun, stream: CommandStream): Command {
   return command;
 }
 
-/** The events of a tick, as far as a stream looks at them; it is told an order's number as its name. */
+/** The events of a tick as far as a stream uses them. Order numbers are replaced by names. */
 function heard(events: Events): ExchangeEvent[] {
   const list: object[] = [];
   const order = (o: number): object => {
@@ -61,7 +61,7 @@ function heard(events: Events): ExchangeEvent[] {
   return list as ExchangeEvent[];
 }
 
-/** Sends the records in ticks of random sizes, each by one of a few clients, who are returned. */
+/** Sends the records in ticks of random sizes, each through one of a few clients. Returns the clients. */
 export async function sendInTicks(
   { client, clock, loop }: Pick<Rig, "client" | "clock" | "loop">,
   records: readonly Int32Array[],

@@ -2,7 +2,7 @@ import type { StorageFailedError } from "../../src/persistence/backend.ts";
 import { MemoryPersistence } from "../persistence/memory-persistence.ts";
 import { MemoryFileSystem } from "../persistence/wal/memory-file-system.ts";
 
-/** A disk whose flushes and writes can be made to fail. */
+/** A disk whose flushes and writes a test can make fail. */
 export class FaultyDisk extends MemoryFileSystem {
   flushFault: Error | null = null;
   writeFault: Error | null = null;
@@ -23,12 +23,12 @@ export class FaultyDisk extends MemoryFileSystem {
   }
 }
 
-/** The journal in memory, whose flushes the test can hold back. */
+/** The journal in memory. A test can hold back its flushes. */
 export class HeldJournal extends MemoryPersistence {
   isHolding = false;
   #held: (() => void) | null = null;
 
-  /** A tick's flush is held back. */
+  /** True while a tick's flush is held back. */
   get isWaiting(): boolean {
     return this.#held !== null;
   }
@@ -39,7 +39,7 @@ export class HeldJournal extends MemoryPersistence {
     else flush();
   }
 
-  /** Flushes what was held back, before it returns. */
+  /** Completes the flushes that were held back, before it returns. */
   letGo(): void {
     const flush = this.#held;
     if (flush === null) throw new Error("no flush is held back");

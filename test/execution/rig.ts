@@ -1,4 +1,4 @@
-/** The tick without an edge: real core, ring, sequencer and journal, whose disk is in memory. */
+/** The tick without a gateway: real core, ring, sequencer and journal. The journal's disk is in memory. */
 
 import { type Core, createCore } from "../../src/core/create.ts";
 import type { TickStage } from "../../src/core/tick-output.ts";
@@ -19,21 +19,21 @@ import { Client } from "./client.ts";
 import { FaultyDisk, HeldJournal } from "./held-journal.ts";
 import { tickTimes } from "./tick-metrics.ts";
 
-/** A new one each time would cost a second when the machine is busy: it takes much memory. */
+/** Shared by all tests: it takes much memory, so a new one could take a second on a busy machine. */
 const core = createCore(8);
 
 export interface RigOptions {
   disk?: FaultyDisk;
   ringCommands?: number;
   journal?: Partial<JournalOptions>;
-  /** Told in the replay too. */
+  /** Stages that also run during the replay. */
   records?: (core: Core) => TickStage[];
   streams?: (core: Core) => TickStage[];
   onTick?: OnTick;
   onFailure?: () => void;
 }
 
-/** Opens the exchange that is on the disk, and ends the one that was open before: they share a core. */
+/** Opens the exchange that is on the disk, and closes the one that was open before. They share one core. */
 export function createRig(options: RigOptions = {}) {
   core.reset();
   const disk = options.disk ?? new FaultyDisk();
@@ -72,14 +72,14 @@ export function createRig(options: RigOptions = {}) {
     loop,
     control,
     lifecycle,
-    /** Why the storage failed, each time it was told. */
+    /** The reason of each storage failure that was reported. */
     failures,
     /** What a stage, a read or a waiter threw. */
     bugs,
-    /** Commands of each tick that has been told of. */
+    /** The number of commands of each tick that was reported. */
     ticks,
     client: () => new Client(ring, () => loop.wake()),
-    /** Resolves when a tick is in flight: applied, and its flush is held back. */
+    /** Resolves when a tick is applied while its flush is held back. */
     inFlight: () => until(() => journal.isWaiting),
   };
 }

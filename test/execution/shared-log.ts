@@ -1,4 +1,4 @@
-/** A made-up command log that this process shares with another one: a test says whose commands come next. */
+/** A fake command log that this process shares with another one. A test decides whose commands come next. */
 
 import { COMMAND_INTS } from "../../src/core/command.ts";
 import type { CommandLog, CommandLogFollower } from "../../src/execution/command-log.ts";
@@ -10,7 +10,7 @@ import {
 import { type InboundBatch, InboundRing, type ReplyTo } from "../../src/router/inbound-ring.ts";
 import { Sequencer } from "../../src/router/sequencer.ts";
 
-/** Who waits for the outcome of the other process's commands is there, not here. */
+/** The clients of the other process's commands wait there and not here. */
 const ELSEWHERE: ReplyTo = {
   batch: 0,
   last: -1,
@@ -37,7 +37,7 @@ export class SharedLog implements CommandLog {
     this.#sequencer = new Sequencer(() => clock.now);
   }
 
-  /** Commands of this process wait for their place. */
+  /** Commands of this process that wait for their place in the log. */
   get hasHandedIn(): boolean {
     return this.#handedIn !== null;
   }
@@ -48,24 +48,24 @@ export class SharedLog implements CommandLog {
     this.#handedIn = commands;
   }
 
-  /** The commands that were handed in have their place. */
+  /** Gives the submitted commands their place. */
   orderOwn(): void {
     const commands = this.#handedIn;
     if (commands === null) throw new Error("nothing was handed in");
     this.#handedIn = null;
-    // As it comes back over the network: the memory is another's, and only that one is stamped.
+    // As if it came back over the network: the memory is a copy, and only the copy is stamped.
     const ints = commands.ints.slice(0, commands.count * COMMAND_INTS);
     this.#order(this.#batchOf(ints), commands);
   }
 
-  /** A batch that was born elsewhere has its place. */
+  /** Gives a batch of the other process its place. */
   orderOther(records: readonly Int32Array[]): void {
     const ints = new Int32Array(records.length * COMMAND_INTS);
     for (const [i, words] of records.entries()) ints.set(words, i * COMMAND_INTS);
     this.#order(this.#batchOf(ints), null);
   }
 
-  /** The batch that was ordered is durable. */
+  /** The ordered batch becomes durable. */
   commit(): void {
     const ordered = this.#ordered;
     if (ordered === null) throw new Error("nothing was ordered");

@@ -3,14 +3,14 @@ import { type OnTick, type TickMetrics, TickTimes } from "../../src/execution/ti
 const NOTHING = { observe: () => {} };
 
 interface Heard {
-  /** Commands of each tick. */
+  /** The number of commands of each tick. */
   ticks?: number[];
-  /** How long each took, in seconds. */
+  /** The duration of each tick in seconds. */
   seconds?: number[];
   onTick?: OnTick;
 }
 
-/** The times of ticks, of which only what somebody asks for is kept. */
+/** The durations of ticks. Only those that a caller asks for are kept. */
 export function tickTimes({ ticks = [], seconds = [], ...options }: Heard = {}): TickTimes {
   const metrics: TickMetrics = {
     tickSeconds: { observe: (value) => seconds.push(value) },

@@ -1,4 +1,4 @@
-/** Commands in words through a core, tick by tick, for tests of what takes in the outputs of ticks. */
+/** Applies commands to a core tick by tick, for tests of what consumes the outputs of ticks. */
 import type { Core } from "../../src/core/create.ts";
 import { EventKind } from "../../src/core/event.ts";
 import type { TickOutput, TickStage } from "../../src/core/tick-output.ts";
@@ -6,7 +6,7 @@ import { ExecutionManager } from "../../src/execution/execution-manager.ts";
 import { NO_STATE_CHECK } from "../../src/persistence/backend.ts";
 import { type Command, createRecords, writeCommand } from "../core/command-builder.ts";
 
-/** The first tick is a millisecond later. */
+/** The time before the first tick, which is a millisecond later. */
 const START = 1_000;
 
 export class TickRun {
@@ -17,7 +17,7 @@ export class TickRun {
   #ticks = 0;
   #sequence = 0;
 
-  /** On a core that is empty. */
+  /** Starts on an empty core. */
   constructor(core: Core, stages: readonly TickStage[] = []) {
     this.#core = core;
     this.#manager = new ExecutionManager({
@@ -30,7 +30,7 @@ export class TickRun {
     });
   }
 
-  /** One more tick, a millisecond after the one before unless `timestamp` says when. */
+  /** Runs one more tick. Its time is a millisecond after the one before, unless `timestamp` is given. */
   tick(commands: readonly Command[], timestamp = START + this.#ticks + 1): TickOutput {
     const core = this.#core;
     const records = createRecords(commands.length);
@@ -55,7 +55,7 @@ export class TickRun {
     return told;
   }
 
-  /** The number of the order that the command placed, or repeated; 0 = none. */
+  /** The number of the order that the command placed or repeated; 0 = none. */
   numberOf(command: Command): number {
     return this.#orders.get(command) ?? 0;
   }

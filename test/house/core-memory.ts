@@ -1,4 +1,4 @@
-/** Rules that keep the memory of the core inside it; a fault is "path:line: what". */
+/** Rules that keep the core's memory inside the core. A fault is "path:line: what". */
 import { posix } from "node:path";
 import ts from "typescript";
 import { doorsOf, roomOf } from "./rooms.ts";
@@ -7,10 +7,10 @@ import { faultAt, type Source, walk } from "./source.ts";
 /** An offset in the arrays of orders, events, symbols, accounts and the like. */
 const OFFSET = /^[EOSAKBTRDVHPL]_[A-Z0-9_]+$/;
 
-/** An offset in a command record. How long its text is, everybody may know. */
+/** An offset in a command record. The length of its text is open to everybody. */
 const RECORD_OFFSET = /^C_(?!TEXT_BYTES$|TEXT_INTS$)[A-Z0-9_]+$/;
 
-/** Who writes and reads command records. */
+/** The files that may write and read command records. */
 const RECORD_READERS = [
   "src/core/",
   "src/router/",
@@ -53,9 +53,9 @@ function importsFromCore(source: Source, names: RegExp, what: string): string[] 
 }
 
 /**
- * Members that may be typed arrays: what a snapshot keeps (`stores`, `levels` among them), what follows from it
- * (`derived`), what has to be backed before a large tick (`eventMemory`), and what a tick's output says of its
- * replies, which is not the core's memory.
+ * Members that may be typed arrays: what a snapshot keeps (`stores`, `levels` among them), what is derived
+ * from it (`derived`), what must be backed before a large tick (`eventMemory`), and the replies in a tick's
+ * output, which are not the core's memory.
  */
 const OPEN_MEMBERS = new Set(["stores", "levels", "derived", "eventMemory", "replies"]);
 
@@ -74,8 +74,8 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * What the doors of the core give away of its memory: members and results that are typed arrays or buffers,
- * however deep. What is only handed in is the caller's. `sources`: the core, and what it imports.
+ * Finds memory that the doors of the core expose: members and results that are typed arrays or buffers, at
+ * any depth. Parameters belong to the caller and do not count. `sources`: the core, and what it imports.
  */
 export function findMemoryGivenAway(sources: readonly Source[]): string[] {
   const trees = new Map(sources.map(({ path, tree }) => [`/${path}`, tree]));
@@ -93,7 +93,7 @@ export function findMemoryGivenAway(sources: readonly Source[]): string[] {
     .flatMap((door) => new DoorSearch(program, door).search());
 }
 
-/** Looks through the types of all that one door exports. */
+/** Checks the types of everything that one door exports. */
 class DoorSearch {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
@@ -124,7 +124,7 @@ class DoorSearch {
     return this.#faults;
   }
 
-  /** `way`: how one comes to it, from the export at `at` on. */
+  /** `way`: the path from the export at `at` to the type. */
   #visit(type: ts.Type, way: string, at: number): void {
     if (this.#seen.has(type)) return;
     this.#seen.add(type);
@@ -138,7 +138,7 @@ class DoorSearch {
     if ((type.flags & ts.TypeFlags.Object) === 0) return;
     const name = type.symbol?.name ?? "";
     if (MEMORY.test(name)) {
-      // Another way to the same memory is another fault.
+      // A second path to the same memory is a separate fault.
       this.#seen.delete(type);
       this.#faults.push(faultAt(this.#door, at, `${way} gives memory away, ${name}`));
       return;
@@ -158,7 +158,7 @@ class DoorSearch {
     }
   }
 
-  /** Arrays, maps, promises: what they hold counts. */
+  /** For arrays, maps and promises, their content counts. */
   #isOfTheLanguage(type: ts.Type): boolean {
     const file = type.symbol?.declarations?.[0]?.getSourceFile();
     return file !== undefined && this.#program.isSourceFileDefaultLibrary(file);

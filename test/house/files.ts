@@ -1,9 +1,9 @@
-/** Rules for what every kind of file says and how it is called; a fault is "path:line: what". */
+/** Rules for the content and the names of all files. A fault is "path:line: what". */
 
-/** About 250 lines is where a second look begins; at this many it has not been taken. */
+/** STYLE says that a file of about 250 lines needs a second look. A file with this many lines did not get one. */
 export const LINES_MAX = 500;
 
-/** Words in lower case, joined by hyphens, in the name and in every folder above it. */
+/** Words in lower case, joined by hyphens, in the file's name and in every folder above it. */
 const KEBAB_PATH = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)+$/;
 
 export function isKebabCase(path: string): boolean {
@@ -14,10 +14,10 @@ export function countLines(text: string): number {
   return text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
 }
 
-/** Absolute paths that exist on the machine of one person only. */
+/** Absolute paths that exist only on one person's machine. */
 const MACHINE_PATH = /(?<![\w.-])\/(?:home|root|Users|work|tmp)\/[\w.-]+/;
 
-/** A package registry's host: which one is used is the business of each machine. */
+/** The host of a package registry. Each machine chooses its own. */
 const REGISTRY_HOST = /\bregistry\.[\w-]+\.[a-z]{2,}|\bnpmjs\./;
 
 export function findMachinePaths(path: string, text: string): string[] {

@@ -9,9 +9,9 @@ interface Import {
 }
 
 /**
- * Everything a file names from elsewhere: `import` and `export … from`, for types too, `import()`,
- * `require`, `import("…")` in a type, and the file of a worker, `new URL("…", import.meta.url)`.
- * (Bun's own `scanImports` leaves out what is imported as a type.)
+ * Everything that a file imports: `import` and `export … from`, also of types, `import()`, `require`,
+ * `import("…")` in a type, and the file of a worker, `new URL("…", import.meta.url)`. (Bun's own
+ * `scanImports` leaves out imports of types.)
  */
 export function importsOf(source: Source): Import[] {
   const imports: Import[] = [];
@@ -41,13 +41,13 @@ function specifierOf(node: ts.Node): ts.Node | undefined {
   return undefined;
 }
 
-/** The path from the top of the checkout that a relative specifier leads to; undefined for packages. */
+/** The path from the top of the checkout to which a relative specifier leads; undefined for packages. */
 function targetOf(source: Source, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) return undefined;
   return posix.join(posix.dirname(source.path), specifier);
 }
 
-/** Imports of a file in src/ that the table of rooms does not allow: of a closed room, or not by a door. */
+/** Imports of a file in src/ that the table of rooms does not allow: of a closed room, or not through a door. */
 export function findWrongImports(source: Source): string[] {
   const room = roomOf(source.path);
   if (room === undefined) return [`${source.path}: stands in no room of test/house/rooms.ts`];
@@ -68,7 +68,7 @@ function refusalOf(room: Room, specifier: string, target: string | undefined): s
   return `"${specifier}" is not a door of ${other}`;
 }
 
-/** Doors of the table that no file of another room enters by, or that are not there. */
+/** Doors in the table that do not exist, or that no file of another room imports. */
 export function findIdleDoors(sources: readonly Source[], rooms: readonly Room[]): string[] {
   const entered = new Set<string>();
   for (const source of sources) {
@@ -87,13 +87,13 @@ export function findIdleDoors(sources: readonly Source[], rooms: readonly Room[]
     );
 }
 
-/** The files that one of `roots` (paths or folders ending in "/") imports, however far away, and they. */
+/** The files of `roots` (paths, or folders ending in "/") and every file that they import, directly or not. */
 export function reachedFrom(sources: readonly Source[], roots: readonly string[]): Source[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const reached = new Set(
     sources.filter(({ path }) => roots.some((root) => path === root || path.startsWith(root))),
   );
-  // A set's iteration goes on through what is added during it.
+  // Iterating over a set continues with what is added during the iteration.
   for (const source of reached) {
     for (const { specifier } of importsOf(source)) {
       const target = byPath.get(targetOf(source, specifier) ?? "");

@@ -15,8 +15,8 @@ export function findDebugOutput(source: Source): string[] {
 }
 
 /**
- * Tests that always run alone or never: `test.only(…)`, `describe.skip(…)`, `test.todo(…)`. A test
- * that is skipped on a condition says so: `test.skipIf(condition)`.
+ * Tests that always run alone or never: `test.only(…)`, `describe.skip(…)`, `test.todo(…)`. A test that is
+ * skipped on a condition uses `test.skipIf(condition)`.
  */
 export function findUnrunTests(source: Source): string[] {
   const faults: string[] = [];
@@ -30,7 +30,10 @@ export function findUnrunTests(source: Source): string[] {
   return faults;
 }
 
-/** Files written and not flushed: a crash of the machine leaves zeros, or nothing, where `replaceFile` leaves them whole. */
+/**
+ * Files that are written without a flush. After a crash of the machine they may be empty or full of zeros;
+ * `replaceFile` keeps them whole.
+ */
 export function findUnflushedWrites(source: Source): string[] {
   const faults: string[] = [];
   walk(source, (node) => {
@@ -43,7 +46,7 @@ export function findUnflushedWrites(source: Source): string[] {
   return faults;
 }
 
-/** Waiting for time instead of a condition: `Bun.sleep`, and a timer that resolves a promise. */
+/** Waits for time instead of a condition: `Bun.sleep`, and a timer that resolves a promise. */
 export function findSleeps(source: Source): string[] {
   const faults = importsOf(source)
     .filter(({ specifier }) => /^(?:node:)?timers\/promises$/.test(specifier))
@@ -62,7 +65,7 @@ export function findSleeps(source: Source): string[] {
   return faults;
 }
 
-/** Whether a `setTimeout` does nothing but resolve the promise around it. */
+/** Whether a `setTimeout` does nothing except resolve the promise around it. */
 function resolvesPromise(timer: ts.CallExpression): boolean {
   const executor = ts.findAncestor(
     timer,
@@ -96,7 +99,7 @@ function commentsOf(source: Source): Comment[] {
     }
   };
   const step = (node: ts.Node): void => {
-    // A JSDoc node lies inside the comment range of the token that it stands before.
+    // A JSDoc node lies inside the comment range of the token after it.
     if (ts.isJSDoc(node)) return;
     if (ts.isToken(node)) {
       add(ts.getLeadingCommentRanges(text, node.pos));
@@ -112,7 +115,7 @@ const PUT_OFF = /\b(?:TODO|FIXME|XXX|HACK)\b/;
 
 /** Comments that put work off. */
 export function findPutOffWork(source: Source): string[] {
-  // Finding the comments takes long: only where such a word is at all.
+  // Finding the comments takes long, so it is done only if the text has such a word.
   if (!PUT_OFF.test(source.text)) return [];
   return commentsOf(source).flatMap(({ text, position }) => {
     const word = PUT_OFF.exec(text);
@@ -128,7 +131,7 @@ const CODE_LINES = [
   /^[\w.$[\]]+\s*(?:[-+*/|&^]?=\s.*|\(.*\));$/,
 ];
 
-/** Code in comments, but for examples in docstrings. */
+/** Code in comments, except examples in docstrings. */
 export function findCommentedOutCode(source: Source): string[] {
   const faults: string[] = [];
   if (!mayHoldCode(source.text)) return faults;
@@ -141,7 +144,10 @@ export function findCommentedOutCode(source: Source): string[] {
   return faults;
 }
 
-/** Whether it is worth finding the comments: something looks like one that may be code, perhaps in a string. */
+/**
+ * Whether the search for comments is worth it: some text looks like a comment with code, though it may be in
+ * a string.
+ */
 function mayHoldCode(text: string): boolean {
   if (/\/\*(?!\*)/.test(text)) return true;
   return [...text.matchAll(/\/\/(.*)/g)].some(([, rest = ""]) => isCode(rest.trim()));

@@ -2,8 +2,8 @@ import ts from "typescript";
 import { faultAt, type Source, walk } from "./source.ts";
 
 /**
- * The free-standing names in a file, as written: `Date`, and `Math.random` or `process.env` for a
- * name together with its member. Names of members, of properties and in types' keys are not names.
+ * The free-standing names in a file as written: `Date`, and `Math.random` or `process.env` for a name
+ * together with its member. Names of members, properties and type keys do not count.
  */
 function namesOf(source: Source): { name: string; position: number }[] {
   const names: { name: string; position: number }[] = [];
@@ -19,7 +19,7 @@ function namesOf(source: Source): { name: string; position: number }[] {
   return names;
 }
 
-/** Whether the identifier only names a member: `x.name`, `{ name: 1 }`, `name(): void` in a class. */
+/** Whether the identifier is only the name of a member: `x.name`, `{ name: 1 }`, `name(): void` in a class. */
 function isMemberName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
@@ -28,7 +28,7 @@ function isMemberName(node: ts.Identifier): boolean {
   return (ts.isTypeElement(parent) || ts.isClassElement(parent)) && parent.name === node;
 }
 
-/** Uses of the given names; a name with a dot is a name and its member. */
+/** Uses of the given names. A name with a dot is a name and its member. */
 export function findNames(source: Source, banned: ReadonlySet<string>): string[] {
   return namesOf(source)
     .filter(({ name }) => banned.has(name))

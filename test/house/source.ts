@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import ts from "typescript";
 
-/** A TypeScript file of the project, parsed: what the rules of the house look at. */
+/** A parsed TypeScript file of the project, as the house rules read it. */
 export interface Source {
   /** From the top of the checkout, with "/" between the parts. */
   path: string;
@@ -26,7 +26,7 @@ export function readFromTop(path: string): Promise<string> {
   return Bun.file(resolve(TOP, path)).text();
 }
 
-/** What was parsed already, by path: several of these tests look at the same files. */
+/** Parsed files by path. Several of these tests read the same files. */
 const parsed = new Map<string, Promise<Source>>();
 
 /** Every TypeScript file under one of the folders at the top, parsed. */

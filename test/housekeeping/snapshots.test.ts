@@ -146,7 +146,7 @@ function answer(tick: number): SnapshotTaken {
 const NOW = 1_800_000_000_000;
 
 describe("when one is due", () => {
-  test("as soon as there are orders enough", async () => {
+  test("as soon as there are enough orders", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS - 1, NOW);
     await turn();
@@ -175,7 +175,7 @@ describe("when one is due", () => {
     expect(rig.snapshots.newest).toMatchObject(newest);
   });
 
-  test("counted from the snapshot that the start began with", async () => {
+  test("counted from the snapshot that the last start used", async () => {
     const rig = open({ tick: 50, sequence: 1_000, timestamp: NOW - 1, bytes: 0 });
     rig.tick(1_000 + INTERVAL_ORDERS - 1, NOW);
     await turn();
@@ -184,7 +184,7 @@ describe("when one is due", () => {
     await until(() => rig.journal.segment === 2);
   });
 
-  describe("not before replaying costs more than writing another:", () => {
+  describe("not before a replay costs more than another snapshot:", () => {
     /** A snapshot of a million bytes, and how much the journal has to grow. */
     const openAfterLong = (changePercent: number) =>
       open({ tick: 0, sequence: 0, timestamp: 0, bytes: 1_000_000 }, changePercent);
@@ -210,7 +210,7 @@ describe("when one is due", () => {
       await until(() => rig.journal.segment === 3);
     });
 
-    test("a million commands are enough for any", async () => {
+    test("a million commands are always enough", async () => {
       const rig = open({ tick: 0, sequence: 0, timestamp: 0, bytes: 2 ** 40 }, 1000);
       rig.tick(999_999, NOW);
       await turn();
@@ -220,7 +220,7 @@ describe("when one is due", () => {
     });
   });
 
-  test("orders that came while one was taken count for the next, which keeps its distance", async () => {
+  test("orders that came during a snapshot count for the next one, which keeps the minimum distance", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     await rig.begun(1);
@@ -242,7 +242,7 @@ describe("when one is due", () => {
     expect(rig.journal.segment).toBe(3);
   });
 
-  test("the journal's time may stand still meanwhile, as it does when the wall clock was set back", async () => {
+  test("also while the journal's time stands still because the wall clock was set back", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     await rig.begun(1);
@@ -255,7 +255,7 @@ describe("when one is due", () => {
     await rig.begun(2);
   });
 
-  test("after a failure it is tried again, no sooner than after the least time", async () => {
+  test("after a failure it is tried again, but not before the minimum time", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     await rig.begun(1);
@@ -271,7 +271,7 @@ describe("when one is due", () => {
 });
 
 describe("one that is asked for", () => {
-  test("waits until its segment is sealed, not for one before it", async () => {
+  test("waits until its own segment is sealed, not only an earlier one", async () => {
     const rig = open();
     rig.tick(1, NOW);
     const taken = rig.snapshots.take();
@@ -286,7 +286,7 @@ describe("one that is asked for", () => {
     expect(await taken).toEqual(answer(2));
   });
 
-  test("is late when it is under way for more than ten minutes", async () => {
+  test("is late if it runs for more than ten minutes", async () => {
     const rig = open();
     expect(rig.snapshots.slowness()).toBeNull();
     rig.tick(INTERVAL_ORDERS, NOW);
@@ -304,7 +304,7 @@ describe("one that is asked for", () => {
     expect(rig.snapshots.slowness()).toBeNull();
   });
 
-  test("joins the one that is under way", async () => {
+  test("joins the one that is running", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     const asked = [rig.snapshots.take(), rig.snapshots.take()];
@@ -341,7 +341,7 @@ describe("one that is asked for", () => {
     expect(await taken).toEqual(answer(1));
   });
 
-  test("that fails says why, until one has been taken", async () => {
+  test("that fails reports the reason until another one succeeds", async () => {
     const rig = open();
     rig.tick(1, NOW);
     const failing = rig.snapshots.take();
@@ -410,7 +410,7 @@ describe("the last one", () => {
     expect(rig.taken()).toBe(1);
   });
 
-  test("is not needed when nothing came after the one before, or nothing ever", async () => {
+  test("is not needed if nothing came after the previous one, or nothing ever", async () => {
     const rig = open({ tick: 4, sequence: 0, timestamp: NOW, bytes: 0 });
     core.beginTick(4);
     rig.journal.sealed = 2;
@@ -432,7 +432,7 @@ describe("the last one", () => {
     expect(rig.runs.length).toBe(1);
   });
 
-  test("takes the place of the one that is under way", async () => {
+  test("replaces the one that is running", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     await rig.begun(1);
@@ -449,7 +449,7 @@ describe("the last one", () => {
     expect([rig.taken(), rig.snapshots.failure]).toEqual([1, null]);
   });
 
-  test("takes the place of one whose segment was not sealed yet", async () => {
+  test("replaces one whose segment was not sealed yet", async () => {
     const rig = open();
     rig.tick(INTERVAL_ORDERS, NOW);
     await until(() => rig.journal.segment === 2);
@@ -460,7 +460,7 @@ describe("the last one", () => {
     expect(rig.runs).toEqual([]);
   });
 
-  test("takes the place of one that had not been let in between two ticks yet", async () => {
+  test("replaces one that still waited for a moment between two ticks", async () => {
     const rig = open();
     const release = rig.hold();
     rig.tick(INTERVAL_ORDERS, NOW);
@@ -473,7 +473,7 @@ describe("the last one", () => {
     expect(rig.runs).toEqual([]);
   });
 
-  test("that takes too long is given up, and holds up nobody", async () => {
+  test("is given up if it takes too long, so that shutdown does not wait", async () => {
     const rig = open();
     rig.tick(1, NOW);
     rig.closeJournal();
@@ -484,7 +484,7 @@ describe("the last one", () => {
     expect([rig.taken(), rig.snapshots.counters.failed]).toEqual([0, 1]);
   });
 
-  test("that fails ends well: the journal has it all", async () => {
+  test("may fail: the journal contains everything", async () => {
     const rig = open();
     rig.tick(1, NOW);
     rig.closeJournal();

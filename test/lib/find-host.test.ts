@@ -28,7 +28,7 @@ afterEach(() => {
   fetched.mockRestore();
 });
 
-test("an address needs nobody to find it, a name does", async () => {
+test("an address needs no look-up, a name does", async () => {
   await findHost("http://127.0.0.1:80/");
   await findHost("https://[::1]/");
   expect(asked).toEqual([]);

@@ -4,7 +4,7 @@ import { freshDoubles, freshInts } from "../../src/lib/fresh-memory.ts";
 /** More than comes from the system at once. */
 const MANY_BYTES = 80 << 20;
 
-test("tables are zeros, have the length asked for, and share none of it", () => {
+test("tables are zeros, have the requested length, and share no memory", () => {
   const tables = [freshInts(3), freshDoubles(5), freshInts(0), freshInts(MANY_BYTES / 4)];
   for (let bytes = 0; bytes < MANY_BYTES; bytes += 8 << 20) tables.push(freshDoubles(1 << 20));
   expect(tables.slice(0, 5).map(({ length }) => length)).toStrictEqual([

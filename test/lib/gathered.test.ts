@@ -14,7 +14,7 @@ function pieces(...lengths: number[]) {
   return { body: give(), state };
 }
 
-test("all pieces one behind the other, and of each how many bytes there are with it", async () => {
+test("returns all pieces joined, and the number of bytes after each piece", async () => {
   const heard: number[] = [];
   const whole = await gathered(pieces(2, 0, 3).body, (bytes) => void heard.push(bytes));
   expect([...whole]).toEqual([1, 1, 3, 3, 3]);
@@ -22,7 +22,7 @@ test("all pieces one behind the other, and of each how many bytes there are with
   expect((await gathered(null)).length).toBe(0);
 });
 
-test("the next piece is asked for when the one before was dealt with", async () => {
+test("the next piece is requested when the last one was handled", async () => {
   const { body, state } = pieces(1, 1, 1);
   const given: number[] = [];
   await gathered(body, async () => {
@@ -32,7 +32,7 @@ test("the next piece is asked for when the one before was dealt with", async () 
   expect(given).toEqual([1, 2, 3]);
 });
 
-test("what is thrown at a piece ends the reading, and the rest is not taken", async () => {
+test("an error on a piece ends the reading, and the rest is not read", async () => {
   const { body, state } = pieces(4, 4, 4);
   const reading = gathered(body, (bytes) => {
     if (bytes > 5) throw new Error(`${bytes} are too many`);

@@ -30,7 +30,7 @@ test("works through all items, and leaves others half of the smallest ring", asy
   expect(Math.min(...free)).toBeGreaterThanOrEqual(RING_COMMANDS_MIN / 4);
 });
 
-test("rejects with the first error, and begins no further part", async () => {
+test("rejects with the first error, and starts no further part", async () => {
   const begun: number[] = [];
   const items = Array.from({ length: 1000 }, (_, n) => n);
   const working = inParts(items, async (item) => {

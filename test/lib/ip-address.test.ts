@@ -55,7 +55,7 @@ describe("an address", () => {
     expect(text(written)).toBeNull();
   });
 
-  test("is one exactly where Node says so", () => {
+  test("is valid exactly where Node says so", () => {
     const part = fc.constantFrom("0", "1", "ff", "ffff", "1.2.3.4", "::", ":", ".", "255", "abcd");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 18 }), (parts) => {
@@ -90,7 +90,7 @@ test("networks", () => {
   }
 });
 
-test("who has one IPv6 address has all of its network of 64 bits", () => {
+test("an IPv6 address counts as its /64 network", () => {
   expect(
     ["2001:db8:0:1:2::3", "2001:db8:0:1::", "::ffff:1.2.3.4", "1.2.3.4", "unknown"].map(networkOf),
   ).toEqual(["2001:db8:0/1", "2001:db8:0/1", "1.2.3.4", "1.2.3.4", "unknown"]);

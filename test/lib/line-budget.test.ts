@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { LineBudget } from "../../src/lib/line-budget.ts";
 
-test("so many lines a second are written, and the next one says how many were not", () => {
+test("a limited number of lines a second is written, and the next line says how many were left out", () => {
   let clock = 5;
   const budget = new LineBudget(2, () => clock);
   expect([1, 2, 3, 4].map(() => budget.take())).toEqual([true, true, false, false]);

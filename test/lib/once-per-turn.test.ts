@@ -3,7 +3,7 @@ import { elapsed } from "../../src/lib/elapsed.ts";
 import { oncePerTurn } from "../../src/lib/once-per-turn.ts";
 import { turn } from "./until.ts";
 
-test("within a turn of the event loop the time stands still, and it is the clock's in the next", async () => {
+test("the time stays the same within a turn of the event loop, and is read again in the next", async () => {
   let time = 1;
   const clock = oncePerTurn(() => time);
   expect(clock()).toBe(1);

@@ -19,7 +19,7 @@ test("all at once", () => {
   expect(seen).toEqual(["step 1", "step 2", "step 3", "cleaned up"]);
 });
 
-test("with room for others between the steps", async () => {
+test("with room for other work between the steps", async () => {
   const seen: string[] = [];
   const result = runStepsBeside(work(seen));
   setImmediate(() => seen.push("somebody else"));
@@ -36,7 +36,7 @@ test("left when it is asked to end, cleaned up after", async () => {
   expect(seen).toEqual(["step 1", "cleaned up"]);
 });
 
-test("what it throws is the caller's", async () => {
+test("an error in a step goes to the caller", async () => {
   function* failing(): Generator<void, never> {
     yield;
     throw new Error("damaged");

@@ -28,7 +28,7 @@ function open() {
   return { take, next, ran, slices };
 }
 
-test("runs at once what fits into a slice, and the rest in turns, users one after the other", () => {
+test("jobs that fit into a slice run at once, the rest in later turns, with the users in rotation", () => {
   const { take, next, ran } = open();
   for (let n = 1; n <= 6; n++) take("a", `a${n}`, 2);
   expect(ran.splice(0)).toEqual(["a1", "a2"]);
@@ -47,7 +47,7 @@ test("runs at once what fits into a slice, and the rest in turns, users one afte
   expect(ran).toEqual(["a8"]);
 });
 
-test("one long read is one slice; a read that asks again waits for the next", () => {
+test("one long read takes one slice; a read that asks again waits for the next slice", () => {
   const { take, next, ran, slices } = open();
   take("a", "a1", 50);
   take("b", "b1", 50);
@@ -59,14 +59,14 @@ test("one long read is one slice; a read that asks again waits for the next", ()
   expect(slices).toEqual([]);
 });
 
-test("no more wait than may", () => {
+test("the number of waiting jobs is limited", () => {
   const { take } = open();
   take("a", "a1", 50);
   for (let n = 0; n < 65_536; n++) expect(take(`user ${n % 100}`, "more", 1)).toBe(true);
   expect(take("b", "b1", 1)).toBe(false);
 });
 
-test("a job of a job waits for its turn, and one that throws holds nobody up", () => {
+test("a job that adds a job waits for its turn, and a job that throws does not stop others", () => {
   let spent = 0;
   const slices: (() => void)[] = [];
   const ran: string[] = [];

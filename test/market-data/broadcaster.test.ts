@@ -33,7 +33,7 @@ const nothing: [what: string, ...commands: Command[]][] = [
   ["money and rules", depositCash({ account: 1, amount: 1 }), setSymbolRules({ increment: 2 })],
 ];
 
-describe("no channel says anything", () => {
+describe("no channel sends anything", () => {
   test.each(nothing)("of %s", (_what, ...commands) => {
     const market = new Market();
     market.tick(named, stop, waiting, bid(4), ask(30), bid(30));
@@ -54,7 +54,7 @@ describe("no channel says anything", () => {
   });
 });
 
-test("a tick is told as trades, levels and figures, each once", () => {
+test("a tick is sent as trades, levels and figures, each once", () => {
   const market = new Market();
   market.listen(...EVERYTHING);
   market.tick(bid(10, 5));
@@ -73,7 +73,7 @@ test("a tick is told as trades, levels and figures, each once", () => {
   ]);
 });
 
-test("the wire's words for states stand in the core's order", () => {
+test("the wire's names of states are in the order of the core's numbers", () => {
   const states = Object.entries(SymbolState).filter(([name]) => name !== "UNLISTED");
   expect(states.map(([, state]) => stateName(state))).toEqual(
     states.map(([name]) => name) as (typeof SYMBOL_STATES)[number][],

@@ -9,8 +9,8 @@ import { ask, bid, Market, type Message, topic } from "./market.ts";
 const depthOf = ({ data }: Message): DepthData => data as unknown as DepthData;
 const SECOND_MS = 1000;
 
-describe("conflated depth has no gap, and every checksum is right", () => {
-  test.each([EVERY, 0])("whenever somebody comes (key %d)", (key) => {
+describe("conflated depth has no gap, and every checksum matches", () => {
+  test.each([EVERY, 0])("whenever a client subscribes (key %d)", (key) => {
     const random = new Random(7 + key);
     const market = new Market(1);
     const placed: Command[] = [];
@@ -42,7 +42,7 @@ describe("conflated depth has no gap, and every checksum is right", () => {
     );
   });
 
-  test("changes that are not kept any more are told as the whole book", () => {
+  test("changes that are no longer kept are replaced by the whole book", () => {
     const market = new Market(1, 4096);
     market.listenConflated(topic("depth", 0));
     expect(market.tick(bid(1000))).toHaveLength(1);
@@ -54,7 +54,7 @@ describe("conflated depth has no gap, and every checksum is right", () => {
   });
 });
 
-test("book and bbo tell the latest once a second; who hears every change is told each", () => {
+test("conflated book and bbo are sent once a second; subscribers of every change receive each one", () => {
   const market = new Market(2);
   market.listen(topic("bbo", 1));
   market.listenConflated(topic("bbo"), topic("book"));

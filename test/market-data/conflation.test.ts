@@ -21,7 +21,7 @@ function open() {
   return { clock, pushed, silent, conflation, beatAt };
 }
 
-test("the first change goes at once, those of the next second with one push at its end", () => {
+test("the first change is sent at once, and those of the next second with one push at its end", () => {
   const { clock, pushed, conflation, beatAt } = open();
   conflation.onChange(0);
   clock.now = 300;
@@ -38,7 +38,7 @@ test("the first change goes at once, those of the next second with one push at i
   ]);
 });
 
-test("a key that has nothing to say has not been pushed", () => {
+test("a key that has nothing to send does not count as pushed", () => {
   const { clock, pushed, silent, conflation, beatAt } = open();
   silent.add(0);
   conflation.onChange(0);
@@ -57,7 +57,7 @@ test("a key that has nothing to say has not been pushed", () => {
   ]);
 });
 
-test("what is forgotten does not wait any more, and may wait again", () => {
+test("a forgotten key does not wait any more, and can wait again", () => {
   const { clock, pushed, conflation, beatAt } = open();
   for (let round = 0; round < 10; round++) {
     clock.now = round * 10;

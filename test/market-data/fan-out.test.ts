@@ -43,8 +43,8 @@ function open(many: number, count = 1) {
 const textOf = (frame: Frame): string =>
   typeof frame === "string" ? frame : new TextDecoder().decode(frame);
 
-describe("where few listen", () => {
-  test("nothing ever waits", () => {
+describe("with few listeners", () => {
+  test("no frame ever waits", () => {
     const { fanOut, take, turn, pause } = open(10);
     for (let tick = 0; tick < 5; tick++) {
       for (let i = 0; i < 3; i++) fanOut.publish("a", `${tick}`, 3);
@@ -56,7 +56,7 @@ describe("where few listen", () => {
   });
 });
 
-describe("where many listen", () => {
+describe("with many listeners", () => {
   /** A pause after a turn of so many milliseconds, with frames "a 1" and "b 2" gone out to shard 0. */
   function paused(ms: number, shards = 1) {
     const opened = open(10, shards);
@@ -68,7 +68,7 @@ describe("where many listen", () => {
     return opened;
   }
 
-  test("frames go out from the one on that makes them many in the next turn", () => {
+  test("frames are sent in the next turn, from the frame on that makes the total large", () => {
     const { fanOut, take, turn } = open(10);
     fanOut.publish("a", "1", 9);
     expect(take()).toEqual(["a 1"]);
@@ -79,7 +79,7 @@ describe("where many listen", () => {
     expect(take()).toEqual(["b 2", "a 3"]);
   });
 
-  test("later frames gather as long as the turn took", () => {
+  test("later frames gather for as long as the last turn took", () => {
     const { fanOut, take, pause, endPause } = paused(30);
     take();
     expect(pause()).toBe(30);
@@ -94,7 +94,7 @@ describe("where many listen", () => {
     expect(paused(300).pause()).toBe(100);
   });
 
-  test("a round that is late goes on without pauses", () => {
+  test("a round that is late continues without pauses", () => {
     const { take, turn, pause } = paused(401, 3);
     expect(take()).toEqual(["a 1", "a#1 1", "a#2 1", "b 2", "b#1 2"]);
     expect(pause()).toBeNull();
@@ -102,7 +102,7 @@ describe("where many listen", () => {
     expect(take()).toEqual(["b#2 2"]);
   });
 
-  test("a round in which few listen is the last", () => {
+  test("a round with few listeners is the last one", () => {
     const { fanOut, take, turn, pause, endPause } = paused(30);
     take();
     fanOut.publish("a", "3", 9);
@@ -114,7 +114,7 @@ describe("where many listen", () => {
     expect(take()).toEqual(["a 4"]);
   });
 
-  test("shards get their frames one after the other, each all that have come until its turn", () => {
+  test("shards get their frames one after another, each with all frames that came until its turn", () => {
     const { fanOut, take, turn, endPause } = paused(30, 3);
     expect(take()).toEqual(["a 1", "a#1 1", "a#2 1", "b 2"]);
     endPause();
@@ -131,7 +131,7 @@ describe("where many listen", () => {
     expect(take()).toEqual(["a#1 3"]);
   });
 
-  test("a shard can be sent to before its turn, and gets nothing twice", () => {
+  test("a shard can be flushed before its turn, and gets no frame twice", () => {
     const { fanOut, take, turn, endPause } = paused(30, 2);
     take();
     fanOut.settle(1);
@@ -141,7 +141,7 @@ describe("where many listen", () => {
     expect(take()).toEqual([]);
   });
 
-  test("bytes are kept as they were", () => {
+  test("the bytes of a frame are copied when it gathers", () => {
     const { fanOut, take, endPause } = paused(30);
     take();
     const bytes = new TextEncoder().encode("3");
@@ -151,7 +151,7 @@ describe("where many listen", () => {
     expect(take()).toEqual(["a 3"]);
   });
 
-  test("no more than a bound gathers", () => {
+  test("gathered bytes are bounded", () => {
     const { fanOut, take } = paused(30);
     take();
     for (let i = 0; i < 65_535; i++) fanOut.publish("a", "x", 1);
@@ -160,7 +160,7 @@ describe("where many listen", () => {
     expect(take()).toHaveLength(65_536);
   });
 
-  test("nor what is to be sent more often than a bound", () => {
+  test("gathered bytes times listeners are bounded", () => {
     const { fanOut, take, endPause } = paused(30);
     take();
     for (let round = 0; round < 2; round++) {
@@ -190,7 +190,7 @@ class Listener {
   }
 }
 
-test("whoever comes at whatever time hears each frame from then on, once and in order", () => {
+test("a client that comes at any time receives each later frame once and in order", () => {
   const topics = fc.constantFrom("a", "b");
   const shard = fc.nat(3);
   const step = fc.oneof(
@@ -259,7 +259,7 @@ test("whoever comes at whatever time hears each frame from then on, once and in 
   );
 });
 
-test("connections fill the first shard that has room, and an empty last one is none", () => {
+test("connections fill the first shard with room, and an empty last shard does not count", () => {
   const shards = new Shards();
   expect(shards.count).toBe(1);
   const entered = Array.from({ length: SHARD_CONNECTIONS * 2 + 1 }, () => shards.enter());

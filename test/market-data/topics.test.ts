@@ -35,7 +35,7 @@ test("every key and encoding has a topic of its own", () => {
   expect(topics.leave(2, "json")).toBe("user/2/json");
 });
 
-test("nothing is encoded for nobody", () => {
+test("nothing is encoded without subscribers", () => {
   const { topics, publish } = open();
   topics.join(1, "json");
   topics.join(1, "json");
@@ -46,7 +46,7 @@ test("nothing is encoded for nobody", () => {
   expect(publish(1)).toEqual(NONE);
 });
 
-test("one encoding serves those of the key and those of all", () => {
+test("a message is encoded once in each encoding, for the subscribers of the key and of all keys", () => {
   const { topics, publish } = open();
   topics.join(1, "json");
   topics.join(EVERY, "json");
@@ -65,7 +65,7 @@ test("one encoding serves those of the key and those of all", () => {
   ]);
 });
 
-test("a key is heard by those who subscribed to it or to all, in any encoding", () => {
+test("a key's messages reach those who subscribed to it or to all, in any encoding", () => {
   const { topics } = open();
   const heard = () => [0, 1, 2, EVERY].map((key) => topics.isHeard(key));
   expect([topics.isSilent, heard()]).toEqual([true, [false, false, false, false]]);

@@ -46,7 +46,7 @@ describe("apply", () => {
     expect(registry.size).toBe(2);
   });
 
-  test("tells who left, returned and changed, and says nothing of the rest", () => {
+  test("reports who left, returned and changed, and nothing about the others", () => {
     const registry = open();
     registry.apply([player("1"), player("2"), player("3")], "sleeper", 10);
     const moved = player("3", { team: "LV" });
@@ -80,7 +80,7 @@ describe("apply", () => {
     expect(registry.entries().map(({ symbol }) => symbol)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test("leaves players of the other source alone", () => {
+  test("does not change players of the other source", () => {
     const registry = open();
     registry.apply(OFFLINE_PLAYERS, "offline", 10);
     const change = registry.apply([player("1")], "sleeper", 20);
@@ -88,7 +88,7 @@ describe("apply", () => {
     expect(registry.size).toBe(513);
   });
 
-  test("tells for whom there was no symbol", () => {
+  test("reports players for whom there was no symbol", () => {
     const registry = open(2);
     const change = registry.apply(
       ["1", "2", "3"].map((id) => player(id)),
@@ -200,14 +200,14 @@ describe("the file", () => {
     );
   });
 
-  test("of a newer program is not called damaged", () => {
+  test("of a newer program is not reported as damaged", () => {
     writeFileSync(path, '{"version":4,"players":[]}');
     expect(open).toThrow(
       `${path}: it has version 4, and this program knows 3 at most: start the newer program`,
     );
   });
 
-  test("with a symbol beyond the limit names the limit to set", () => {
+  test("with a symbol beyond the limit is refused, and the message names the limit to raise", () => {
     writeFileSync(path, `{"version":1,"players":[${entry.replace(":1", ":700")}]}`);
     expect(() => open(512)).toThrow(
       "SYMBOL_700 is in use and players.symbols_max is 512: set it to at least 701",
@@ -216,7 +216,7 @@ describe("the file", () => {
 });
 
 describe("adopt", () => {
-  test("takes a listing that the registry lacks", () => {
+  test("adds a listing that the registry does not have", () => {
     const registry = open();
     expect(registry.adopt(7, "4046", 10)).toBe(true);
     expect(registry.adopt(8, "KC-QB1", 10)).toBe(true);
@@ -244,7 +244,7 @@ describe("adopt", () => {
     ]);
   });
 
-  test("believes the journal: the player moves to its symbol, and who stood there elsewhere", () => {
+  test("follows the journal: the player moves to its symbol there, and the player who had it moves elsewhere", () => {
     const registry = open();
     registry.apply([player("1"), player("2")], "sleeper", 10);
     expect(registry.adopt(home("1"), "2", 20)).toBe(true);
@@ -321,13 +321,13 @@ describe("search", () => {
     expect(symbols).toEqual(symbols.toSorted((a, b) => a - b));
   });
 
-  test("finds a short ticker by all of it", () => {
+  test("finds a short ticker only by the whole ticker", () => {
     const registry = open();
     registry.apply([player("1", { name: "Jo Li" })], "sleeper", 10);
     expect(["jli", "jl"].map((query) => registry.search(query).length)).toEqual([1, 0]);
   });
 
-  test("goes by what is known now", () => {
+  test("uses the current names", () => {
     const registry = open();
     registry.apply(PLAYERS, "sleeper", 10);
     registry.apply(

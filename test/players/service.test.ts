@@ -133,7 +133,7 @@ describe("a first start", () => {
     expect(service.health().reason).toStartWith(`${baseUrl}/v1/players/nfl cannot be reached: `);
   });
 
-  test("offline asks nobody, today or later", async () => {
+  test("offline sends no request, today or later", async () => {
     await using sleeper = new SleeperStandIn(players("1"));
     using exchange = new ExchangeStandIn(sleeper);
     const service = await exchange.started({ source: "offline" });
@@ -145,7 +145,7 @@ describe("a first start", () => {
 });
 
 describe("a later start", () => {
-  test("uses the registry at once and asks Sleeper behind it", async () => {
+  test("uses the registry at once and asks Sleeper in the background", async () => {
     await using sleeper = new SleeperStandIn(players("1", "2"));
     using exchange = new ExchangeStandIn(sleeper);
     await exchange.started();
@@ -181,7 +181,7 @@ describe("a later start", () => {
     expect(() => exchange.service()).toThrow(RegistryError);
   });
 
-  test("without Sleeper is degraded after three tries, and tries again in ten minutes", async () => {
+  test("without Sleeper is degraded after three attempts, and tries again in ten minutes", async () => {
     await using sleeper = new SleeperStandIn(players("1"));
     using exchange = new ExchangeStandIn(sleeper);
     await exchange.started();
@@ -232,7 +232,7 @@ describe("a day later", () => {
   const close = { kind: CommandKind.SET_SYMBOL_STATE, quantity: SymbolState.CANCEL_ONLY };
   const reopen = { kind: CommandKind.SET_SYMBOL_STATE, quantity: SymbolState.TRADING };
 
-  test("newcomers are listed, leavers cancel-only, returners trading again", async () => {
+  test("new players are listed, departed players become cancel-only, and returning players trade again", async () => {
     await using day = await dayOne();
     const { exchange, service, nextDay } = day;
     await nextDay(players("1", "2", "3", "4", "5", "7"));
@@ -267,7 +267,7 @@ describe("a day later", () => {
     expect(exchange.core.applied).toEqual([]);
   });
 
-  test("what was changed is known after a restart", async () => {
+  test("changes are known after a restart", async () => {
     await using day = await dayOne();
     const { exchange, service, nextDay } = day;
     const traded = sleeperPlayer("6", { team: "LV", number: 99 });
@@ -311,7 +311,7 @@ describe("a day later", () => {
     expect(service.health().status).toBe("ok");
   });
 
-  test("a reply with far more than a day brings is refused: players keep their symbols for ever", async () => {
+  test("a reply with far more players than a day brings is refused, because players keep their symbols for ever", async () => {
     const upTo = (count: number) => players(...Array.from({ length: count }, (_, i) => `${i + 1}`));
     await using sleeper = new SleeperStandIn(upTo(300));
     using exchange = new ExchangeStandIn(sleeper);
@@ -331,7 +331,7 @@ describe("a day later", () => {
     expect([service.health().status, service.registry.size]).toEqual(["ok", 450]);
   });
 
-  test("of a first reply all are taken: nothing says what is right", async () => {
+  test("a first reply is always accepted, because there is nothing to compare it with", async () => {
     const many = players(...Array.from({ length: 2049 }, (_, i) => `${i + 1}`));
     await using sleeper = new SleeperStandIn(many);
     using exchange = new ExchangeStandIn(sleeper);
@@ -339,7 +339,7 @@ describe("a day later", () => {
     expect([service.health().status, service.registry.size]).toEqual(["ok", 2049]);
   });
 
-  test("what is not plausible is taken on an operator's word, once", async () => {
+  test("an implausible reply is accepted once if an operator confirms it", async () => {
     await using day = await dayOne();
     const { sleeper, service } = day;
     sleeper.answer = () => Response.json(players("1", "7", "8"));
@@ -350,7 +350,7 @@ describe("a day later", () => {
     expect(await service.sync()).toMatchObject({ status: "degraded" });
   });
 
-  test("an operator's word counts, whoever else asks meanwhile", async () => {
+  test("an operator's confirmation counts, even if another refresh is requested in the meantime", async () => {
     await using day = await dayOne();
     const { sleeper, service } = day;
     sleeper.answer = () => Response.json(players("1", "7", "8"));
@@ -362,7 +362,7 @@ describe("a day later", () => {
     expect(await Promise.all(both)).toMatchObject([{ status: "ok" }, { status: "ok" }]);
   });
 
-  test("a symbol that an operator halted or closed is not opened", async () => {
+  test("a symbol that an operator halted or closed is not reopened", async () => {
     await using day = await dayOne();
     const { exchange, nextDay } = day;
     const { states } = exchange.core;
@@ -379,7 +379,7 @@ describe("a day later", () => {
     ]);
   });
 
-  test("a leaver who is halted is closed after the halt", async () => {
+  test("a departed player whose symbol is halted is closed after the halt", async () => {
     await using day = await dayOne();
     const { exchange, nextDay } = day;
     exchange.core.states.set(home("6"), SymbolState.HALTED);
@@ -390,7 +390,7 @@ describe("a day later", () => {
     expect(exchange.core.applied).toEqual([{ ...close, symbol: home("6") }]);
   });
 
-  test("a leaver whose symbol is paused is closed at once: the pause would open it by itself", async () => {
+  test("a departed player whose symbol is paused is closed at once, because the pause would reopen it", async () => {
     await using day = await dayOne();
     const { exchange, nextDay } = day;
     exchange.core.states.set(home("6"), SymbolState.HALTED);
@@ -410,7 +410,7 @@ describe("a day later", () => {
     },
   );
 
-  test("who was PRE_OPEN when he left is PRE_OPEN again when he is back, also after a crash", async () => {
+  test("a player who was PRE_OPEN when he left is PRE_OPEN again when he returns, also after a crash", async () => {
     await using day = await dayOne();
     const { exchange, nextDay } = day;
     const { core } = exchange;
@@ -435,7 +435,7 @@ describe("a day later", () => {
     await again.close();
   });
 
-  test("a core that takes nothing now gets it later", async () => {
+  test("if the core takes no commands now, it gets them later", async () => {
     await using day = await dayOne();
     const { exchange, service, nextDay } = day;
     exchange.core.mode = "unavailable";
@@ -451,7 +451,7 @@ describe("a day later", () => {
     expect(service.health().status).toBe("ok");
   });
 
-  test("a registry that cannot be written keeps the journal from running ahead of it", async () => {
+  test("if the registry cannot be written, no listing is written to the journal", async () => {
     await using day = await dayOne();
     const { exchange, service, nextDay } = day;
     rmSync(exchange.dataDir, { recursive: true });
@@ -563,7 +563,7 @@ describe("a day later", () => {
   });
 });
 
-test("players beyond the last symbol are named until there is room", async () => {
+test("players beyond the last symbol are logged until there is room", async () => {
   const names = Array.from({ length: 513 }, (_, i) => String(i));
   await using sleeper = new SleeperStandIn();
   sleeper.answer = (request) =>
@@ -591,7 +591,7 @@ describe("close", () => {
     expect(exchange.clock.delays).toEqual([]);
   });
 
-  test("aborts a refresh under way and keeps health and symbols as they are", async () => {
+  test("aborts a running refresh and leaves health and symbols as they are", async () => {
     await using sleeper = new SleeperStandIn(players("1"));
     using exchange = new ExchangeStandIn(sleeper);
     const service = await exchange.started();
@@ -610,7 +610,7 @@ describe("close", () => {
     expect(exchange.logged).toEqual(["info: players refreshed", "info: symbols settled"]);
   });
 
-  test("in a first start lists nobody", async () => {
+  test("during a first start lists nobody", async () => {
     await using sleeper = new SleeperStandIn();
     sleeper.answer = () => new Promise<Response>(() => undefined);
     using exchange = new ExchangeStandIn(sleeper);

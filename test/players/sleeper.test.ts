@@ -29,7 +29,7 @@ async function fault(promise: Promise<unknown>, baseUrl: string): Promise<string
   return (error as SleeperError).message.replace(`${baseUrl}/v1/players/nfl `, "");
 }
 
-test("a name is what people can read of it", async () => {
+test("invisible characters are removed from a name", async () => {
   const names = [
     "\u202Eevil\u202C",
     "a\u0000b\u001b[31m",
@@ -58,7 +58,7 @@ test("a name is what people can read of it", async () => {
 });
 
 describe("a reply", () => {
-  test("is read record by record; what cannot be used is counted", async () => {
+  test("is read record by record; records that cannot be used are counted", async () => {
     await using sleeper = new SleeperStandIn(QUIRKS);
     const answer = await client(sleeper.baseUrl).fetchPlayers(ONCE);
     if (answer.isUnchanged) throw new Error("there was nothing to be unchanged");
@@ -116,7 +116,7 @@ describe("a reply", () => {
     });
   });
 
-  test("is asked for by its tag, and not sent again when it is the same", async () => {
+  test("is requested with its ETag, and is not sent again if it is unchanged", async () => {
     await using sleeper = new SleeperStandIn();
     sleeper.answer = (request) =>
       request.headers.get("if-none-match") === '"a"'
@@ -193,7 +193,7 @@ describe("no usable reply", () => {
     expect(clock.delays).toEqual([]);
   });
 
-  test("an answer that does not end, by the process's own clock", async () => {
+  test("an answer that does not end, measured by the process's own clock", async () => {
     await using sleeper = new SleeperStandIn();
     sleeper.answer = endlessAnswer;
     const { baseUrl } = sleeper;
@@ -205,7 +205,7 @@ describe("no usable reply", () => {
 });
 
 describe("several tries", () => {
-  test("wait twice as long each time, and the first good one counts", async () => {
+  test("wait twice as long each time, until the first one succeeds", async () => {
     await using sleeper = new SleeperStandIn();
     sleeper.answer = () =>
       sleeper.requests.length < 3 ? new Response("", { status: 503 }) : Response.json({});
@@ -220,7 +220,7 @@ describe("several tries", () => {
     expect(clock.delays).toEqual([]);
   });
 
-  test("end with the last one's fault", async () => {
+  test("end with the error of the last one", async () => {
     await using sleeper = new SleeperStandIn();
     sleeper.answer = () => new Response("", { status: 500 + sleeper.requests.length });
     const clock = new FakeClock();

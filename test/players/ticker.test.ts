@@ -66,7 +66,7 @@ describe("form", () => {
     expect(tickers(registry)).toEqual(Object.fromEntries(expected));
   });
 
-  test("a number takes the place of the last letters where there is no room", () => {
+  test("a number replaces the last letters if there is no room for it", () => {
     const long = { ...player("1", "Marquez Valdes-Scantling"), source: "sleeper" as const };
     const taken = new Set(["MVALDESSCANTLING"]);
     for (const expected of ["MVALDESSCANTLIN2", "MVALDESSCANTLIN3"]) {
@@ -93,7 +93,7 @@ describe("form", () => {
 describe("over time", () => {
   const SMITHS = ["9", "30", "100"].map((id) => player(id, "John Smith"));
 
-  test("of one name each has a number, in the order of the ids", () => {
+  test("tickers of one name are numbered in the order of the ids", () => {
     const registry = open();
     registry.apply(SMITHS.toReversed(), "sleeper", 10);
     expect(tickers(registry)).toEqual({ "9": "JSMITH", "30": "JSMITH2", "100": "JSMITH3" });
@@ -101,7 +101,7 @@ describe("over time", () => {
     expect(registry.symbolOfTicker("JSMITH4")).toBeUndefined();
   });
 
-  test("who is renamed, leaves or comes back keeps his, and nobody else gets it", () => {
+  test("a player who is renamed, leaves or comes back keeps his ticker, and nobody else gets it", () => {
     const registry = open();
     registry.apply(SMITHS, "sleeper", 10);
     registry.apply(
@@ -116,7 +116,7 @@ describe("over time", () => {
     expect(tickers(registry)).toEqual(expected);
   });
 
-  test("a restart reads what was saved", async () => {
+  test("a restart reads the saved tickers", async () => {
     const registry = open();
     registry.apply(SMITHS, "sleeper", 10);
     registry.apply(SMITHS.slice(1), "sleeper", 20);
@@ -126,7 +126,7 @@ describe("over time", () => {
     expect(again.symbolOfTicker("JSMITH")).toBe(registry.find("9")?.symbol);
   });
 
-  test("a file of version 1 gets them once, as the players would have got them, and is saved with them", async () => {
+  test("a registry file of version 1 gets the same tickers as the players would have got, and is saved with them", async () => {
     const registry = open();
     registry.apply([...SMITHS, player("7", "Patrick Mahomes")], "sleeper", 10);
     registry.adopt(5, "12", 20);
@@ -141,7 +141,7 @@ describe("over time", () => {
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(JSON.parse(written));
   });
 
-  test("players whom the journal lists move with theirs, and without a file get them in the order of symbols", () => {
+  test("players who move to the journal's symbols keep their tickers; without a registry file tickers are given in the order of symbols", () => {
     const registry = open();
     registry.apply(SMITHS, "sleeper", 10);
     const symbol = registry.find("9")?.symbol ?? -1;
@@ -205,7 +205,7 @@ describe("whoever the players are", () => {
     );
   });
 
-  test("a ticker stays whatever replies come later", () => {
+  test("a ticker stays the same whatever replies come later", () => {
     fc.assert(
       fc.property(fc.array(players, { maxLength: 6 }), (replies) => {
         const registry = open();

@@ -191,7 +191,7 @@ describe("the order that a request is about", () => {
 });
 
 describe("order.batch", () => {
-  test("takes any orders: each is checked by itself, and spoils no other", () => {
+  test("accepts any orders: each is checked by itself, and does not affect the others", () => {
     const orders = [limit, { ...limit, price: 0 }, { ...limit, extra: 1 }, null, 7, "order", []];
     expect(checkParams("order.batch", { orders })).toBeNull();
     expect(orders.map((order) => checkParams("order.place", order)?.[0].field ?? null)).toEqual([
@@ -214,7 +214,7 @@ describe("order.batch", () => {
   });
 });
 
-test("an item of a list is named by its place", () => {
+test("the path of a fault names an item of a list by its index", () => {
   expect(checkParams("subscribe", { channels: ["book", "bok"], symbols: ["*", ""] })).toEqual([
     issue(
       "channels.1",
@@ -285,7 +285,7 @@ describe("null for an optional member", () => {
     expect<object>(params).toEqual(limit);
   });
 
-  test("in an order of a batch is taken out with that order's check", () => {
+  test("in an order of a batch is removed when that order is checked", () => {
     const orders = [
       { ...limit, stop_price: null },
       { ...limit, price: null },
@@ -298,7 +298,7 @@ describe("null for an optional member", () => {
     expect<object[]>(orders).toEqual([limit, market].map((order) => ({ ...order, type: "LIMIT" })));
   });
 
-  test("is no excuse for another fault", () => {
+  test("does not hide another fault", () => {
     expect(checkParams("order.place", { ...limit, post_only: null, price: 0, x: null })).toEqual([
       issue("x", "Unknown parameter"),
       issue("price", "Price must be positive integer", "0"),
@@ -349,13 +349,13 @@ describe("lengths are counted in characters, as the published schemas do", () =>
   });
 });
 
-test("a secret is never repeated", () => {
+test("a secret is never repeated in an error", () => {
   expect(checkParams("auth.login", { api_key: "k", api_secret: "s".repeat(300) })).toEqual([
     issue("api_secret", "Api secret must be string of 1 to 256 characters"),
   ]);
 });
 
-test("no more is sent back than an error needs", () => {
+test("an error repeats no more of the input than it needs", () => {
   const junk = Object.fromEntries(
     Array.from({ length: 1000 }, (_, i) => [`${i}_${"x".repeat(500)}`, "y".repeat(500)]),
   );
@@ -366,7 +366,7 @@ test("no more is sent back than an error needs", () => {
   expect(details?.issues).toEqual(issues);
 });
 
-test("several faults are listed, one stands alone", () => {
+test("several faults are listed; a single one is reported by itself", () => {
   const one = issue("price", "Required");
   const two = issue("side", "Required");
   expect(invalidParameters("order.place", [one])).toEqual({
@@ -381,7 +381,7 @@ test("several faults are listed, one stands alone", () => {
   });
 });
 
-test("whatever the params are, there is an answer", () => {
+test("any params are answered", () => {
   const anything = fc.oneof(
     fc.anything({ withNullPrototype: true, withSparseArray: true }),
     fc.json().map((text): unknown => JSON.parse(text)),

@@ -16,7 +16,7 @@ test("every reject of the core has the same name and code here", () => {
   expect(ErrorCode).toMatchObject(Reject);
 });
 
-test("the status is the code's own, but for what HTTP says otherwise", () => {
+test("the HTTP status follows the code, except where HTTP requires another", () => {
   const others = ERROR_CODES.filter((code) => httpStatus(code) !== Math.floor(code / 100));
   expect(others.map((code) => [code, httpStatus(code)])).toEqual([
     [40002, 404],
@@ -28,7 +28,7 @@ test("the status is the code's own, but for what HTTP says otherwise", () => {
   expect(httpStatus(12345)).toBe(500);
 });
 
-test("a body has the table's message unless it is given another", () => {
+test("a body has the message of the table unless another one is given", () => {
   expect(errorBody(ErrorCode.UNKNOWN_SYMBOL)).toEqual({ code: 40003, message: "Unknown symbol" });
   expect(errorBody(42901, { retry_after_ms: 12 }, "Slow down")).toEqual({
     code: 42901,

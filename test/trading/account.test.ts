@@ -13,7 +13,7 @@ async function connectTwo(rig: GatewayRig) {
 }
 
 describe("a query", () => {
-  test("sees what the same client sent before it, and only once that is durable", async () => {
+  test("sees what the same client sent before it, but only once that is durable", async () => {
     await using rig = await openGateway();
     const [a] = await connectTwo(rig);
     rig.journal.isHolding = true;
@@ -74,7 +74,7 @@ describe("a query", () => {
     expect(await rig.ask(a, { method: "orders.open" })).toEqual({ result: { orders: [], seq: 5 } });
   });
 
-  test("whose client is gone is not made", async () => {
+  test("is not made if its client has disconnected", async () => {
     await using rig = await openGateway();
     const [a] = await connectTwo(rig);
     rig.send(a, place({}));
@@ -84,7 +84,7 @@ describe("a query", () => {
     expect([a.take(), rig.bugs]).toEqual([[], []]);
   });
 
-  test("that has a bug is answered, and told to whoever looks after it", async () => {
+  test("that throws is answered, and the bug is reported", async () => {
     await using rig = await openGateway();
     const [a] = await connectTwo(rig);
     rig.history.find = () => {
@@ -125,7 +125,7 @@ test("orders.open lists the account's own orders, newest first, of a symbol if a
   });
 });
 
-test("order.status knows an order open and done, by either id, and nobody else's", async () => {
+test("order.status finds an open or done order by either id, but no order of another account", async () => {
   await using rig = await openGateway();
   const [a, b] = await connectTwo(rig);
   const order = {

@@ -4,7 +4,7 @@ import { PasswordAttempts } from "../../src/trading/password-attempts.ts";
 const HOME = "10.0.0.1";
 const stranger = () => new PasswordAttempts(() => false);
 
-test("a name from one network waits after five tries, twice as long each time, up to five minutes", () => {
+test("after five attempts a name waits in that network, twice as long each time, up to five minutes", () => {
   const attempts = stranger();
   let now = 0;
   for (let i = 0; i < 5; i++) expect(attempts.take("ann", HOME, now)).toBe(0);
@@ -24,21 +24,21 @@ test("a name from one network waits after five tries, twice as long each time, u
   for (let i = 0; i < 5; i++) expect(attempts.take("ann", HOME, now)).toBe(0);
 });
 
-test("a right one forgets the wrong ones", () => {
+test("a correct password resets the count of wrong ones", () => {
   const attempts = stranger();
   for (let i = 0; i < 5; i++) attempts.take("ann", HOME, 0);
   attempts.right("ann", HOME);
   expect(attempts.take("ann", HOME, 0)).toBe(0);
 });
 
-test("guesses from one network keep nobody out from another", () => {
+test("guesses from one network do not block logins from another", () => {
   const attempts = stranger();
   let now = 0;
   for (let i = 0; i < 1000; i++) now += attempts.take("ann", "10.9.9.9", now);
   expect(attempts.take("ann", HOME, now)).toBe(0);
 });
 
-test("guesses from everywhere stop at a number, but not where the name has logged in before", () => {
+test("guesses from all networks stop at a limit, except where the name has logged in before", () => {
   const attempts = new PasswordAttempts((name, network) => name === "ann" && network === HOME);
   expect(attempts.take("ann", HOME, 0)).toBe(0);
   const told = Array.from({ length: 100 }, (_, i) => attempts.take("ann", `10.1.${i}.1`, 0));
@@ -51,7 +51,7 @@ test("guesses from everywhere stop at a number, but not where the name has logge
   expect(six.take("ann", "2001:db8::99", 0)).toBe(1000);
 });
 
-test("a network tries so many names at once, and then one a second", () => {
+test("a network may try a limited number of names at once, and then one a second", () => {
   const attempts = stranger();
   const told = Array.from({ length: 30 }, (_, i) => attempts.take(`name-${i}`, HOME, 0));
   expect(told.filter((wait) => wait === 0)).toHaveLength(20);

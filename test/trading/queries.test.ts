@@ -56,7 +56,7 @@ describe("orders.open", () => {
     expect(first.seq).toBe(rig.streams.lastSeq(1));
   });
 
-  test("goes on where a page ended, whatever has become of its orders since", async () => {
+  test("continues after the last page, whatever has happened to its orders since", async () => {
     const { rig, socket, page } = await open(6);
     await using _ = rig;
     const first = await page({ limit: 2 });
@@ -110,7 +110,7 @@ describe("symbols", () => {
     });
   });
 
-  test("may be called by their ticker wherever a request names one", async () => {
+  test("can be named by their ticker in every request", async () => {
     await using rig = await openGateway();
     const [a, b] = [rig.connectAs(await rig.createUser()), rig.connectAs(await rig.createUser())];
     const market = rig.connect("market-data");
@@ -136,7 +136,7 @@ describe("symbols", () => {
     expect(await rig.ask(a, cancelAll)).toEqual(cancelled);
   });
 
-  test("that there are not are refused everywhere", async () => {
+  test("that do not exist are refused everywhere", async () => {
     await using rig = await openGateway();
     const trader = rig.connectAs(await rig.createUser());
     const market = rig.connect("market-data");
@@ -196,7 +196,7 @@ test("candles come newest first, in pages, and say whether they can still change
   });
 });
 
-test("cash and positions carry the number of the account's last event", async () => {
+test("cash and positions have the sequence number of the account's last event", async () => {
   await using rig = await openGateway();
   const socket = rig.connectAs(await rig.createUser(), "user-data");
   const holding = (total: number) => ({ available: total, reserved: 0, total });
@@ -209,7 +209,7 @@ test("cash and positions carry the number of the account's last event", async ()
   });
 });
 
-test("records are still told of when the core is ahead of a journal that failed", async () => {
+test("records can still be queried when the core is ahead of a journal that failed", async () => {
   await using rig = await openGateway();
   const [a, b] = [rig.connectAs(await rig.createUser()), rig.connectAs(await rig.createUser())];
   const market = rig.connect("market-data");

@@ -4,7 +4,7 @@ import { TokenBucket } from "../../src/trading/token-bucket.ts";
 
 const HOUR_MS = 3_600_000;
 
-test("gives its burst at once, then as many a second as its rate, and saves no more", () => {
+test("gives its burst at once, then tokens at its rate, and never holds more than its burst", () => {
   const bucket = new TokenBucket(10, 3, 0);
   const takeAt = (...times: number[]) => times.map((now) => bucket.take(now));
   expect(takeAt(0, 0, 0, 0, 0)).toEqual([0, 0, 0, 100, 100]);
@@ -12,7 +12,7 @@ test("gives its burst at once, then as many a second as its rate, and saves no m
   expect(takeAt(10_000, 10_000, 10_000, 10_000)).toEqual([0, 0, 0, 100]);
 });
 
-test("what is owed is paid back first, whether anything was there or not", () => {
+test("a debt is paid back first, whether there were tokens or not", () => {
   const bucket = new TokenBucket(10, 3, 0);
   bucket.owe(0, 2);
   bucket.owe(0, 2);
@@ -26,26 +26,26 @@ test("what is owed is paid back first, whether anything was there or not", () =>
   expect(bucket.left(400)).toBe(3);
 });
 
-test("asking how long takes nothing", () => {
+test("asking for the time to wait takes no token", () => {
   const bucket = new TokenBucket(1, 1, 0);
   expect([bucket.wait(0), bucket.wait(0), bucket.take(0), bucket.wait(0)]).toEqual([0, 0, 0, 1000]);
 });
 
-test("a clock that goes back gives nothing twice", () => {
+test("a clock that goes back gives no token twice", () => {
   const bucket = new TokenBucket(10, 2, 5000);
   const takeAt = (...times: number[]) => times.map((now) => bucket.take(now));
   expect(takeAt(5000, 5000, 5000)).toEqual([0, 0, 100]);
   expect(takeAt(1000, 4999, 5000, 5050, 5100, 5100)).toEqual([100, 100, 100, 50, 0, 100]);
 });
 
-test("one that never fills says so for an hour, and one of less than a token never gives", () => {
+test("a bucket with rate 0 says an hour, and a bucket with a burst below one never gives a token", () => {
   const empty = new TokenBucket(0, 1, 0);
   expect([empty.take(0), empty.take(1e9)]).toEqual([0, HOUR_MS]);
   expect(new TokenBucket(100, 0, 0).take(1e9)).toBe(HOUR_MS);
   expect(new TokenBucket(100, 0.5, 0).take(1e9)).toBe(HOUR_MS);
 });
 
-test("who waits as long as told gets a token, who waits less does not", () => {
+test("waiting for the given time yields a token, and waiting for less does not", () => {
   const rate = fc.integer({ min: 1, max: 5000 });
   fc.assert(
     fc.property(rate, fc.integer({ min: 1, max: 20 }), (perSecond, burst) => {

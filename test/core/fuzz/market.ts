@@ -1,4 +1,4 @@
-/** What the market of a stream is like: seeds differ in more than their order of commands. */
+/** The properties of a stream's market, so that seeds differ in more than their order of commands. */
 import { PRICE_MAX, QUANTITY_MAX } from "../../../src/core/command.ts";
 import type { Random } from "./random.ts";
 
@@ -6,41 +6,43 @@ export interface Market {
   accounts: number;
   symbols: number;
   increment: number;
-  /** Prices lie `spread` around it, purchases mostly below and sales above. */
+  /** Prices lie within `spread` of the center: purchases mostly below it, sales above it. */
   center: number;
   spread: number;
-  /** Purchases go up to spread / cross above the center, sales as much below; while orders gather, further. */
+  /**
+   * Purchases go up to spread / cross above the center, and sales as far below it; further while orders
+   * gather.
+   */
   cross: number;
   quantityMax: number;
   cash: number;
   shares: number;
-  /** The largest fee and rebate, basis points. */
+  /** The largest fee and rebate, in basis points. */
   feeMax: number;
-  /** Of 100 commands, about how many take orders out. */
+  /** About how many of 100 commands remove orders. */
   cancels: number;
-  /** Of 100 orders, about how many are stops. */
+  /** About how many of 100 orders are stops. */
   stops: number;
-  /** How many client order ids each account gives. */
+  /** How many different client order ids each account uses. */
   clientIds: number;
-  /** The longest time between two commands, nearly always. */
+  /** The longest time between two commands, with rare exceptions. */
   stepMs: number;
-  /** Many orders have a time at which they end, and that is the next multiple of so many milliseconds; 0 = neither. */
+  /** Many orders expire at the next multiple of this many milliseconds; 0 = orders do not. */
   expiryMs: number;
-  /** Commands before version 1 of the rules holds. */
+  /** How many commands come before version 1 of the rules. */
   rulesAfter: number;
-  /** What pauses its symbols, where nothing else is said. */
-  /** The band of its symbols, likewise. */
+  /** The band of its symbols, unless a command changes it. */
   band: { bandBps?: number; bandMs?: number };
   guard: { moveBps: number; windowMs: number; pauseMs: number; auctionMs: number };
 }
 
-/** `symbolsMax`: how many symbols it has at the most. */
+/** `symbolsMax`: how many symbols it has at most. */
 export function drawMarket(random: Random, symbolsMax: number): Market {
   const center = random.pick([12, 100, 1_000, 256 * 40, 256 * 300, PRICE_MAX - 7]);
   const quantityMax = random.pick([5, 12, 1_000, QUANTITY_MAX]);
   const spread = random.pick([2, 6, 40, 600, 256 * 300]);
   const cross = random.pick([1, 2, 3, 6]);
-  /** Trades lie twice as far apart at the most, nearly always. */
+  /** With rare exceptions, trades are at most twice as far apart. */
   const move = (spread / cross / center) * 10_000;
   return {
     accounts: random.between(2, 5),

@@ -18,7 +18,7 @@ export function minimise<T>(
       if (fails(without)) rest = without;
       else from += length;
     }
-    // A piece of one may have become superfluous by what went after it.
+    // Removing later parts may have made a part of this one unnecessary.
     if (length > 1) length >>= 1;
     else if (rest.length === before) break;
   }

@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats. */
+/** Random choices that are repeated by the same seed. */
 export class Random {
   #state: number;
 
@@ -19,7 +19,7 @@ export class Random {
     return low + Math.floor((this.bits() / 2 ** 32) * (high - low + 1));
   }
 
-  /** True once in `times`. */
+  /** True with probability 1 / `times`. */
   once(times: number): boolean {
     return this.between(1, times) === 1;
   }
@@ -30,7 +30,7 @@ export class Random {
     return picked;
   }
 
-  /** One of the keys, as often as its weight says. */
+  /** One of the keys, with a probability in proportion to its weight. */
   weighted<Key extends string>(weights: Readonly<Record<Key, number>>): Key {
     const entries = Object.entries<number>(weights) as [Key, number][];
     const sum = entries.reduce((total, [, weight]) => total + weight, 0);

@@ -1,11 +1,11 @@
-/** What somebody knows who has heard events alone: the books and what accounts have. */
+/** Rebuilds the books and the holdings from events alone, as a client would. */
 import { Side } from "../../../src/core/command.ts";
 import type { ExchangeEvent, Holding, HoldingEvent } from "../../reference/exchange-event.ts";
 import type { TestCore } from "../test-core.ts";
 
 /** More levels than a side can have. */
 const LEVELS_MAX = 1 << 16;
-/** One for all: so much memory for each of thousands would stay until it is collected. */
+/** Shared by all replicas. Otherwise thousands of them would hold much memory until it is collected. */
 const DEPTH = new Float64Array(2 * LEVELS_MAX);
 
 export class Replica {
@@ -39,7 +39,7 @@ export class Replica {
     return made;
   }
 
-  /** How the core's books differ from it, if they do. */
+  /** Describes how the core's books differ from the replica, if they do. */
   compareBooks({ view }: TestCore): string | undefined {
     for (const symbol of view.listedSymbols()) {
       for (const side of ["BUY", "SELL"] as const) {
@@ -58,7 +58,7 @@ export class Replica {
     return undefined;
   }
 
-  /** How what the core's accounts have differs from it, if it does. */
+  /** Describes how the core's holdings differ from the replica, if they do. */
   compareAccounts({ view }: TestCore): string | undefined {
     const nothing = { available: 0, reserved: 0 };
     for (let account = 0; account < view.nextAccount(); account++) {

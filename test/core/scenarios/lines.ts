@@ -1,4 +1,4 @@
-/** Events as lines that a trader reads. */
+/** Events as lines of text that a trader can read. */
 import { CapacityLimit, InvalidField } from "../../../src/core/reject.ts";
 import {
   type ExchangeEvent,
@@ -42,7 +42,7 @@ function orderLine(event: OrderEvent): string {
   return `order ${event.order} ${event.status}${ended} (${flags.join(" ")}): ${describe(event)}`;
 }
 
-/** Whose order, what it asks for, what is left of it, and what is unusual about it. */
+/** The order's account, its terms, what remains of it, and its unusual options. */
 function describe(order: OrderView): string {
   const { side, quantity, remaining, notional, clientId } = order;
   const words = [nameOf(order.account), side, quantity, limitsOf(order)];
@@ -55,7 +55,7 @@ function describe(order: OrderView): string {
   return `${words.join(" ")}, ${remaining} left${filled}`;
 }
 
-/** A STOP 110 to 220 trades at 220 at most; a STOP 110 @ 112 is a STOP_LIMIT. */
+/** "STOP 110 to 220" may trade up to 220. "STOP 110 @ 112" is a STOP_LIMIT. */
 function limitsOf({ type, price, stopPrice }: OrderView): string {
   if (type === "MARKET") return "MARKET";
   if (type === "LIMIT") return `@ ${price}`;

@@ -1,7 +1,7 @@
 /**
- * Scenarios: what is there, what is done, what comes of it. Alice, Bob and Carol each have 10,000 cents and
- * 100 shares of symbol 0, which trades in steps of 1. Each scenario runs on the core and on the reference,
- * which must agree on everything, also on what the lines leave out.
+ * Scenarios: the initial state, the commands, and the expected events. Alice, Bob and Carol each have 10,000
+ * cents and 100 shares of symbol 0, which trades in steps of 1. Each scenario runs on the core and on the
+ * reference. They must agree on everything, also on what the lines leave out.
  */
 import { expect, test } from "bun:test";
 import type { Limits } from "../../reference/limits.ts";
@@ -19,16 +19,16 @@ import { lineOf } from "./lines.ts";
 export const [ALICE, BOB, CAROL] = [1, 2, 3] as const;
 
 export interface Scenario {
-  /** What happened before; all of it must have succeeded. */
+  /** Commands that come first. All of them must succeed. */
   given?: Command[];
   when: Command | Command[];
-  /** Every event of `when`, as a line; those of LEVEL only when they are asked for. */
+  /** Every event of `when` as a line. LEVEL events are included only on request. */
   events: string[];
   hasLevels?: boolean;
-  /** The orders that rest afterwards, `price x remaining`, in priority; not looked at when absent. */
+  /** The resting orders afterwards as `price x remaining`, in order of priority. Not checked if absent. */
   bids?: string[];
   asks?: string[];
-  /** Of the stops that wait, `stop price x remaining`, in the order in which they would come in. */
+  /** The waiting stops as `stop price x remaining`, in the order in which they would trigger. */
   stops?: string[];
   /** By account: available and reserved. */
   cash?: Record<number, [available: number, reserved: number]>;
@@ -46,7 +46,7 @@ export const SET_UP: Command[] = [
   ]),
 ];
 
-/** What makes a test of one scenario, on a core with these limits. */
+/** Makes a test of one scenario, on a core with these limits. */
 export function scenariosOn(core: TestCore, limits: Partial<Limits> = {}) {
   return (name: string, { given = [], when, events, hasLevels, ...after }: Scenario): void => {
     test(name, () => {
@@ -67,7 +67,7 @@ export function scenariosOn(core: TestCore, limits: Partial<Limits> = {}) {
   };
 }
 
-/** A test of one scenario, on the core as it is. */
+/** A test of one scenario on the default core. */
 export const scenario = scenariosOn(createTestCore(SCENARIO_SYMBOLS));
 
 function expectAfter(

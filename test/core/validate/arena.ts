@@ -1,6 +1,6 @@
 /**
- * The arena: every slot that was taken is open and in a book, or free, and not both. (Retired slots are
- * neither: that takes 2^32 orders in one slot, which no test of the whole state has.)
+ * Checks the arena: every slot that was taken is either open and in a book, or free. (Retired slots are
+ * neither. They need 2^32 orders in one slot, which no test of the whole state has.)
  */
 import { hasTerms } from "../../../src/core/event.ts";
 import { A_USER, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";

@@ -1,6 +1,6 @@
 /**
- * Client order ids: every entry is of an open order, or recent, or free, once; is chained; is found. The recent
- * ones of an account are those among all recent ones that are its own.
+ * Checks client order ids: every entry is exactly one of open, recent and free; it is in its chain; and it
+ * can be found. The recent entries of an account are those of all recent entries that belong to it.
  */
 import { CLIENT_ID_INTS, K_GENERATION, K_SLOT } from "../../../src/core/client-ids.ts";
 import {
@@ -120,7 +120,7 @@ function validateRecent(core: TestCore, report: Faults): Set<number> {
   return recent;
 }
 
-/** `expected`: the account's recent entries, the oldest first. */
+/** `expected`: the account's recent entries, oldest first. */
 function validateAccount(
   core: TestCore,
   account: number,
@@ -141,7 +141,7 @@ function validateAccount(
   report(isNewest, () => `account ${account}: newest client id ${newest}`);
 }
 
-/** The neighbours in an entry's chain are in use, and name it as theirs. */
+/** Checks that an entry's neighbours in its chain are in use, and name the entry as their neighbour. */
 function validateChain(core: TestCore, entry: number, free: Set<number>, report: Faults): void {
   const { ints: K } = core.clientIds;
   const e = entry * CLIENT_ID_INTS;

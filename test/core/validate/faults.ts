@@ -1,17 +1,17 @@
-/** Notes a fault when something is not well. */
+/** Records a fault if a condition does not hold. */
 export type Faults = (isWell: boolean, fault: () => string) => void;
 
-/** The first slot and page in use; tests of full stores begin near the end. */
+/** The first slot and page in use. Tests of full stores begin near the end. */
 export interface Start {
   order: number;
   page: number;
-  /** Client ids that are counted as freed and do not exist. */
+  /** Client ids that are counted as freed but do not exist. */
   freeClientIds: number;
 }
 
 export const START: Start = { order: 1, page: 1, freeClientIds: 0 };
 
-/** The members of a singly linked list, each once; a list that bites its tail is a fault. */
+/** The members of a singly linked list, each once. A cycle is a fault. */
 export function collectList(
   name: string,
   first: number,

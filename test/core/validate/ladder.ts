@@ -1,6 +1,6 @@
 /**
- * The ladder: page links and counts, bits, best prices, levels and their FIFOs, the pool of pages; of the
- * books and of the stops that wait behind them.
+ * Checks the ladder: page links and counts, bits, best prices, levels and their FIFOs, and the pool of pages;
+ * for the books and for the stops that wait behind them.
  */
 import { SymbolState } from "../../../src/core/command.ts";
 import { PENDING } from "../../../src/core/event.ts";
@@ -30,7 +30,8 @@ import {
 import type { TestCore } from "../test-core.ts";
 import { collectList, type Faults, type Start } from "./faults.ts";
 
-// The layout in the drawing and constants of ladder.ts, said again: a test of it must not follow it.
+// The layout from the drawing and the constants of ladder.ts, repeated here: a test must not use the
+// constants that it checks.
 const P_KEY = 0;
 const P_NEXT = 1;
 const P_PREV = 2;
@@ -73,7 +74,7 @@ export function validateLadder(core: TestCore, start: Start, report: Faults): Se
   return resting;
 }
 
-/** From version 1 of the rules each page counts as the account of an order that is there. */
+/** From version 1 of the rules each page is counted for the account of an order on it. */
 function validateHolders(core: TestCore, linked: Set<number>, report: Faults): void {
   const { ladder, arena, accounts, rules } = core;
   const held = new Map<number, number>();
@@ -105,7 +106,7 @@ function validateFreePage(core: TestCore, page: number, linked: Set<number>, rep
   report(isEmpty, () => `free page ${page}: a level is not empty`);
 }
 
-/** Not with `subarray`: many views of so large a memory keep the garbage collector busy. */
+/** Without `subarray`: many views of such a large memory keep the garbage collector busy. */
 function isZero(words: Int32Array, from: number, count: number): boolean {
   for (let i = from; i < from + count; i++) if (words[i] !== 0) return false;
   return true;
@@ -148,7 +149,7 @@ function validateSide(
   return prices;
 }
 
-/** The look-ups that matching and market data use find just these prices. */
+/** Checks that the look-ups of matching and market data find exactly these prices. */
 function validateWalk(core: TestCore, book: number, prices: number[], report: Faults): void {
   const { ladder } = core;
   const out = new Float64Array((prices.length + 1) * 2);

@@ -1,4 +1,4 @@
-/** The ledger: account lists, positions and their index, reservations, conservation. */
+/** Checks the ledger: account lists, positions and their index, reservations, conservation. */
 import { A_FIRST_ORDER, A_OPEN_ORDERS, ACCOUNT_INTS } from "../../../src/core/ledger/accounts.ts";
 import { P_OPEN_ORDERS, POSITION_INTS } from "../../../src/core/ledger/positions.ts";
 import {
@@ -25,7 +25,7 @@ export function validateLedger(core: TestCore, resting: Set<number>, report: Fau
   validateTotals(core, report);
 }
 
-/** Every open order is in its account's list, once. */
+/** Every open order is exactly once in its account's list. */
 function validateAccountLists(core: TestCore, resting: Set<number>, report: Faults): void {
   const O = core.arena.ints;
   const A = core.accounts.ints;
@@ -49,7 +49,10 @@ function validateAccountLists(core: TestCore, resting: Set<number>, report: Faul
   report(listed.size === resting.size, () => `${listed.size} orders in accounts' lists`);
 }
 
-/** Every position is in its account's list once; the index finds it, and none that there is not. */
+/**
+ * Every position is exactly once in its account's list. The index finds it, and finds no position that does
+ * not exist.
+ */
 function validatePositions(core: TestCore, report: Faults): void {
   const { positions, accounts, symbols } = core;
   const listed = new Set<number>();
@@ -93,7 +96,7 @@ function validateOpenOrders(core: TestCore, resting: Set<number>, report: Faults
   }
 }
 
-/** What is reserved is what the open orders need, and nothing else. */
+/** Reserved amounts are exactly what the open orders need. */
 function validateReservations(core: TestCore, resting: Set<number>, report: Faults): void {
   const O = core.arena.ints;
   const { accounts, positions } = core;
@@ -127,8 +130,8 @@ function validateReservations(core: TestCore, resting: Set<number>, report: Faul
 }
 
 /**
- * Cash and shares are whole, never overdrawn (but the operator may pay more in rebates than there is), and add up
- * to what was deposited.
+ * Cash and shares are whole numbers and never overdrawn (except that the operator may pay more in rebates
+ * than there is). Their totals equal what was deposited.
  */
 function validateTotals(core: TestCore, report: Faults): void {
   const { accounts, positions, symbols } = core;

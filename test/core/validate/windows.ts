@@ -1,7 +1,7 @@
 /**
- * Price windows: of every step the lowest price is not above the highest; those of the newest step contain the
- * last price; and a symbol whose last price is too far from one of them is not trading. From version 1 of the rules
- * a step may have no prices.
+ * Checks price windows. In every step the lowest price is not above the highest. The newest step contains the
+ * last price. A symbol whose last price is too far from one of the steps is not trading. From version 1 of
+ * the rules a step may have no prices.
  */
 import { SymbolState } from "../../../src/core/command.ts";
 import { S_LAST_PRICE, S_MOVE_BPS, SYMBOL_INTS } from "../../../src/core/symbols.ts";

@@ -13,7 +13,7 @@ function open(): Market {
   return market;
 }
 
-test("once a tick and symbol, best first, prices added up", () => {
+test("once for each tick and symbol, best price first, with the total at each price", () => {
   const market = open();
   const commands = [bid(10, 5), bid(12, 1), bid(10, 2), ask(20, 3), bid(11, 1), ask(19, 4)];
   const bids = [
@@ -32,7 +32,7 @@ test("once a tick and symbol, best first, prices added up", () => {
   ]);
 });
 
-test("twenty levels and the last trade, and not when only what lies behind them changed", () => {
+test("with twenty levels and the last trade, and not if only deeper levels changed", () => {
   const market = open();
   const levels = Array.from({ length: 25 }, (_, i) => [124 - i, 25 - i]);
   const bids = Array.from({ length: 25 }, (_, i) => bid(100 + i, i + 1));
@@ -66,14 +66,14 @@ test("when orders leave and change, and when a trade leaves the levels as they w
   ]);
 });
 
-test("not for an order that came and went in one tick", () => {
+test("not for an order that came and left in one tick", () => {
   const market = open();
   market.tick(bid(10, 5));
   const passing = bid(11, 1);
   expect(market.tick(passing, cancel({ account: 1, of: passing }))).toEqual([]);
 });
 
-test("a newcomer gets the book, and then what is other than that", () => {
+test("a new subscriber gets the book, and then later changes", () => {
   const market = new Market();
   const first = bid(10, 5);
   market.tick(first);

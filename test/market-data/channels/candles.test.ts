@@ -23,7 +23,7 @@ const candle = (start: number, prices: number[], more: object) => ({
 const trade = (market: Market, price: number): Message[] => market.tick(bid(price), ask(price));
 
 describe("candles", () => {
-  test("the running one at most once a second, the closed one when its minute has passed", () => {
+  test("the running candle is sent at most once a second, the closed one when its minute has passed", () => {
     const market = new Market();
     market.listen(topic("candles"));
     expect(trade(market, 10)).toEqual([candle(0, [10], { tick: 2 })]);
@@ -38,7 +38,7 @@ describe("candles", () => {
     expect(market.pass(300_000)).toEqual([]);
   });
 
-  test("a trade of a later minute closes the one before, before the clock does", () => {
+  test("a trade of a later minute closes the last candle before the clock does", () => {
     const market = new Market();
     market.listen(topic("candles", 0));
     trade(market, 10);
@@ -51,7 +51,7 @@ describe("candles", () => {
     expect(market.pass(60_000)).toEqual([candle(60_000, [11], { tick: 3, closed: true })]);
   });
 
-  test("none is closed while a tick is in flight that may still trade in it", () => {
+  test("no candle is closed while a tick is in flight that may still trade in it", () => {
     const market = new Market();
     market.listen(topic("candles"));
     trade(market, 10);
@@ -67,7 +67,7 @@ describe("candles", () => {
     ]);
   });
 
-  test("of each interval on topics of its own", () => {
+  test("each interval has its own topics", () => {
     const market = new Market();
     market.listen(...CANDLE_INTERVALS.map((_, interval) => topic("candles", EVERY, interval)));
     const each = (of: (interval: string) => object) => CANDLE_INTERVALS.map(of);
@@ -93,7 +93,7 @@ describe("candles", () => {
     ]);
   });
 
-  test("a newcomer gets the last one, and its close if it runs", () => {
+  test("a new subscriber gets the last candle, and its close if it is still running", () => {
     const market = new Market();
     expect(market.current(topic("candles", 0))).toEqual([]);
     trade(market, 10);

@@ -14,8 +14,8 @@ interface Listener {
   book: DepthBook;
 }
 
-describe("whoever listens has the core's book, with every checksum right", () => {
-  test.each([1, 2, 3, 4])("whenever he began, on random stream %d", (seed) => {
+describe("a subscriber has the same book as the core, and every checksum matches", () => {
+  test.each([1, 2, 3, 4])("whenever it subscribed, on random stream %d", (seed) => {
     const random = new Random(seed);
     const market = new Market(SYMBOLS);
     const placed: Command[] = [];
@@ -48,7 +48,7 @@ describe("whoever listens has the core's book, with every checksum right", () =>
     }
   });
 
-  test("after a broken connection, too", () => {
+  test("after a lost connection, too", () => {
     const random = new Random(5);
     const market = new Market(1);
     const placed: Command[] = [];
@@ -73,7 +73,7 @@ describe("whoever listens has the core's book, with every checksum right", () =>
 
 const depth = (more: object) => ({ stream: "depth", data: { symbol: "SYMBOL_0", ...more } });
 
-test("every change is told, an order that came and went in one tick as well", () => {
+test("every change is sent, also of an order that came and left in one tick", () => {
   const market = new Market();
   market.listen(topic("depth"));
   const passing = bid(11);
@@ -93,7 +93,7 @@ test("every change is told, an order that came and went in one tick as well", ()
   ]);
 });
 
-test("a newcomer gets the whole book, however deep", () => {
+test("a new subscriber gets the whole book, however deep it is", () => {
   const market = new Market();
   const count = 700;
   market.tick(...Array.from({ length: count }, (_, i) => bid(1000 + i)), ask(5000, 9));
@@ -122,7 +122,7 @@ test("a newcomer gets the whole book, however deep", () => {
   ]);
 });
 
-test("a change that is too large for the log is told as the whole book", () => {
+test("a change that is too large for the log is sent as the whole book", () => {
   const market = new Market(1, 80);
   market.listen(topic("depth"));
   market.tick(bid(10));

@@ -5,7 +5,7 @@ import { cancel, setSymbolState } from "../../core/command-builder.ts";
 import { MarketRun, setUp } from "../../records/market-run.ts";
 import { ask, bid, Market, MIDNIGHT, topic } from "../market.ts";
 
-test("trades: every one, in order, with its taker's side; nothing to a newcomer", () => {
+test("trades: every one in order, with its taker's side; a new subscriber gets none of the past", () => {
   const market = new Market();
   market.listen(topic("trades"));
   const trade = (trade_id: number, more: object) => ({
@@ -49,7 +49,7 @@ describe("trades of a tick with very many", () => {
     expect(ids.at(-1)).toBe(13);
   });
 
-  test("go out in order when their memory begins again, and the bound is met again and again", async () => {
+  test("are sent in order when their buffer starts again, and the limit can be reached repeatedly", async () => {
     const run = new MarketRun();
     run.tick(MIDNIGHT, ...setUp(1));
     const ids: number[] = [];
@@ -70,7 +70,7 @@ describe("trades of a tick with very many", () => {
     expect(ids.slice(11)).toEqual([12, 13]);
   });
 
-  test("are left out beyond a bound, and a status says so first", () => {
+  test("are left out above a limit, and a status message says so first", () => {
     const run = new MarketRun();
     run.tick(MIDNIGHT, ...setUp(1));
     const messages: unknown[] = [];
@@ -101,7 +101,7 @@ describe("bbo", () => {
     data: { symbol: "SYMBOL_0", bid: null, ask: null, ...best, tick, timestamp: MIDNIGHT },
   });
 
-  test("when price or quantity change, and not for what lies behind", () => {
+  test("is sent when price or quantity change, and not for deeper levels", () => {
     const market = new Market();
     market.listen(topic("bbo"));
     expect(market.tick(bid(10, 5))).toEqual([bbo({ bid: [10, 5] }, 2)]);
@@ -114,7 +114,7 @@ describe("bbo", () => {
     expect(market.tick(passing, cancel({ account: 1, of: passing }))).toEqual([]);
   });
 
-  test("goes on from what a newcomer was told", () => {
+  test("continues from what a new subscriber received", () => {
     const market = new Market();
     market.tick(bid(10, 5));
     expect(market.current(topic("bbo", 0))).toEqual([bbo({ bid: [10, 5] }, 2)]);
@@ -125,7 +125,7 @@ describe("bbo", () => {
   });
 });
 
-test("status: halts and resumes, each once, and the state to a newcomer", () => {
+test("status: halts and resumes once each, and the current state for a new subscriber", () => {
   const market = new Market();
   market.listen(topic("status"));
   const status = (state: string, tick: number, symbol = "SYMBOL_0") => ({
@@ -149,7 +149,7 @@ test("status: halts and resumes, each once, and the state to a newcomer", () => 
   ]);
 });
 
-test("heartbeat: every second while somebody listens, with the last durable tick", () => {
+test("heartbeat: every second while it has subscribers, with the last durable tick", () => {
   const market = new Market();
   const sequence = market.run.tick(market.now, bid(9)).sequence;
   market.listen(topic("heartbeat"));

@@ -43,7 +43,7 @@ test("at once, then at most once a second, and only when it changed", () => {
   expect(market.tick(bid(9, 1))).toEqual([ticker(21_000, { ...window, bid: [9, 7], tick: 7 })]);
 });
 
-test("when time alone takes a trade out of the window", () => {
+test("when a trade leaves the window because time passes", () => {
   const market = new Market();
   market.tick(bid(10), ask(10));
   market.pass(60_000);
@@ -63,7 +63,7 @@ test("when time alone takes a trade out of the window", () => {
   expect(market.pass(600_000)).toEqual([]);
 });
 
-test("a newcomer gets it as it is, and no push without a change after", () => {
+test("a new subscriber gets the current ticker, and the next push only after a change", () => {
   const market = new Market();
   expect(market.current(topic("ticker", 0))).toEqual([ticker(0, { tick: 1 })]);
   market.tick(bid(12, 2), bid(10, 1), bid(9, 9), ask(9, 6));
