@@ -20,7 +20,7 @@ function limitIn(line: string): number | null {
   return descriptorLimit(path);
 }
 
-test("the limit is the soft one; null where there is none or nobody says", () => {
+test("the limit is the soft one; null if there is none or it is unknown", () => {
   expect(limitIn("Max open files            1024                 524288               files")).toBe(
     1024,
   );
@@ -33,7 +33,7 @@ test("the limit is the soft one; null where there is none or nobody says", () =>
 
 const both = (connectionsMax: number) => ({ connectionsMax, httpConnectionsMax: 1024 });
 
-test("connections fit when the exchange's own descriptors are left", () => {
+test("the connection limit fits if the exchange's own descriptors are left over", () => {
   const fits = { ...both(1000), warning: null };
   expect(fitConnections(both(1000), null)).toEqual(fits);
   const few = { ...fits, httpConnectionsMax: 177 };
@@ -46,7 +46,7 @@ test("connections fit when the exchange's own descriptors are left", () => {
   expect(fitConnections(both(100_000), 101_264)).toEqual({ ...fits, ...both(100_000) });
 });
 
-test("what does not fit is lowered, with the numbers and what to do", () => {
+test("a limit that does not fit is lowered, with a message that has the numbers and what to do", () => {
   expect(fitConnections(both(10_000), 1024)).toEqual({
     connectionsMax: 656,
     httpConnectionsMax: 128,
@@ -56,7 +56,7 @@ test("what does not fit is lowered, with the numbers and what to do", () => {
   });
 });
 
-test("a limit that leaves none for connections stops the start", () => {
+test("a descriptor limit that leaves none for connections stops the start", () => {
   expect(() => fitConnections(both(100), OWN_DESCRIPTORS)).toThrow(
     "gateway.max_connections = 100 needs 370 file descriptors, and the system gives this process 240. Raise it",
   );

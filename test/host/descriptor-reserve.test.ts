@@ -22,7 +22,7 @@ class SmallProcess implements DescriptorSource {
   }
 }
 
-test("when none is left, spare ones are given up for what has to be opened, and taken back later", () => {
+test("when no descriptor is left, reserved ones are released for what must be opened, and taken back later", () => {
   const process = new SmallProcess(10);
   const reserve = new DescriptorReserve(process);
   reserve.keep(4);
@@ -34,7 +34,7 @@ test("when none is left, spare ones are given up for what has to be opened, and 
   expect([reserve.size, process.inUse]).toEqual([4, 12]);
 });
 
-test("an attempt that took one and lacks a second is made again as a whole", () => {
+test("an operation that got one descriptor and lacks a second is repeated as a whole", () => {
   const process = new SmallProcess(4);
   const reserve = new DescriptorReserve(process);
   reserve.keep(3);
@@ -49,7 +49,7 @@ test("an attempt that took one and lacks a second is made again as a whole", () 
   expect([attempts, reserve.size, process.inUse]).toEqual([3, 1, 4]);
 });
 
-test("what a closed file leaves is taken back before others have it", () => {
+test("the descriptor of a closed file is taken back before others get it", () => {
   const process = new SmallProcess(3);
   const reserve = new DescriptorReserve(process);
   reserve.keep(2);
@@ -63,7 +63,7 @@ test("what a closed file leaves is taken back before others have it", () => {
   }
 });
 
-test("beside the ticks it is the same", async () => {
+test("asynchronous operations get reserved descriptors in the same way", async () => {
   const process = new SmallProcess(2);
   const reserve = new DescriptorReserve(process);
   reserve.keep(2);
@@ -74,7 +74,7 @@ test("beside the ticks it is the same", async () => {
   expect([reserve.size, process.inUse]).toEqual([0, 2]);
 });
 
-test("any other error is the caller's", () => {
+test("any other error goes to the caller", () => {
   const reserve = new DescriptorReserve(new SmallProcess(5));
   reserve.keep(2);
   const fault = new Error("EIO: i/o error");
@@ -86,7 +86,7 @@ test("any other error is the caller's", () => {
   expect(reserve.size).toBe(2);
 });
 
-test("0 gives all back", () => {
+test("a reserve of 0 releases all descriptors", () => {
   const process = new SmallProcess(5);
   const reserve = new DescriptorReserve(process);
   reserve.keep(5);
@@ -94,7 +94,7 @@ test("0 gives all back", () => {
   expect([reserve.size, process.inUse]).toEqual([0, 0]);
 });
 
-test("a shortage is known by its code, also as the cause of another error", () => {
+test("a shortage is recognized by its error code, also as the cause of another error", () => {
   const enfile = Object.assign(new Error("ENFILE"), { code: "ENFILE" });
   const enospc = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
   const wrapped = new Error("the next segment cannot be prepared", { cause: EMFILE });

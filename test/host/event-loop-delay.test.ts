@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { watchEventLoop } from "../../src/host/event-loop-delay.ts";
 
-test("tells how late each timer was, and is never early", () => {
+test("reports how late each timer was, and never a negative delay", () => {
   let clock = 0;
   const late: number[] = [];
   const timers: { milliseconds: number; callback: () => void }[] = [];

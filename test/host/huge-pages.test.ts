@@ -39,7 +39,7 @@ test.skipIf(!isGranted)(
   },
 );
 
-test.skipIf(!isGranted)("a small table is left as it is", () => {
+test.skipIf(!isGranted)("a small table is not changed", () => {
   const table = new Uint8Array(16 * MIB);
   const before = isAdvised(ptr(table) + 8 * MIB);
   expect(adviseHugePages([table.buffer, new ArrayBuffer(0)])).toBe(true);

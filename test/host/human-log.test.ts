@@ -15,7 +15,7 @@ function read(fields: object, message: string, level: pino.Level = "info"): stri
   return text;
 }
 
-test("a line has time, level, message and members", () => {
+test("a line has the time, the level, the message and the members", () => {
   expect(read({ port: 8080, dataDir: "/exchange/data" }, "listening")).toBe(
     "12:00:05 INFO  listening  port=8080 dataDir=data\n",
   );
@@ -31,7 +31,7 @@ test("a line has time, level, message and members", () => {
   ]);
 });
 
-test("what says nothing to people is left out", () => {
+test("members without meaning for people are left out", () => {
   const fields = {
     ...{ ticks: 3, refused: 0, snapshot: null, reason: "", removed: [] },
     ...{ stateHash: "1b3fe02125205d7e", hash: "ce95", sequence: 12, openMs: 4 },
@@ -39,7 +39,7 @@ test("what says nothing to people is left out", () => {
   expect(read(fields, "recovered")).toBe("12:00:05 INFO  recovered  ticks=3\n");
 });
 
-test("times are told as such, in the machine's own", () => {
+test("times are shown as times, in the machine's time zone", () => {
   const at = NOON.getTime();
   const day = [NOON.getFullYear(), NOON.getMonth() + 1, NOON.getDate()]
     .map((number) => String(number).padStart(2, "0"))
@@ -59,7 +59,7 @@ test("values are words, texts or JSON; a long list is cut, an error is not", () 
   expect(read({ symbols: Array.from({ length: 500 }, (_, i) => i) }, "x").length).toBeLessThan(130);
 });
 
-test("a stack stands beneath, without the error that the line has", () => {
+test("a stack is printed below the line, without the message that the line has", () => {
   const error = new Error("a\nb");
   const stack = "Error: a\nb\n    at first (/exchange/x.ts:1:2)\n    at second (/y.ts:3:4)";
   expect(read({ error: String(error), stack }, "internal error", "error")).toBe(
@@ -68,7 +68,7 @@ test("a stack stands beneath, without the error that the line has", () => {
   );
 });
 
-test("the first line of another day says which", () => {
+test("the first line of another day has its date", () => {
   const human = new HumanLog(false);
   const line = (at: number): string => JSON.stringify({ level: 30, time: at, msg: "x" });
   const later = NOON.getTime() + 86_400_000;
@@ -77,14 +77,14 @@ test("the first line of another day says which", () => {
   expect(human.text(line(later))).not.toContain(new Date(later).toDateString());
 });
 
-test("nothing from outside speaks to the terminal", () => {
+test("text from outside cannot control the terminal", () => {
   const evil = "\u001b]0;owned\u0007\u009b31m\r\n\u202egnp";
   const text = read({ error: evil, plain: "\u009b2J", "k\u001b[2J": 1, list: [evil] }, evil);
   expect(text.slice(0, -1)).not.toMatch(/[\p{Cc}\u202e]/u);
   expect(text).toContain("\\u001b]0;owned\\u0007\\u009b31m\\u000d\\u000a\\u202egnp");
 });
 
-test("colours are for a terminal that wants them", () => {
+test("colours are used only on a terminal that wants them", () => {
   const line = JSON.stringify({ level: 40, time: NOON.getTime(), at: 1, msg: "x" });
   const coloured = new HumanLog(true).text(line);
   expect(coloured).toContain("\u001b[33mWARN \u001b[39m");

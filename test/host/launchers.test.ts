@@ -20,7 +20,7 @@ async function launch(command: readonly string[]) {
   return { launcher, lines, names };
 }
 
-test("the launchers are those above that have npm's variables, and the one above them", () => {
+test("the launchers are the parent processes with npm's variables, and the process above them", () => {
   const table: ProcessTable = {
     look: (pid) => {
       const known: Record<number, { parent: number; isLaunched: boolean }> = {

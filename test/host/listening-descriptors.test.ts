@@ -30,7 +30,7 @@ describe.skipIf(process.platform !== "linux")("listening sockets (Linux only)", 
     rmSync(directory, { recursive: true });
   });
 
-  test("a connection to a port does not listen there", async () => {
+  test("a descriptor of a connection to a port does not count as listening", async () => {
     using server = listen("127.0.0.1");
     const port = server.port as number;
     const before = listeningDescriptors(port);

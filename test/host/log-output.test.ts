@@ -54,14 +54,14 @@ function open(options: LogOutputOptions = {}) {
   return { destination, output, resumed };
 }
 
-test("lines come through in order, at once", () => {
+test("lines are written in order, at once", () => {
   const { destination, output } = open();
   output.write("a\n");
   output.write("b\n");
   expect([destination.text, destination.opened, output.reason()]).toEqual(["a\nb\n", 1, null]);
 });
 
-test("while nobody reads, lines wait up to the bound; beyond it they are dropped and counted", async () => {
+test("while nobody reads, lines wait up to the limit; above it they are dropped and counted", async () => {
   const { destination, output, resumed } = open({ bufferBytesMax: 12 });
   destination.isFull = true;
   for (const line of ["one\n", "two\n", "six\n"]) output.write(line);
@@ -77,7 +77,7 @@ test("while nobody reads, lines wait up to the bound; beyond it they are dropped
   expect([destination.text, output.dropped]).toEqual(["one\ntwo\nsix\nnew\n", 2]);
 });
 
-test("what fails is tried again with a destination opened anew, after the end of a torn line", async () => {
+test("a failed write is repeated on a newly opened destination, after the end of the incomplete line", async () => {
   const { destination, output } = open();
   destination.fault = ENOSPC;
   output.write("one\n");
@@ -92,7 +92,7 @@ test("what fails is tried again with a destination opened anew, after the end of
   expect([destination.text, output.reason()]).toEqual(["\none\ntwo\n", null]);
 });
 
-test("a destination that fails while it makes wait is opened anew too", async () => {
+test("a destination that fails while output waits for it is opened again too", async () => {
   const { destination, output } = open();
   destination.isFull = true;
   output.write("one\n");
@@ -104,7 +104,7 @@ test("a destination that fails while it makes wait is opened anew too", async ()
   expect([destination.text, destination.opened]).toEqual(["\none\n", 2]);
 });
 
-test("a destination that cannot be opened is a failure like any other", async () => {
+test("a destination that cannot be opened counts as a failed write", async () => {
   let attempts = 0;
   const output = new LogOutput({
     open: () => {
@@ -119,7 +119,7 @@ test("a destination that cannot be opened is a failure like any other", async ()
   expect(output.reason()).toMatch("ENOSPC");
 });
 
-test("the end waits for what can still be written, and no longer than it may", async () => {
+test("the end waits for what can still be written, up to a time limit", async () => {
   const { destination, output } = open();
   destination.isFull = true;
   output.write("one\n");

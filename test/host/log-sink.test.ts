@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pty } from "./pty.ts";
 
-test("what waits for a stopped terminal gets into no other file when the sink is ended", async () => {
+test("output that waits for a stopped terminal gets into no other file when the sink is ended", async () => {
   const directory = mkdtempSync(join(tmpdir(), "log-sink-"));
   const file = join(directory, "other");
   const program = join(import.meta.dir, "log-sink-program.ts");

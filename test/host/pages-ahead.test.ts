@@ -64,14 +64,14 @@ test.skipIf(!isKnown)(
   },
 );
 
-test("a table that is full, or has nothing, has nothing ahead", () => {
+test("a table that is full or of length 0 has no pages ahead", () => {
   const full = filling(store("full", new Int32Array(MIB)));
   const none = filling(store("none", new Int32Array(0)));
   expect(new PagesAhead([full, none], many).step()).toBe(false);
   expect(new PagesAhead([], many).step()).toBe(false);
 });
 
-test("a table that ends in the middle of a page is not written beyond", () => {
+test("nothing is written beyond a table that ends in the middle of a page", () => {
   const words = new Int32Array(100_003);
   const ahead = new PagesAhead([filling(store("odd", words.subarray(0, 100_001), () => 1))], many);
   while (ahead.step());

@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { networkOfPeer, peerKey, TcpReceipts } from "../../src/host/tcp-receipts.ts";
 import { networkOf } from "../../src/lib/ip-address.ts";
 
-test("an address has one name, in whatever form", () => {
+test("an address has one normal form", () => {
   expect(peerKey("::ffff:127.0.0.1", 80)).toBe(peerKey("127.0.0.1", 80));
   expect(peerKey("::1", 80)).toBe(peerKey("0:0:0:0:0:0:0:1", 80));
   expect(peerKey("127.0.0.1", 80)).not.toBe(peerKey("127.0.0.1", 81));

@@ -8,15 +8,18 @@ const cleared = (): Int32Array => new Int32Array(WORDS).fill(1).fill(0);
 
 const isKnown = giveBackZeros([cleared()]) > 0;
 
-test.skipIf(!isKnown)("what is zero is given back, once, and reads as before", () => {
-  const table = cleared();
-  const given = giveBackZeros([table]);
-  // All but the part of a page at each end.
-  expect(given).toBeGreaterThan(table.byteLength - (1 << 17));
-  expect(given).toBeLessThanOrEqual(table.byteLength);
-  expect(giveBackZeros([table])).toBe(0);
-  expect(table.every((word) => word === 0)).toBe(true);
-});
+test.skipIf(!isKnown)(
+  "pages of zeros are given back to the system once, and read as zeros afterwards",
+  () => {
+    const table = cleared();
+    const given = giveBackZeros([table]);
+    // All but the part of a page at each end.
+    expect(given).toBeGreaterThan(table.byteLength - (1 << 17));
+    expect(given).toBeLessThanOrEqual(table.byteLength);
+    expect(giveBackZeros([table])).toBe(0);
+    expect(table.every((word) => word === 0)).toBe(true);
+  },
+);
 
 test("words that are not zero stay, wherever they are in their page", () => {
   const table = cleared();
@@ -28,7 +31,7 @@ test("words that are not zero stay, wherever they are in their page", () => {
   expect(Buffer.from(table.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
 });
 
-test("nothing beside a table is given back", () => {
+test("no memory beside a table is given back", () => {
   const all = new Uint8Array(1 << 20).fill(7);
   const inner = all.subarray(5001, 900_003).fill(0);
   giveBackZeros([inner, all.subarray(3, 3), new Uint8Array(0)]);

@@ -26,14 +26,14 @@ function open(stamped = 0) {
   return { state, watch, lines, pass };
 }
 
-test("clocks that go together are well, and so is one that is slowly corrected", () => {
+test("clocks that agree are healthy, and so is a clock that is corrected slowly", () => {
   const { pass, lines } = open(START);
   for (let second = 0; second < 100; second++) expect(pass(1000, 100)).toBeNull();
   expect(pass(1000, -3000)).toBeNull();
   expect(lines).toEqual([]);
 });
 
-test("a jump forward is told with its size, in health and once in the log", () => {
+test("a jump forward is reported with its size, in health and once in the log", () => {
   const { pass, lines } = open();
   const told =
     "the wall clock jumped forward by 7200 s: it was set, or the machine was suspended. Check that it is right";
@@ -42,7 +42,7 @@ test("a jump forward is told with its size, in health and once in the log", () =
   expect(lines).toEqual([["the wall clock jumped", { milliseconds: 2 * HOUR_MS }]]);
 });
 
-test("a jump that is taken back is over", () => {
+test("a jump that is reversed is no longer reported", () => {
   const { pass, lines } = open();
   expect(pass(1000, -HOUR_MS)).toBe(
     "the wall clock jumped back by 3600 s: it was set. Check that it is right",
@@ -54,7 +54,7 @@ test("a jump that is taken back is over", () => {
   ]);
 });
 
-test("a journal ahead of the clock is told until the clock has reached it, from the start on", () => {
+test("a journal that is ahead of the clock is reported from the start until the clock has reached it", () => {
   const { state, watch, pass, lines } = open(START + 40 * DAY_MS);
   watch.check();
   const told = (s: number): string =>

@@ -28,7 +28,7 @@ function asJson(command: Command, order = 0): object {
   return commandObject(records, 1, 9);
 }
 
-test("an order shows what it has, in the words of the wire", () => {
+test("an order has its members in the words of the wire", () => {
   expect(
     asJson(place({ account: 2, side: "BUY", price: 15_010, quantity: 10, symbol: 656 })),
   ).toEqual({
@@ -100,7 +100,7 @@ test("an order is named by its number or by its client order id", () => {
   expect(asJson(record({ ...fields, flags: 0 }))).not.toHaveProperty("cancels_rest");
 });
 
-test("a CANCEL_ALL says why, unless its user asked for it", () => {
+test("a CANCEL_ALL has its reason, unless its user requested it", () => {
   const common = { ...COMMON, actor: "exchange", account: "acc_1", kind: "CANCEL_ALL" };
   const withFlags = (flags: number) =>
     asJson(record({ kind: CommandKind.CANCEL_ALL, account: 1, symbol: -1, flags }));
@@ -111,7 +111,7 @@ test("a CANCEL_ALL says why, unless its user asked for it", () => {
   expect(withFlags(9)).toEqual({ ...common, cause: 9 });
 });
 
-test("what an account may do and pays", () => {
+test("an account's settings and fees are shown", () => {
   const common = { ...COMMON, kind: "SET_ACCOUNT", actor: "exchange", account: "acc_1" };
   expect(asJson(setAccount({ account: 1 }))).toEqual({ ...common, may_short: false });
   expect(asJson(setAccount({ account: 1, mayShort: true, fees: { maker: -2, taker: 9 } }))).toEqual(
@@ -123,7 +123,7 @@ test("what an account may do and pays", () => {
   );
 });
 
-test("what this program does not know shows its number", () => {
+test("a value that this program does not know is shown as its number", () => {
   expect(asJson(record({ kind: 200 }))).toEqual({ ...COMMON, kind: "200", actor: "exchange" });
   const strange = record({
     kind: CommandKind.PLACE,
@@ -140,7 +140,7 @@ test("what this program does not know shows its number", () => {
   });
 });
 
-test("a text may fill all its room", () => {
+test("a text may fill its whole field", () => {
   const records = createRecords(1);
   const text = "n".repeat(64);
   writeCommand(record({ kind: CommandKind.NOTE, text }), 0, STAMP, records);

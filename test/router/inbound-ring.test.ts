@@ -18,7 +18,7 @@ function recordsByWaiter(batch: InboundBatch): Map<ReplyTo, number[]> {
   );
 }
 
-test("links the records of each waiter, whoever claims in between", () => {
+test("links the records of each waiter, even if others claim records in between", () => {
   const ring = new InboundRing(16);
   const [a, b, c] = [createWaiter(), createWaiter(), createWaiter()];
   expect([a, b, a, c, b, a].map((waiter) => ring.claim(waiter))).toEqual([0, 1, 2, 3, 4, 5]);
@@ -33,7 +33,7 @@ test("links the records of each waiter, whoever claims in between", () => {
   );
 });
 
-test("what a waiter claims for the next tick leaves the one in flight as it is", () => {
+test("records claimed for the next tick do not change the tick in flight", () => {
   const ring = new InboundRing(16);
   const [a, b] = [createWaiter(), createWaiter()];
   for (const waiter of [b, a, a]) ring.claim(waiter);
@@ -53,7 +53,7 @@ test("what a waiter claims for the next tick leaves the one in flight as it is",
   );
 });
 
-test("a full part refuses, and takes again when it is its turn again", () => {
+test("a full part refuses records, and accepts them again at its next turn", () => {
   const ring = new InboundRing(8);
   const waiter = createWaiter();
   const claims = () => Array.from({ length: 5 }, () => ring.claim(waiter));
@@ -88,7 +88,7 @@ test("its parts take turns, and each keeps its number", () => {
   expect([0, 1, 2, 3].map(() => ring.turn().part)).toEqual([0, 1, 2, 0]);
 });
 
-test("hands the journal the records, and nothing after them", () => {
+test("gives the journal exactly the claimed records", () => {
   const ring = new InboundRing(8);
   const waiter = createWaiter();
   for (let i = 0; i < 3; i++) ring.claim(waiter);
@@ -99,7 +99,7 @@ test("hands the journal the records, and nothing after them", () => {
   expect(written.byteOffset).toBe(batch.ints.byteOffset);
 });
 
-test("every record of a batch is one waiter's, in the order of its claims", () => {
+test("every record of a batch belongs to one waiter, in the order of its claims", () => {
   const claimOrTurn = fc.oneof(
     { weight: 8, arbitrary: fc.nat({ max: 4 }) },
     { weight: 1, arbitrary: fc.constant("turn" as const) },

@@ -82,7 +82,7 @@ describe("order requests", () => {
     );
   });
 
-  test("an amendment to nothing is a cancel", () => {
+  test("an amendment to a quantity of 0 is a cancel", () => {
     const params = { order_id: orderName(orderNumber(1, 1)), quantity: 0, price: 9, stop_price: 9 };
     const { order_id } = params;
     expect(written("order.amend", params)).toEqual(written("order.cancel", { order_id }));
@@ -130,7 +130,7 @@ describe("order requests", () => {
     );
   });
 
-  test("a symbol or an order of no valid form names nobody, never everybody", () => {
+  test("an invalid symbol or order id matches none, and never all", () => {
     const nobody = 0x7fff_ffff;
     const kind = CommandKind.CANCEL_ALL;
     expect(written("order.cancel_all", { symbol: "SYMBOL_01" })).toEqual(
@@ -165,7 +165,7 @@ describe("commands of the exchange's own", () => {
     );
   });
 
-  test("without a symbol it is for none", () => {
+  test("without a symbol applies to no symbol", () => {
     expect(control({ kind: CommandKind.NOTE, text: "key.create" })).toEqual(
       expected({ kind: CommandKind.NOTE, symbol: -1, text: "key.create" }),
     );

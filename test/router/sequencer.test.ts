@@ -20,7 +20,7 @@ function stamps({ doubles, count }: InboundBatch): [number, number][] {
   });
 }
 
-test("numbers ticks and commands from 1, and gives all of a tick one time", () => {
+test("numbers ticks and commands from 1, and gives all commands of a tick the same time", () => {
   let now = 1000;
   const sequencer = new Sequencer(() => now++);
   const first = gather(3);
@@ -47,7 +47,7 @@ test("numbers ticks and commands from 1, and gives all of a tick one time", () =
   expect(stamps(second)).toEqual([[4, 1001]]);
 });
 
-test("goes on after what the journal holds", () => {
+test("continues after the last number in the journal", () => {
   const sequencer = new Sequencer(() => 5000);
   sequencer.resume(7, 40, 3000);
   expect(sequencer.stamp(gather(2))).toEqual({
@@ -59,7 +59,7 @@ test("goes on after what the journal holds", () => {
   });
 });
 
-test("its time never goes back, not across a restart either", () => {
+test("its time never goes back, also across a restart", () => {
   const times = [100, 90, 50, 101, 101, 99];
   const sequencer = new Sequencer(() => times.shift() as number);
   sequencer.resume(1, 1, 95);
@@ -73,7 +73,7 @@ test("its time never goes back, not across a restart either", () => {
   expect(stamps(batch)).toEqual([[8, 101]]);
 });
 
-test("the exchange's time is that of the next tick: the wall clock's, or the last tick's where that is ahead", () => {
+test("the exchange's time is that of the next tick: the wall clock's, or the last tick's if that is later", () => {
   let now = 100;
   const sequencer = new Sequencer(() => now);
   sequencer.resume(1, 1, 150);

@@ -38,7 +38,7 @@ function outcomes(run: (seed: number) => unknown): string[] {
 const content = (byte: number): Uint8Array => new Uint8Array(1024).fill(byte);
 
 describe("a crash", () => {
-  test("leaves what was synced", () => {
+  test("keeps what was synced", () => {
     const after = outcomes((seed) => {
       const disk = diskOf(seed);
       withFile(disk, content(1));
@@ -48,7 +48,7 @@ describe("a crash", () => {
     expect(after).toEqual(['{"wal/a":[1,1]}']);
   });
 
-  test("leaves any of the sectors that were not synced, in any of their states", () => {
+  test("keeps any of the unsynced sectors, in any of their states", () => {
     const after = outcomes((seed) => {
       const disk = diskOf(seed);
       const file = withFile(disk, content(1));
@@ -61,7 +61,7 @@ describe("a crash", () => {
     expect(after).toEqual(states);
   });
 
-  test("leaves a new name or not, and a renamed file under one name", () => {
+  test("keeps a new name or not, and a renamed file under exactly one name", () => {
     const after = outcomes((seed) => {
       const disk = diskOf(seed);
       withFile(disk, content(1));
@@ -74,7 +74,7 @@ describe("a crash", () => {
     expect(after).toEqual(names.sort());
   });
 
-  test("leaves a shortened file or the long one", () => {
+  test("keeps a truncated file at its old or its new length", () => {
     const after = outcomes((seed) => {
       const disk = diskOf(seed);
       const file = withFile(disk, content(1));
@@ -86,7 +86,7 @@ describe("a crash", () => {
     expect(after).toEqual(["[1,0]", "[1,1]", "[1]"]);
   });
 
-  test("has what was begun happen or not, and nothing call back", () => {
+  test("lets begun operations happen or not, and none calls back", () => {
     const after = outcomes((seed) => {
       const disk = diskOf(seed);
       const file = withFile(disk, content(1));
@@ -104,7 +104,7 @@ describe("a crash", () => {
   });
 });
 
-test("a killed process leaves everything that it wrote", () => {
+test("a killed process loses nothing that it wrote", () => {
   const disk = diskOf(1);
   const file = withFile(disk, content(1));
   disk.writeAtAndWait(file, content(2), 0);
@@ -135,14 +135,14 @@ describe("a failed sync", () => {
   }
 });
 
-test("a full disk takes what fits, in whole sectors", () => {
+test("a full disk accepts what fits, in whole sectors", () => {
   const disk = diskOf(1, { capacityBytes: 1700 });
   const file = withFile(disk, content(1));
   expect(() => disk.writeAtAndWait(file, content(2), 1024)).toThrow("write");
   expect(sectors(disk)).toEqual({ "wal/a": [1, 1, 2] });
 });
 
-test("without power nothing happens", () => {
+test("without power no operation happens", () => {
   const disk = diskOf(1, { operationsUntilPowerLoss: 5 });
   const file = withFile(disk, content(1));
   expect(() => disk.size(file)).toThrow("power");

@@ -21,7 +21,7 @@ test("a seed repeats itself", () => {
   expect(second.tally).toEqual(first.tally);
 });
 
-describe("a journal is found out that", () => {
+describe("the simulation finds a journal that", () => {
   for (const [mistake, subject] of Object.entries(BROKEN_JOURNALS)) {
     test(mistake, () => {
       const failure = new Simulation(subject).run(1, TICKS_UNTIL_FOUND_MAX);
@@ -30,7 +30,7 @@ describe("a journal is found out that", () => {
   }
 });
 
-test("a failure tells a short story", () => {
+test("a failure has a short story", () => {
   const broken = BROKEN_JOURNALS["acknowledges before the flush is done"];
   const simulation = new Simulation(broken);
   const failure = simulation.run(1, TICKS_UNTIL_FOUND_MAX);

@@ -46,7 +46,7 @@ describe.skipIf(skipsWithoutTlsClients())("over TLS", () => {
     return { ...paths, server, ports };
   }
 
-  test("a post goes to nobody with a certificate that signs itself", async () => {
+  test("a post is not sent to a receiver with a self-signed certificate", async () => {
     const { server, ports } = receiver();
     const url = new URL(`https://localhost:${server.port}/`);
     const target = { addresses: LOOPBACK, port: Number(server.port), url };
@@ -55,7 +55,7 @@ describe.skipIf(skipsWithoutTlsClients())("over TLS", () => {
     await server.stop(true);
   });
 
-  test("the certificate has to be of the name, and one connection takes several posts", async () => {
+  test("the certificate must match the name, and one connection takes several posts", async () => {
     const { server, ports, certificate } = receiver();
     const program = join(import.meta.dir, "tls-posts.ts");
     const names = ["localhost", "wrong.test", "right.test"];
@@ -121,7 +121,7 @@ describe("a post", () => {
     else expect(await sent).toBe(status);
   });
 
-  test("reads no more of an answer than its status, however long it is", async () => {
+  test("reads only the status of an answer, however long the answer is", async () => {
     using it = await receiver((write) => {
       write("HTTP/1.1 200 OK\r\n\r\n");
       const flood = (): void => {
@@ -133,7 +133,7 @@ describe("a post", () => {
     expect(await it.send()).toBe(200);
   });
 
-  test("that is answered by nothing, by an end or by nobody is told so", async () => {
+  test("without a valid answer fails", async () => {
     using silent = await receiver(() => undefined);
     await expect(silent.send(50)).rejects.toThrow("no answer in 50 ms");
     using other = await receiver((write) => write("SSH-2.0-other\r\n"));

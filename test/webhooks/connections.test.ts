@@ -96,7 +96,7 @@ test.each([
   expect(receiver.heard).toEqual([["a"], ["b"]]);
 });
 
-test("an answer whose end comes before the next post is one that the connection is kept after", async () => {
+test("the connection is kept if an answer ends before the next post", async () => {
   const { receiver, post } = await open();
   receiver.answer = (socket) => void socket.write(TAKEN.slice(0, -1));
   await post("a");
@@ -109,7 +109,7 @@ test("an answer whose end comes before the next post is one that the connection 
   expect(receiver.heard).toEqual([["a", "c"], ["b"]]);
 });
 
-test("a receiver that closes an idle connection gets the next post once, on a new one", async () => {
+test("if a receiver closes an idle connection, the next post is sent once, on a new one", async () => {
   const { receiver, post } = await open();
   await post("a");
   const [first] = receiver.sockets as [Socket];
@@ -121,7 +121,7 @@ test("a receiver that closes an idle connection gets the next post once, on a ne
   expect(receiver.heard).toEqual([["a"], ["b"]]);
 });
 
-test("one that closes it in the moment in which the next post is written gets that on a new one", async () => {
+test("if a receiver closes the connection while the next post is written, the post is sent on a new one", async () => {
   const { receiver, post } = await open();
   for (let i = 0; i < 50; i++) {
     expect(await post(`${i}`)).toBe(200);
@@ -131,7 +131,7 @@ test("one that closes it in the moment in which the next post is written gets th
   expect(receiver.heard).toEqual(Array.from({ length: 50 }, (_, i) => [`${i}`]));
 });
 
-test("one that reads a post and closes gets it again, once, and if it does so again that is a failure", async () => {
+test("if a receiver reads a post and closes, the post is sent once more; a second time is a failure", async () => {
   const { receiver, post } = await open();
   await post("a");
   receiver.answer = (socket) => {
@@ -145,7 +145,7 @@ test("one that reads a post and closes gets it again, once, and if it does so ag
   expect(receiver.heard).toEqual([["a", "b"], ["b", "c"], ["c"]]);
 });
 
-test("one that has begun to answer, or does not answer, gets nothing again", async () => {
+test("a post is not sent again if its answer has begun or does not come", async () => {
   const { receiver, post } = await open({ timeoutMs: 2000 });
   receiver.answer = (socket) => void socket.write(TAKEN);
   await post("a");
@@ -161,7 +161,7 @@ test("one that has begun to answer, or does not answer, gets nothing again", asy
   ]);
 });
 
-test("one that speaks when it was not asked loses its connection", async () => {
+test("a receiver that sends something without a request loses its connection", async () => {
   const { receiver, post } = await open();
   await post("a");
   const [first] = receiver.sockets as [Socket];
@@ -173,14 +173,14 @@ test("one that speaks when it was not asked loses its connection", async () => {
   expect(receiver.heard).toEqual([["a"], ["b"]]);
 });
 
-test("one that is gone is told as one that was never there", async () => {
+test("a receiver that has gone is reported like one that was never there", async () => {
   const { receiver, post } = await open();
   await post("a");
   receiver.close();
   await expect(post("b")).rejects.toThrow(/ECONNREFUSED|connect/i);
 });
 
-test("a connection is kept while its address is one that the name leads to", async () => {
+test("a connection is kept while the receiver's name still resolves to its address", async () => {
   const { receiver, post } = await open();
   await post("a", 1, ["127.0.0.1", "127.0.0.2"]);
   await post("b", 1, ["127.0.0.2", "127.0.0.1"]);
@@ -193,7 +193,7 @@ test("a connection is kept while its address is one that the name leads to", asy
   expect(receiver.sockets[1]?.localAddress).toBe("127.0.0.2");
 });
 
-test("each webhook has its own, and when enough are kept the next is closed after its post", async () => {
+test("each webhook has its own connection; above the limit of kept connections, the next one is closed after its post", async () => {
   const { receiver, connections, post } = await open({ keptMax: 2 });
   await post("a", 1);
   await post("b", 2);
@@ -207,7 +207,7 @@ test("each webhook has its own, and when enough are kept the next is closed afte
   expect(receiver.heard).toEqual([["a", "c"], ["b", "f"], ["d"], ["e"]]);
 });
 
-test("those that are idle for four seconds are closed, and all at the end", async () => {
+test("connections that are idle for four seconds are closed, and all of them at the end", async () => {
   const { receiver, connections, time, post } = await open();
   await post("a", 1);
   time.now = 2000;

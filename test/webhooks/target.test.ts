@@ -56,14 +56,14 @@ describe("a target", () => {
     await expect(resolve(text)).rejects.toThrow(new RegExp(`^${issue}$`));
   });
 
-  test("whose name nobody answers for is given up", async () => {
+  test("whose name does not resolve in time is given up", async () => {
     const silent = { find: () => Promise.withResolvers<never>().promise, lookupMs: 1 };
     await expect(resolveTarget(parseTarget("https://example.com/"), [], silent)).rejects.toThrow(
       /^The servers of its host's name did not answer$/,
     );
   });
 
-  test("may be private, and without TLS, where that is allowed", async () => {
+  test("may be private, and without TLS, if the configuration allows it", async () => {
     expect(await resolve("http://localhost:81/hook?a=b", LOOPBACK)).toMatchObject({
       addresses: ["127.0.0.1"],
       port: 81,
