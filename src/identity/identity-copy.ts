@@ -84,6 +84,19 @@ export interface IdentityCopy {
   readonly passwords: readonly StoredPassword[];
 }
 
+export function copyOf(
+  users: readonly User[],
+  keys: Iterable<StoredKey>,
+  passwords: readonly StoredPassword[],
+): IdentityCopy {
+  return {
+    // A user's list of accounts is added to in place, and the journal beside the copy may not have an account of later.
+    users: users.map((user) => ({ ...user, accounts: [...user.accounts] })),
+    keys: [...keys],
+    passwords,
+  };
+}
+
 /** A copy as one text, which `restoreCopy` takes. Other work has its turn in between. Equal copies give equal texts. */
 export function encodeCopy({ users, keys, passwords }: IdentityCopy): Promise<Uint8Array> {
   const lists = { users, keys: keys.values().map(keyRow), passwords };

@@ -28,7 +28,7 @@ import {
   signingKeyOf,
 } from "./api-key.ts";
 import { DecoyKeys } from "./decoy-keys.ts";
-import type { IdentityCopy } from "./identity-copy.ts";
+import { copyOf, type IdentityCopy } from "./identity-copy.ts";
 import { IdentityFile } from "./identity-file.ts";
 import { IdentityKey } from "./identity-key.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
@@ -479,10 +479,7 @@ export class IdentityStore {
 
   /** The whole store as it is now. */
   copy(): IdentityCopy {
-    const keys = [...this.#keys.values()];
-    // An account that is opened while the copy is written is not of this moment: the journal's copy beside it may lack it.
-    const users = this.users().map((user) => ({ ...user, accounts: [...user.accounts] }));
-    return { users, keys, passwords: this.passwords.all() };
+    return copyOf(this.users(), this.#keys.values(), this.passwords.all());
   }
 
   /** Rejects when the disk did not take the last write, and still takes none. */
