@@ -9,7 +9,7 @@
  * SQLite would wait for the disk in the thread that commits or closes, and all trading with it. A commit that only writes to
  * the log does not wait. After a crash of the process, the log has every commit.
  */
-import fs, { closeSync, fsyncSync, openSync } from "node:fs";
+import fs, { closeSync, existsSync, fsyncSync, openSync, renameSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { flushPath } from "./flush-path.ts";
 
@@ -51,7 +51,7 @@ export class SqliteLog {
    */
   constructor(path: string) {
     this.#path = path;
-    this.#log = openSync(`${path}-wal`, "r+");
+    this.#log = openSync(logOf(path), "r+");
     const directory = openSync(dirname(path), "r");
     fsyncSync(directory);
     closeSync(directory);
@@ -96,30 +96,46 @@ export class SqliteLog {
     this.#trouble = null;
   }
 
-  /**
-   * Closes the file when the disk has all that is in the log. When the disk does not take it, the file stays open: SQLite
-   * would remove the log at its close, from which the next start copies everything.
-   */
+  /** Closes the file, which has all that is in the log by then, on the disk. */
   async close(file: SqliteFile): Promise<void> {
     try {
-      if (this.#fault !== null || (await this.#copied(file))) await file.close();
+      if (await this.#mayClose(file)) await file.close();
     } finally {
       closeSync(this.#log);
     }
   }
 
-  /** Whether the disk has in the file what is in the log. */
-  async #copied(file: SqliteFile): Promise<boolean> {
+  /**
+   * Copies the log into the file, without waiting for the disk in this thread. False when that failed: the log has got another
+   * name, because SQLite removes it at the end of the process at the latest, and the next start takes it back.
+   */
+  async #mayClose(file: SqliteFile): Promise<boolean> {
     try {
       await this.flush();
-      // SQLite does not flush any more. Nothing is committed after this.
-      await file.run("PRAGMA synchronous = OFF");
-      const [pages] = await file.run("PRAGMA wal_checkpoint(PASSIVE)");
-      await flushPath(this.#path);
-      const { log, checkpointed } = pages as { log: number; checkpointed: number };
-      return log === checkpointed;
     } catch {
-      return false;
+      // SQLite copies what it can, and keeps the log when it cannot.
+      return true;
     }
+    await file.run("PRAGMA synchronous = OFF");
+    try {
+      const [pages] = await file.run("PRAGMA wal_checkpoint(PASSIVE)");
+      const { log, checkpointed } = pages as { log: number; checkpointed: number };
+      await flushPath(this.#path);
+      if (log === checkpointed) return true;
+    } catch (error) {
+      this.#trouble = error as Error;
+    }
+    renameSync(logOf(this.#path), keptLogOf(this.#path));
+    return false;
   }
 }
+
+/** Call this before SQLite opens the file: a log that could not be copied at the end of the last process is taken back. */
+export function takeBackLog(path: string): void {
+  if (existsSync(keptLogOf(path)) && !existsSync(logOf(path))) {
+    renameSync(keptLogOf(path), logOf(path));
+  }
+}
+
+const logOf = (path: string): string => `${path}-wal`;
+const keptLogOf = (path: string): string => `${path}-wal.kept`;

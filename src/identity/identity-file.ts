@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
 import { makeOwnFile } from "../host/own-file.ts";
-import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
+import { SQLITE_LOG_PRAGMAS, SqliteLog, takeBackLog } from "../host/sqlite-log.ts";
 import { UntilRestart } from "../lib/until-restart.ts";
 import { IdentityStoreError } from "./identity-store-error.ts";
 import { migrate } from "./schema.ts";
@@ -37,6 +37,7 @@ export class IdentityFile {
     if (path.includes("?")) throw new IdentityStoreError("a question mark in its path");
     mkdirSync(dirname(path), { recursive: true });
     makeOwnFile(path);
+    takeBackLog(path);
     const sql = new SQL({ adapter: "sqlite", filename: path });
     try {
       for (const pragma of SQLITE_LOG_PRAGMAS) await sql.unsafe(pragma);

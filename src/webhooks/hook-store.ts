@@ -13,7 +13,7 @@ import { Database } from "bun:sqlite";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { makeOwnFile } from "../host/own-file.ts";
-import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../host/sqlite-log.ts";
+import { SQLITE_LOG_PRAGMAS, SqliteLog, takeBackLog } from "../host/sqlite-log.ts";
 import { isDamagedDatabase } from "../lib/is-damaged-database.ts";
 import type { DeadLetter, Hook, WebhookEvent } from "./hook.ts";
 import { HOOK_FILE, readHookFile } from "./hook-file.ts";
@@ -250,6 +250,7 @@ export class HookStore {
 
 function openDatabase(path: string, exchange: string): Database {
   makeOwnFile(path);
+  takeBackLog(path);
   const db = new Database(path, { strict: true });
   try {
     for (const pragma of SQLITE_LOG_PRAGMAS) db.run(pragma);

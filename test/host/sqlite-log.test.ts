@@ -3,8 +3,10 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SQLITE_LOG_PRAGMAS, SqliteLog } from "../../src/host/sqlite-log.ts";
+import { SQLITE_LOG_PRAGMAS, SqliteLog, takeBackLog } from "../../src/host/sqlite-log.ts";
 import { flushes } from "./flushes.ts";
+
+const SOURCE = join(import.meta.dir, "../../src/host/sqlite-log.ts");
 
 let directory: string;
 let path: string;
@@ -15,6 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 function open() {
+  takeBackLog(path);
   const db = new Database(path);
   for (const pragma of SQLITE_LOG_PRAGMAS) db.run(pragma);
   db.run("CREATE TABLE IF NOT EXISTS notes (text TEXT)");
@@ -59,17 +62,39 @@ test("a close waits for the disk beside the event loop, and then the file has ev
   expect(inFile()).toEqual([{ text: "a" }]);
 });
 
-test("when the disk does not take it, the log stays and the next start copies it", async () => {
+test("when the disk does not take the log, SQLite closes the file in its own way", async () => {
   const first = open();
   first.note("a");
   {
     using _ = flushes(() => Promise.reject(new Error("EIO")));
     await first.close();
   }
-  expect(() => inFile()).toThrow("no such table");
-  copyFileSync(`${path}-wal`, join(directory, "copy.sqlite-wal"));
+  expect(first.statements).toEqual([]);
   expect(inFile()).toEqual([{ text: "a" }]);
-  first.db.close();
+});
+
+test("when the disk does not take the file, its log is kept, also from the end of the process", async () => {
+  const program = `
+    const { Database } = await import("bun:sqlite");
+    const { SQLITE_LOG_PRAGMAS, SqliteLog } = await import(${JSON.stringify(SOURCE)});
+    const db = new Database(${JSON.stringify(path)});
+    for (const pragma of SQLITE_LOG_PRAGMAS) db.run(pragma);
+    db.run("CREATE TABLE notes (text TEXT)");
+    const log = new SqliteLog(${JSON.stringify(path)});
+    db.run("INSERT INTO notes VALUES ('a')");
+    const run = (statement) => {
+      if (statement.includes("checkpoint")) throw new Error("EIO");
+      return db.query(statement).all();
+    };
+    await log.close({ run, close: () => db.close() });
+    process.exit(0);`;
+  expect(await Bun.spawn([process.execPath, "-e", program]).exited).toBe(0);
+  expect([existsSync(`${path}-wal`), existsSync(`${path}-wal.kept`)]).toEqual([false, true]);
+
+  const after = open();
+  expect(after.db.query("SELECT text FROM notes").all()).toEqual([{ text: "a" }]);
+  await after.close();
+  expect(existsSync(`${path}-wal.kept`)).toBe(false);
 });
 
 test("what a reader keeps in the log is not lost by the close", async () => {
