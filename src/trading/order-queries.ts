@@ -106,17 +106,8 @@ export function orderOfAnybody(
   return account < 0 ? null : { account, order: orderStateObject(state) };
 }
 
-/** Whether there is an order of this number, open or done, in an account that the caller may use. */
-export function knowsOrder(
-  parts: Pick<QueryParts, "view" | "history">,
-  caller: LoggedIn,
-  number: number,
-): boolean {
-  return readByNumber(parts, caller, number);
-}
-
 /** Reads an open or done order of one of the caller's accounts into `state`; false when it is not there, or no longer. */
-function readByNumber(
+export function readByNumber(
   { view, history }: Pick<QueryParts, "view" | "history">,
   caller: LoggedIn,
   number: number,

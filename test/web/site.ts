@@ -20,6 +20,13 @@ export class Site implements AsyncDisposable {
     return new Site(browser, dir, server);
   }
 
+  /** The symbols of the players in a position, such as QB. */
+  async symbols(position: string): Promise<string[]> {
+    const answer = await fetch(`${this.server.url}/api/v1/symbols?position=${position}`);
+    const { symbols } = (await answer.json()) as { symbols: { symbol: string }[] };
+    return symbols.map(({ symbol }) => symbol);
+  }
+
   /** Starts the exchange again where it was, after it was killed. */
   async startAgain(): Promise<void> {
     this.server = await ServerProcess.start(this.dir.path, { port: this.server.port });

@@ -15,9 +15,7 @@ describe.skipIf(executable === null)("with a login", () => {
   let symbols: string[];
   beforeAll(async () => {
     site = await Site.open(executable ?? "");
-    const answer = await fetch(`${site.server.url}/api/v1/symbols?position=QB`);
-    const listed = (await answer.json()) as { symbols: { symbol: string }[] };
-    symbols = listed.symbols.map(({ symbol }) => symbol);
+    symbols = await site.symbols("QB");
   });
   afterAll(() => site[Symbol.asyncDispose]());
 

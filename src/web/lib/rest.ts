@@ -5,7 +5,10 @@ const PATH = "/api/v1";
 
 export type RestMethod = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** Sends a request. `account`: which of the user's accounts it is about; default the first. Rejects with `ExchangeError` for a refusal, with `ConnectionError` when no answer came. */
+/**
+ * Sends a request. `account`: which of the user's accounts it is about; default the first. Rejects with `ExchangeError` for a
+ * refusal, with `ConnectionError` when no answer came.
+ */
 export async function ask<T>(
   method: RestMethod,
   path: string,

@@ -1,4 +1,4 @@
-/** Signals that this browser remembers. */
+/** What this browser remembers: values, and signals that are kept. */
 import { effect, type Signal, signal } from "@preact/signals";
 
 /** A signal whose value is kept under `name`. A kept value for which `isValid` is false is not used. */
@@ -8,26 +8,35 @@ export function remembered<T>(
   isValid: (value: unknown) => boolean,
 ): Signal<T> {
   const key = `waiver.${name}`;
-  const kept = signal(read(key, initial, isValid));
-  effect(() => write(key, kept.value));
+  const kept = signal(readKept(key, initial, isValid));
+  effect(() => keep(key, kept.value));
   addEventListener("storage", (event) => {
-    if (event.key === key) kept.value = read(key, initial, isValid);
+    if (event.key === key) kept.value = readKept(key, initial, isValid);
   });
   return kept;
 }
 
-function read<T>(key: string, initial: T, isValid: (value: unknown) => boolean): T {
+/** Where a value is kept: for this tab, or for all tabs, also later ones. */
+export type Place = "sessionStorage" | "localStorage";
+
+/** The value that is kept under `key`; `initial` when there is none for which `isValid` is true. */
+export function readKept<T>(
+  key: string,
+  initial: T,
+  isValid: (value: unknown) => boolean,
+  place: Place = "localStorage",
+): T {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+    const value: unknown = JSON.parse(globalThis[place].getItem(key) ?? "null");
     return value !== null && isValid(value) ? (value as T) : initial;
   } catch {
     return initial;
   }
 }
 
-function write(key: string, value: unknown): void {
+export function keep(key: string, value: unknown, place: Place = "localStorage"): void {
   try {
-    localStorage.setItem(key, JSON.stringify(value));
+    globalThis[place].setItem(key, JSON.stringify(value));
   } catch {
     // This browser keeps nothing. The page works, but forgets.
   }
