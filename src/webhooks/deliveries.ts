@@ -95,12 +95,15 @@ export class Deliveries {
     if (seq < streams.oldestSeq(hook.account) || seq > streams.lastSeq(hook.account)) return null;
     const account_id = accountName(hook.account);
     const webhook_id = hookName(hook.number);
-    const id = `${webhook_id}-${account_id}-${seq}`;
     let push = "";
+    let time = 0;
     streams.replay(hook.account, seq, (each, at) => {
       push = this.#events.encode(hook.account, each, at, "json") as string;
+      time = streams.timestamp;
       return false;
     });
+    // After a restore to an earlier moment, other events get numbers that were told before.
+    const id = `${webhook_id}-${account_id}-${seq}-${time}`;
     // The message as it is pushed on /user-data, with the delivery's own members in front.
     const own = { id, webhook_id, account_id };
     return { id, body: `${JSON.stringify(own).slice(0, -1)},${push.slice(1)}` };

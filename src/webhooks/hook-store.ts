@@ -131,6 +131,22 @@ export class HookStore {
   }
 
   /**
+   * The stream of the webhook's account ends with the event `last`. Moves a later cursor back to it, and forgets dead letters
+   * of later events: their numbers will be those of others.
+   */
+  cut(hook: Hook, last: number): void {
+    if (hook.cursor <= last) return;
+    this.#write(() => {
+      const { changes } = this.#db
+        .query("DELETE FROM dead_letters WHERE hook = ?1 AND seq > ?2")
+        .run(hook.number, last);
+      hook.dead -= changes;
+      hook.cursor = last;
+      this.move([hook]);
+    });
+  }
+
+  /**
    * Keeps a dead letter, and moves its webhook's cursor to it. It replaces a letter of the same event, and when the user has
    * too many, his oldest are forgotten. Returns the numbers of the webhooks that lost a letter in this way.
    */

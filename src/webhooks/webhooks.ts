@@ -149,7 +149,7 @@ export class Webhooks {
     this.#hooks = new Map(this.#store.hooks().map((hook) => [hook.number, hook]));
     // After a restore to an earlier moment the stream is shorter: the events that come now are all to be sent.
     for (const hook of this.#hooks.values())
-      hook.cursor = Math.min(hook.cursor, parts.streams.lastSeq(hook.account));
+      this.#store.cut(hook, parts.streams.lastSeq(hook.account));
   }
 
   start(): void {

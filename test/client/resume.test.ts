@@ -265,3 +265,54 @@ test("a page of older orders that is refused for now is requested again", async 
   expect([...account.orders.keys()]).toEqual(["ord_1", "ord_2", "ord_3"]);
   expect(account.orders.get("ord_2")?.quantity).toBe(7);
 });
+
+/**
+ * A client that knows the events up to 5, at the time 100, and connects again to an exchange whose event 5 is of the time
+ * `ofFive`, and whose last is 7. Returns what it was told until event 8 came.
+ */
+async function toldAfterReconnect(ofFive: number): Promise<unknown[]> {
+  await using exchange = new StandInExchange([SYMBOL], { "key-1": "secret-1" });
+  const auth = { apiKey: "key-1", apiSecret: "secret-1" };
+  const trader = createTradingClient({ url: exchange.url, backoff: BACKOFF, auth });
+  client = trader;
+  const push = (seq: number, timestamp: number): void =>
+    exchange.push("user-data", "user_data", { event: "order", seq, order_id: "ord_1", timestamp });
+  exchange.answers.set("user_data.resume", ({ from_seq }) => {
+    setTimeout(() => {
+      for (let seq = Number(from_seq); seq <= 7; seq++) push(seq, seq === 5 ? ofFive : 300);
+      push(8, 301);
+    });
+    return { account_id: "acc_1", from_seq, last_seq: 7 };
+  });
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const told: unknown[] = [];
+  trader.userEvents().on(({ event, seq }) => {
+    told.push([event, seq]);
+    if (told.length === 1) exchange.hangUp();
+    if (seq === 8) resolve();
+  });
+  exchange.moreOfSnapshot = { seq: 5, timestamp: 100 };
+  await exchange.until(() => exchange.logins.length === 1);
+  exchange.moreOfSnapshot = { seq: 7, timestamp: 300 };
+  await done;
+  expect([trader.account.isLive, trader.account.seq]).toEqual([true, 8]);
+  return told;
+}
+
+test("after a reconnect the events follow the last one that is known, if it is the same", async () => {
+  expect(await toldAfterReconnect(99)).toEqual([
+    ["snapshot", 5],
+    ["order", 6],
+    ["order", 7],
+    ["order", 8],
+  ]);
+});
+
+test("after a reconnect to an exchange that was restored to an earlier moment, the snapshot is a new start", async () => {
+  // Its event 5 happened after the moment at which the client knew another event 5.
+  expect(await toldAfterReconnect(200)).toEqual([
+    ["snapshot", 5],
+    ["snapshot", 7],
+    ["order", 8],
+  ]);
+});

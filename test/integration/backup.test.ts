@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTradingClient } from "@waiver/client";
+import { Relay } from "../client/relay.ts";
 import { ServerProcess } from "./server-process.ts";
 import { canMount, SmallDisk } from "./small-disk.ts";
 import { Venue } from "./venue.ts";
@@ -69,6 +71,46 @@ test("a backup made while trading goes on is the exchange as it was at its last 
     reserved: kept.length,
     total: 1_000_000,
   });
+});
+
+test("a client that knows events after the backup takes the account as it is on an exchange that starts from it", async () => {
+  const symbol = venue.symbol();
+  const user = await venue.user({ cash: 1_000_000 });
+  const buy = (price: number) =>
+    ({ symbol, side: "BUY", type: "LIMIT", price, quantity: 1 }) as const;
+  using relay = await Relay.open(venue.server.port);
+  const auth = { apiKey: user.api_key, apiSecret: user.api_secret };
+  const backoff = { delayMinMs: 1, delayMaxMs: 20 };
+  const trader = createTradingClient({ url: relay.url, auth, backoff });
+  const { account } = trader;
+  const prices = (): unknown[] => [...account.orders.values()].map(({ price }) => price);
+  const knows = (price: number): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => void (account.isLive && prices().includes(price) && resolve());
+      account.onChange(look);
+      account.onLive(look);
+      look();
+    });
+  try {
+    await trader.place(buy(10));
+    await knows(10);
+    const to = join(dir, "earlier");
+    expect((await backUp(to)).code).toBe(0);
+    for (const price of [20, 21]) await trader.place(buy(price));
+    await knows(21);
+    await using restored = await ServerProcess.start(to);
+    using other = await WireClient.open(restored.url, "/orders", "json");
+    await other.login(user);
+    // As many events as the client knows of the other history, and more.
+    for (const price of [30, 31, 32]) await other.result("order.place", buy(price));
+    relay.target = restored.port;
+    relay.cut();
+    await knows(32);
+    expect(prices().sort()).toEqual([10, 30, 31, 32]);
+    expect(account.cash).toMatchObject({ reserved: 10 + 30 + 31 + 32 });
+  } finally {
+    trader.close();
+  }
 });
 
 test("a directory that is not empty, inside the data directory or nowhere is refused, and nothing is left", async () => {

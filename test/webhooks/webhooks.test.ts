@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Network, parseNetwork } from "../../src/lib/ip-address.ts";
 import { UntilRestart } from "../../src/lib/until-restart.ts";
-import type { HookOwner } from "../../src/webhooks/hook.ts";
+import type { Hook, HookOwner } from "../../src/webhooks/hook.ts";
+import { HookStore } from "../../src/webhooks/hook-store.ts";
 import type { Standing } from "../../src/webhooks/webhook-standing.ts";
 import { type WantedHook, Webhooks, whyFull } from "../../src/webhooks/webhooks.ts";
 import { type GatewayRig, openGateway } from "../gateway/rig.ts";
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 interface Delivery {
   id: string;
-  body: { id: string; webhook_id: string; data: { seq: number; event: string } };
+  body: { id: string; webhook_id: string; data: { seq: number; event: string; timestamp: number } };
   isSigned: boolean;
 }
 
@@ -129,9 +130,10 @@ describe("events of an account", () => {
     await it.until(() => webhooks.of(OWNER)[0]?.seq === last);
     expect(seqs(it.received)).toEqual([begin + 1, begin + 3]);
     expect(it.received.map(({ isSigned }) => isSigned)).toEqual([true, true]);
-    expect(it.received[0]?.id).toBe(`whk_1-acc_${it.account}-${begin + 1}`);
+    const id = `whk_1-acc_${it.account}-${begin + 1}-${it.received[0]?.body.data.timestamp}`;
+    expect(it.received[0]?.id).toBe(id);
     expect(it.received[0]?.body).toEqual({
-      id: `whk_1-acc_${it.account}-${begin + 1}`,
+      id,
       webhook_id: "whk_1",
       account_id: `acc_${it.account}`,
       stream: "user_data",
@@ -227,13 +229,37 @@ describe("events of an account", () => {
     it.state.status = 200;
     const after = it.start();
     await it.until(() => after.of(OWNER)[0]?.seq === last);
-    expect(it.received.map(({ id }) => id)).toEqual([
-      `whk_1-acc_${it.account}-${last - 1}`,
-      `whk_1-acc_${it.account}-${last - 1}`,
-      `whk_1-acc_${it.account}-${last}`,
-    ]);
+    const [first, again, next] = it.received.map(({ id }) => id);
+    expect([first, seqs(it.received)]).toEqual([again as string, [last - 1, last - 1, last]]);
+    expect(next).not.toBe(first);
     await after.stop();
     await webhooks.stop();
+  });
+
+  test("that came after a restore to an earlier moment are all posted, also over a restart, and no letters of before", async () => {
+    const it = await open();
+    const before = it.start();
+    const { webhook_id } = await before.create(it.wanted(1));
+    await before.stop();
+    const end = it.streams.lastSeq(it.account);
+    // As the file was when the exchange had come further.
+    const store = new HookStore(it.dataDir, "one");
+    const [hook] = store.hooks();
+    store.bury(hook as Hook, { seq: end + 20, failed_at: 1, error: "status 500" });
+    await store.close();
+    it.state.status = 500;
+    const down = it.start();
+    expect(down.deadLetters(webhook_id)).toEqual([]);
+    expect(down.of()[0]).toMatchObject({ seq: end, dead_letters: 0 });
+    while (it.streams.lastSeq(it.account) < end + 20) await it.order();
+    await down.stop();
+    it.state.status = 200;
+    const heard = it.received.length;
+    const after = it.start();
+    await it.until(() => after.of()[0]?.seq === it.streams.lastSeq(it.account));
+    const told = seqs(it.received.slice(heard));
+    expect(told).toEqual(Array.from({ length: 10 }, (_, i) => end + 1 + 2 * i));
+    await after.stop();
   });
 });
 

@@ -3,10 +3,15 @@
  *
  * ```
  *  connection ─► snapshot as of event n ─┬─ nothing known: it is the start, n + 1, n + 2, …
- *                                        ├─ n is the last one known: go on
- *                                        └─ events are missing: user_data.resume from the first of them
- *                                             └─ 41001: they are lost, the next snapshot is a new start
+ *                                        ├─ n is less than the last one known: a new start
+ *                                        └─ else user_data.resume from the last one known
+ *                                             ├─ it is the same: go on after it
+ *                                             ├─ it came later: a new start with the snapshot
+ *                                             └─ 41001: events are lost, the next snapshot is a new start
  * ```
+ *
+ * An exchange that was restored to an earlier moment gives the numbers of the events that it lost to others. So the last
+ * event known is asked for again: an event that came later than what is known is of another history.
  */
 import { isExchangeError, isPassing } from "./errors.ts";
 import type { BalancePush, OrderPush, PositionPush, SnapshotPush } from "./messages.ts";
@@ -34,6 +39,10 @@ export class UserFeed {
   #snapshot: SnapshotPush | undefined;
   /** The last event that was pushed; undefined before the first. */
   #seq: number | undefined;
+  /** The exchange's time of the last event or snapshot that was pushed. */
+  #timestamp = 0;
+  /** Whether it is still to be seen on this connection that the last event known is the exchange's event of that number. */
+  #isDoubted = false;
   #isResuming = false;
   #isLive = false;
   /** The feed is live when this event has been pushed. */
@@ -52,6 +61,8 @@ export class UserFeed {
   onConnect(): void {
     this.onLost();
     this.#snapshot = undefined;
+    // Of the event before `fromSeq` nothing is known that could be compared.
+    this.#isDoubted = (this.#seq ?? 0) > 0 && this.#timestamp > 0;
   }
 
   onLost(): void {
@@ -86,40 +97,60 @@ export class UserFeed {
     const seq = this.#seq;
     // If the exchange has not come to the last known event, it has lost that part of the history.
     if (seq === undefined || snapshot.seq < seq) {
-      this.#seq = snapshot.seq;
-      this.#listener.push(snapshot);
+      this.#start(snapshot);
       this.#setLive(true);
-    } else if (snapshot.seq === seq) {
+    } else if (snapshot.seq === seq && !this.#isDoubted) {
       this.#setLive(true);
     } else if (this.#socket !== undefined && !this.#isLive) {
-      void this.#resume(this.#socket, seq + 1);
+      void this.#resume(this.#socket, seq);
     }
+  }
+
+  /** Pushes the snapshot of this connection in place of everything that is known. */
+  #start(snapshot: SnapshotPush): void {
+    this.#isDoubted = false;
+    this.#seq = snapshot.seq;
+    this.#timestamp = snapshot.timestamp;
+    this.#listener.push(snapshot);
   }
 
   #onEvent(event: Exclude<UserEvent, SnapshotPush>): void {
     const seq = this.#seq;
-    if (seq === undefined || event.seq <= seq) return;
+    if (seq === undefined || event.seq < seq) return;
     if ("account_id" in event && event.account_id !== this.#snapshot?.account_id) return;
-    if (event.seq === seq + 1) {
+    if (this.#isDoubted) {
+      // Later events are sent again after this one.
+      if (event.seq === seq) this.#compare(event);
+    } else if (event.seq === seq + 1) {
       this.#seq = event.seq;
+      this.#timestamp = event.timestamp;
       this.#listener.push(event);
       if (event.seq >= this.#liveAt) this.#setLive(true);
-    } else if (this.#isLive && this.#socket !== undefined) {
+    } else if (event.seq > seq && this.#isLive && this.#socket !== undefined) {
       this.#liveAt = Number.POSITIVE_INFINITY;
       this.#setLive(false);
-      void this.#resume(this.#socket, seq + 1);
+      void this.#resume(this.#socket, seq);
     }
   }
 
-  async #resume(socket: RpcSocket, from: number): Promise<void> {
+  /** Compares the last event known with the exchange's event of that number. */
+  #compare({ seq, timestamp }: Exclude<UserEvent, SnapshotPush>): void {
+    this.#isDoubted = false;
+    const isOther = timestamp > this.#timestamp;
+    if (isOther && this.#snapshot !== undefined) this.#start(this.#snapshot);
+    if ((this.#seq ?? seq) >= this.#liveAt) this.#setLive(true);
+  }
+
+  /** Asks for the events after `seq`, the last one known, and for that one too while it is in doubt. */
+  async #resume(socket: RpcSocket, seq: number): Promise<void> {
     if (this.#isResuming) return;
     this.#isResuming = true;
     try {
-      const params = { from_seq: from };
+      const params = { from_seq: this.#isDoubted ? seq : seq + 1 };
       const { last_seq: last } = await socket.request("user_data.resume", params, this.#timeoutMs);
       if (socket !== this.#socket) return;
       this.#liveAt = last;
-      if ((this.#seq ?? 0) >= last) this.#setLive(true);
+      if (!this.#isDoubted && (this.#seq ?? 0) >= last) this.#setLive(true);
     } catch (error) {
       if (socket === this.#socket) this.#onRefused(socket, error);
     } finally {

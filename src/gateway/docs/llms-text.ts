@@ -158,8 +158,9 @@ Subscribe to \`depth\`: first the whole book (\`snapshot: true\`), then changes 
 ## Events of your account without a gap
 
 On \`/user-data\` after the login comes a \`snapshot\` as of event \`seq\`, then events with consecutive \`seq\`. After a lost
-connection: when the new snapshot's \`seq\` is greater than the last one known, \`user_data.resume {"from_seq": last + 1}\`, and
-drop what comes with a \`seq\` that is not the next. 41001: begin from the snapshot.
+connection \`user_data.resume {"from_seq": last}\`, and drop what comes with a \`seq\` that is not the next. Begin from the new
+snapshot on 41001, when its \`seq\` is less than the last one known, and when the event \`last\` now has a later \`timestamp\` than
+what you know: the exchange was restored to an earlier moment.
 
 ## Is the connection alive
 
