@@ -22,7 +22,14 @@ const HEARD_OUT_LOOKS = 10;
 /** What is needed of the system's data about TCP connections. */
 export type Receipts = Pick<
   TcpReceipts,
-  "look" | "sinceSentMs" | "isBusy" | "isOnPort" | "lowestFree" | "descriptors" | "stopReading"
+  | "look"
+  | "sinceSentMs"
+  | "isBusy"
+  | "isEnding"
+  | "isOnPort"
+  | "lowestFree"
+  | "descriptors"
+  | "stopReading"
 >;
 
 export interface SocketLookParts {
@@ -122,7 +129,10 @@ export class SocketLook {
     const isLast = receipts.look(LOOK_DESCRIPTORS, (peer, bytes, descriptor) => {
       if (halfRead.count(peer, bytes, descriptor)) return;
       if (!receipts.isOnPort(descriptor, this.#port)) return;
-      if (this.#isHeardOut(peer, this.#looks)) receipts.stopReading(descriptor, peer);
+      // Otherwise the client is gone, and this is a new connection from the same port.
+      if (receipts.isEnding && this.#isHeardOut(peer, this.#looks)) {
+        receipts.stopReading(descriptor, peer);
+      }
       http.add({ descriptor, peer, sinceSentMs: receipts.sinceSentMs, isBusy: receipts.isBusy });
     });
     if (isLast) this.#endPass(receipts);

@@ -19,10 +19,15 @@ const SYMBOLS = {
 
 const TCP_INFO = 11;
 /** How much of `struct tcp_info` is read; the names below are indices into it, by the type that ends each name. */
-const INFO_BYTES = 136;
+const INFO_BYTES = 152;
+const STATE_U8 = 0;
 const BYTES_RECEIVED_U64 = 16;
 const LAST_SENT_U32 = 11;
 const LAST_RECEIVED_U32 = 13;
+const NOT_SENT_U32 = 36;
+/** The states of a connection that this side has not ended. */
+const ESTABLISHED = 1;
+const CLOSE_WAIT = 8;
 const SHUT_RD = 0;
 const SHUT_RDWR = 2;
 const STANDARD_OUTPUT = 1;
@@ -48,6 +53,7 @@ export class TcpReceipts {
   readonly #length = new Int32Array(1);
   readonly #info = new BigUint64Array(INFO_BYTES / 8);
   readonly #info32 = new Uint32Array(this.#info.buffer);
+  readonly #info8 = new Uint8Array(this.#info.buffer);
   readonly #address = new Uint8Array(ADDRESS_BYTES);
   /** An IPv4 address in its form for IPv6. */
   readonly #mapped = Uint8Array.of(...IPV4_PREFIX, 0, 0, 0, 0);
@@ -104,6 +110,13 @@ export class TcpReceipts {
   /** For the same connection: whether something was received since then. */
   get isBusy(): boolean {
     return (this.#info32[LAST_RECEIVED_U32] as number) < this.sinceSentMs;
+  }
+
+  /** For the same connection: whether this side has ended it, or would have, but the peer has not read all that was sent. */
+  get isEnding(): boolean {
+    const state = this.#info8[STATE_U8];
+    const hasEnded = state !== ESTABLISHED && state !== CLOSE_WAIT;
+    return hasEnded || (this.#info32[NOT_SENT_U32] as number) > 0;
   }
 
   /** Whether a socket listens on `port` of this machine, or is a connection to it. */

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { Counters } from "../../src/gateway/counters.ts";
 import { HttpConnections } from "../../src/gateway/http/http-connections.ts";
 import { type Receipts, SocketLook } from "../../src/gateway/socket-look.ts";
@@ -14,25 +16,31 @@ function open(count: number) {
   const slices: number[] = [];
   const stopped: number[] = [];
   let scans = 0;
-  const receipts: Receipts = {
+  const renewed = new Set<number>();
+  const receipts = {
     look(most: number, sink: ReceiptSink): boolean {
       const end = Math.min(descriptors, next + most);
       slices.push(end - next);
-      for (; next < end; next++) sink(peerOf(next), 0, next);
+      for (; next < end; next++) {
+        receipts.isEnding = !renewed.has(next);
+        sink(peerOf(next), 0, next);
+      }
       if (end < descriptors) return false;
       next = 0;
       return true;
     },
     sinceSentMs: 0,
     isBusy: false,
-    isOnPort: (descriptor, port) => port === 80 && descriptor >= 10,
+    isEnding: false as boolean,
+    isOnPort: (descriptor: number, port: number) => port === 80 && descriptor >= 10,
     lowestFree: () => descriptors,
     descriptors() {
       scans++;
       return new Map(Array.from({ length: descriptors }, (_, n) => [peerOf(n), n]));
     },
-    stopReading: (descriptor, peer) => peer === peerOf(descriptor) && stopped.push(descriptor) > 0,
-  };
+    stopReading: (descriptor: number, peer: string) =>
+      peer === peerOf(descriptor) && stopped.push(descriptor) > 0,
+  } satisfies Receipts;
   const http = new HttpConnections({
     ...{ receipts: null, connectionsMax: 1000, descriptorsMax: Infinity, counters },
     isWebSocket: () => false,
@@ -43,7 +51,9 @@ function open(count: number) {
   const look = new SocketLook({ ...parts, later: (run) => void later.push(run) });
   look.listensOn(80);
   const grow = (to: number): void => void (descriptors = to);
-  return { look, slices, later, counters, stopped, scans: () => scans, grow };
+  /** The client has closed this connection and has opened another one from the same port. */
+  const renew = (descriptor: number): void => void renewed.add(descriptor);
+  return { look, slices, later, counters, stopped, scans: () => scans, grow, renew };
 }
 
 function peerOf(descriptor: number): string {
@@ -100,6 +110,59 @@ test("connections that open and are closed between two checks are all found in t
   look.look(0);
   expect([stopped, scans()]).toEqual([[], 2]);
 });
+
+test("a new connection from the port of a closed client is read on", () => {
+  const { look, stopped, renew } = open(100);
+  for (const descriptor of [20, 21]) look.onClosed(peerOf(descriptor), descriptor);
+  for (const descriptor of [22, 23]) look.onClosed(peerOf(descriptor), -1);
+  for (const descriptor of [20, 22]) renew(descriptor);
+  for (let n = 0; n < 30; n++) look.look(0);
+  expect(new Set(stopped)).toEqual(new Set([21, 23]));
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a client that was closed and connects again from its port is heard",
+  async () => {
+    const receipts = TcpReceipts.open();
+    if (receipts === null) throw new Error("This system does not say");
+    const http = new HttpConnections({
+      ...{ receipts, connectionsMax: 1000, descriptorsMax: Infinity, counters: new Counters() },
+      isWebSocket: () => false,
+      later: (run) => run(),
+    });
+    const halfRead = new HalfRead(1000);
+    const later = (run: () => void): void => run();
+    const look = new SocketLook({ receipts, halfRead, http, ownDescriptors: 1000, later });
+    using server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response("here"),
+    });
+    const port = server.port as number;
+    look.listensOn(port);
+    const first = await connectFrom(0, port);
+    const local = first.localPort as number;
+    const peer = peerKey("127.0.0.1", local) as string;
+    look.onClosed(peer, -1);
+    first.resetAndDestroy();
+    while (receipts.descriptors().has(peer)) await new Promise(setImmediate);
+    const second = await connectFrom(local, port);
+    while (!receipts.descriptors().has(peer)) await new Promise(setImmediate);
+    for (let n = 0; n < 200; n++) look.look(0);
+    for (let n = 0; n < 3; n++) {
+      const answered = Promise.race([once(second, "data"), once(second, "close")]);
+      second.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      expect(String(await answered)).toStartWith("HTTP/1.1 200");
+    }
+    second.destroy();
+  },
+);
+
+async function connectFrom(localPort: number, port: number): Promise<Socket> {
+  const socket = connect({ host: "127.0.0.1", port, localPort });
+  await once(socket, "connect");
+  return socket;
+}
 
 test("all are checked, in slices, if there may be too many, and then not again for a while", () => {
   const { look, slices, later, counters } = open(2000);

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { closeSync, openSync } from "node:fs";
+import { connect } from "node:net";
 import { networkOfPeer, peerKey, TcpReceipts } from "../../src/host/tcp-receipts.ts";
 import { networkOf } from "../../src/lib/ip-address.ts";
 
@@ -95,6 +96,38 @@ test.skipIf(process.platform !== "linux")(
     expect(hasEnded).toBe(false);
     expect(receipts.end(descriptor, peer, true)).toBe(true);
     while (!hasEnded) await new Promise(setImmediate);
+  },
+);
+
+test
+  .skipIf(process.platform !== "linux")
+  .each(["has ended", "has more to send than its peer reads"])(
+  "a connection is ending when this side %s",
+  async (how) => {
+    const receipts = TcpReceipts.open();
+    if (receipts === null) throw new Error("This system does not say");
+    const accepted = Promise.withResolvers<Bun.Socket>();
+    using server = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { open: accepted.resolve, data() {} },
+    });
+    const client = connect({ host: "127.0.0.1", port: server.port, allowHalfOpen: true });
+    client.pause();
+    const socket = await accepted.promise;
+    const peer = peerKey(socket.remoteAddress, socket.remotePort);
+    const isEnding = (): boolean | undefined => {
+      let found: boolean | undefined;
+      receipts.look(4096, (each) => {
+        if (each === peer) found = receipts.isEnding;
+      });
+      return found;
+    };
+    expect(isEnding()).toBe(false);
+    if (how === "has ended") socket.shutdown();
+    else while (socket.write(Buffer.alloc(1024 * 1024)) > 0);
+    expect(isEnding()).toBe(true);
+    client.destroy();
   },
 );
 

@@ -15,6 +15,7 @@ function receiptsOf(bytes: ReadonlyMap<string, number>, stopped: string[] = []):
     },
     sinceSentMs: 0,
     isBusy: false,
+    isEnding: true,
     isOnPort: () => false,
     lowestFree: () => 0,
     descriptors: () => new Map([...bytes.keys()].map((peer, n) => [peer, n])),
