@@ -4,10 +4,11 @@ import { applyTheme } from "./lib/theme.ts";
 import { watchMaintenance } from "./line/maintenance.ts";
 import { readOffer, readSession } from "./login/session.ts";
 import { App } from "./shell/app.tsx";
-import { watchFills, watchSession } from "./shell/notices.ts";
+import { watchOrders, watchSession, watchVisibility } from "./shell/notices.ts";
 
 applyTheme();
-watchFills();
+watchOrders();
+watchVisibility();
 watchSession();
 watchMaintenance();
 void readSession();

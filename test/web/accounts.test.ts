@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage, TEST_MS } from "./browser.ts";
+import { liveOf, logIn, ordersOf, ticketOf } from "./desk.ts";
 import { holdAnswers } from "./held.ts";
 import { holdFrames, holdLines } from "./lines.ts";
 import { Site } from "./site.ts";
@@ -25,10 +26,8 @@ interface Person {
 
 describe.skipIf(executable === null)("with two accounts", () => {
   let site: Site;
-  let symbols: string[];
   beforeAll(async () => {
     site = await Site.open(executable ?? "");
-    symbols = await site.symbols("QB");
   });
   afterAll(() => site[Symbol.asyncDispose]());
 
@@ -47,31 +46,20 @@ describe.skipIf(executable === null)("with two accounts", () => {
     options: Parameters<typeof openPage>[2] = {},
     prepare: (page: Page) => Promise<void> = async () => undefined,
   ) {
-    const symbol = symbols.pop() ?? "";
+    const symbol = await site.untraded();
     const ann = await person("ann", symbol);
     const browser = await openPage(site.browser, "about:blank", options);
     const { page } = browser;
     await prepare(page);
     await page.goto(`${site.server.url}/players/${symbol}`);
-    await logIn(page, ann.trader);
+    await logIn(page, ann.trader.keys);
     await cashOf(page, "$1,000.00");
     return { ...browser, symbol, ann };
   }
 
-  async function logIn(page: Page, { keys }: Trader): Promise<void> {
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("button", { name: "With an API key" }).click();
-    await page.getByLabel("API key", { exact: true }).fill(keys.api_key);
-    await page.getByLabel("API secret").fill(keys.api_secret);
-    await page.getByRole("button", { name: "Log in" }).click();
-  }
-
   const choiceOf = (page: Page) => page.getByRole("combobox", { name: "Trading account" });
-  const ticketOf = (page: Page) => page.getByRole("region", { name: "Order ticket" });
-  const ordersOf = (page: Page) => page.getByRole("region", { name: "Open orders" });
   const cashOf = (page: Page, dollars: string) =>
     page.getByRole("region", { name: "Balances" }).getByText(dollars).first().waitFor();
-  const liveOf = (page: Page) => page.getByRole("status", { name: "Connection" }).getByText("Live");
 
   async function fillTicket(page: Page, quantity: string): Promise<void> {
     const ticket = ticketOf(page);
@@ -151,20 +139,20 @@ describe.skipIf(executable === null)("with two accounts", () => {
 
     const bob = await person("bob", symbol);
     await page.getByRole("button", { name: "Log out" }).click();
-    await logIn(page, bob.trader);
+    await logIn(page, bob.trader.keys);
     await cashOf(page, "$1,000.00");
     expect(await choiceOf(page).inputValue()).toBe(bob.first);
     await page.getByRole("button", { name: "Log out" }).click();
-    await logIn(page, ann.trader);
+    await logIn(page, ann.trader.keys);
     await cashOf(page, "$2,000.00");
   });
 
   test("a user with one account sees nothing of this", async () => {
-    const symbol = symbols.pop() ?? "";
+    const symbol = await site.untraded();
     const eve = await Trader.make(() => site.server, "eve", { cash: 5_000_00, positions: {} });
     await using browser = await openPage(site.browser, `${site.server.url}/players/${symbol}`);
     const { page } = browser;
-    await logIn(page, eve);
+    await logIn(page, eve.keys);
     await cashOf(page, "$5,000.00");
     expect(await choiceOf(page).count()).toBe(0);
     expect(await page.getByText(/acc_\d/).count()).toBe(0);

@@ -11,6 +11,7 @@ import {
   percentChange,
   plainDecimal,
   signedDollars,
+  steppedPrice,
 } from "../../src/web/lib/money.ts";
 
 test("cents are shown as dollars", () => {
@@ -85,6 +86,14 @@ describe("dollars that are typed", () => {
       }),
     );
   });
+});
+
+test("a price steps to the next multiple, and no further than prices go", () => {
+  expect(steppedPrice(100, 5, true)).toBe(105);
+  expect(steppedPrice(101, 5, true)).toBe(105);
+  expect(steppedPrice(101, 5, false)).toBe(100);
+  expect(steppedPrice(5, 5, false)).toBe(5);
+  expect(steppedPrice(PRICE_MAX, 1, true)).toBe(PRICE_MAX);
 });
 
 test("shares that are typed are whole", () => {

@@ -4,6 +4,7 @@ import { DataDir, ServerProcess } from "../integration/server-process.ts";
 import { reply, SleeperStandIn, sleeperPlayer } from "../players/support/sleeper-stand-in.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, launch, openPage, TEST_MS } from "./browser.ts";
+import { logIn } from "./desk.ts";
 import { Trader } from "./trader.ts";
 
 setDefaultTimeout(TEST_MS);
@@ -36,11 +37,7 @@ test.skipIf(executable === null)("names of any length and script fit", async () 
   }
   await using opened = await openPage(await launch(executable ?? ""), `${server.url}/`);
   const { page, faults } = opened;
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("button", { name: "With an API key" }).click();
-  await page.getByLabel("API key", { exact: true }).fill(ann.keys.api_key);
-  await page.getByLabel("API secret").fill(ann.keys.api_secret);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await logIn(page, ann.keys);
   await page.getByRole("button", { name: "Log out" }).waitFor();
   const paths = ["/", "/account", ...symbols.map(({ symbol }) => `/players/${symbol}`)];
   for (const path of paths) {

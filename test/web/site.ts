@@ -20,6 +20,14 @@ export class Site implements AsyncDisposable {
     return new Site(browser, dir, server);
   }
 
+  #untraded: Promise<string[]> | undefined;
+
+  /** The symbol of a player whom nobody has got from this yet. */
+  async untraded(): Promise<string> {
+    this.#untraded ??= this.symbols("QB");
+    return (await this.#untraded).pop() ?? "";
+  }
+
   /** The symbols of the players in a position, such as QB. */
   async symbols(position: string): Promise<string[]> {
     const answer = await fetch(`${this.server.url}/api/v1/symbols?position=${position}`);

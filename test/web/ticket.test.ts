@@ -91,17 +91,19 @@ describe("what an order would cost", () => {
   ] as const;
 
   test("what it takes from the book, and the rest at its own price", () => {
-    const order = { side: "BUY", price: 120, quantity: 20 } as const;
+    const order = { side: "BUY", price: 120, quantity: 20, rests: true } as const;
     expect(estimate(order, asks, FREE)).toEqual({ notional: 1050 + 10 * 120, fee: 0, missing: 0 });
   });
 
-  test("without a price only what the book has", () => {
-    const order = { side: "BUY", price: undefined, quantity: 20 } as const;
-    expect(estimate(order, asks, FREE)).toEqual({ notional: 1700, fee: 0, missing: 5 });
+  test("only what the book has, when the rest does not wait in it", () => {
+    const market = { side: "BUY", price: undefined, quantity: 20, rests: false } as const;
+    expect(estimate(market, asks, FREE)).toEqual({ notional: 1700, fee: 0, missing: 5 });
+    const limit = { ...market, price: 120 };
+    expect(estimate(limit, asks, FREE)).toEqual({ notional: 1050, fee: 0, missing: 10 });
   });
 
   test("makers and takers pay their own rates", () => {
-    const order = { side: "BUY", price: 105, quantity: 1005 } as const;
+    const order = { side: "BUY", price: 105, quantity: 1005, rests: true } as const;
     const rates = { maker_bps: -1, taker_bps: 10 };
     expect(estimate(order, asks, rates)).toEqual({
       notional: 500 + 105_000,
@@ -111,7 +113,8 @@ describe("what an order would cost", () => {
   });
 
   test("nothing is said of what cannot be counted", () => {
-    const order = { side: "BUY", price: 0x7fff_ffff, quantity: 0x7fff_ffff } as const;
+    const most = 0x7fff_ffff;
+    const order = { side: "BUY", price: most, quantity: most, rests: true } as const;
     expect(estimate(order, [], FREE)).toBeNull();
   });
 

@@ -1,8 +1,8 @@
 /** Trading in a browser, on a real exchange that is also killed. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { Page } from "playwright-core";
 import { accessibilityFaults } from "./axe.ts";
 import { findChromium, openPage, TEST_MS, until } from "./browser.ts";
+import { liveOf, logIn, ordersOf, ticketOf, twoTraders } from "./desk.ts";
 import { type Frames, holdFrames, holdLines, type Lines } from "./lines.ts";
 import { Site } from "./site.ts";
 import { type Order, Trader } from "./trader.ts";
@@ -12,52 +12,13 @@ const executable = findChromium();
 
 describe.skipIf(executable === null)("with a login", () => {
   let site: Site;
-  let symbols: string[];
   beforeAll(async () => {
     site = await Site.open(executable ?? "");
-    symbols = await site.symbols("QB");
   });
   afterAll(() => site[Symbol.asyncDispose]());
 
-  const means = (symbol: string) => ({ cash: 1_000_000_00, positions: { [symbol]: 1000 } });
-
-  /** Two traders of a player whom nobody else trades; the first has a browser that shows him. */
-  async function twoTraders(
-    options: Parameters<typeof openPage>[2] = {},
-    prepare: (page: Page) => Promise<void> = async () => undefined,
-  ) {
-    const symbol = symbols.pop() ?? "";
-    const [ann, bob] = await Promise.all([
-      Trader.make(() => site.server, "ann", means(symbol)),
-      Trader.make(() => site.server, "bob", means(symbol)),
-    ]);
-    const opened = await openPage(site.browser, "about:blank", options);
-    const { page } = opened;
-    await prepare(page);
-    await page.goto(`${site.server.url}/players/${symbol}`);
-    await logIn(page, ann);
-    await page
-      .getByRole("region", { name: "Balances" })
-      .getByText("$1,000,000.00")
-      .first()
-      .waitFor();
-    return { ...opened, symbol, ann, bob };
-  }
-
-  async function logIn(page: Page, { keys }: Trader): Promise<void> {
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("button", { name: "With an API key" }).click();
-    await page.getByLabel("API key", { exact: true }).fill(keys.api_key);
-    await page.getByLabel("API secret").fill(keys.api_secret);
-    await page.getByRole("button", { name: "Log in" }).click();
-  }
-
-  const ticketOf = (page: Page) => page.getByRole("region", { name: "Order ticket" });
-  const ordersOf = (page: Page) => page.getByRole("region", { name: "Open orders" });
-  const liveOf = (page: Page) => page.getByRole("status", { name: "Connection" }).getByText("Live");
-
   test("an order from a click on a level to its cancel", async () => {
-    await using opened = await twoTraders();
+    await using opened = await twoTraders(site);
     const { page, faults, symbol, ann, bob } = opened;
     await bob.place({ symbol, side: "BUY", price: 4_321, quantity: 7 });
     await page.getByRole("list", { name: "Bids" }).getByRole("button", { name: "43.21" }).click();
@@ -98,7 +59,7 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("what is wrong is said beside its field", async () => {
-    await using opened = await twoTraders();
+    await using opened = await twoTraders(site);
     const { page } = opened;
     const ticket = ticketOf(page);
     const quantity = ticket.getByLabel("Quantity");
@@ -132,7 +93,7 @@ describe.skipIf(executable === null)("with a login", () => {
 
   test("an order ends by the exchange's clock, whatever the browser's shows", async () => {
     const utc = { timezoneId: "UTC" };
-    await using opened = await twoTraders(utc, async (page) => {
+    await using opened = await twoTraders(site, utc, async (page) => {
       await page.addInitScript("const real = Date.now; Date.now = () => real() + 30 * 3_600_000;");
     });
     const { page, ann } = opened;
@@ -148,7 +109,7 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("two clicks place once", async () => {
-    await using opened = await twoTraders();
+    await using opened = await twoTraders(site);
     const { page, ann } = opened;
     const ticket = ticketOf(page);
     await ticket.getByLabel("Price", { exact: true }).fill("12.00");
@@ -177,7 +138,7 @@ describe.skipIf(executable === null)("with a login", () => {
 
   test("what is typed while an order is on its way is the next order", async () => {
     let frames!: Frames;
-    await using opened = await twoTraders({}, async (page) => {
+    await using opened = await twoTraders(site, {}, async (page) => {
       frames = await holdFrames(page, "orders");
     });
     const { page } = opened;
@@ -201,7 +162,7 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("by keyboard alone", async () => {
-    await using opened = await twoTraders();
+    await using opened = await twoTraders(site);
     const { page, symbol, ann, bob } = opened;
     await bob.place({ symbol, side: "SELL", price: 2_500, quantity: 5 });
     await page.getByRole("list", { name: "Asks" }).getByRole("button", { name: "25.00" }).waitFor();
@@ -226,7 +187,7 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("what can be done to an order is in sight, also on a screen that its row is too wide for", async () => {
-    await using opened = await twoTraders({ viewport: { width: 1280, height: 860 } });
+    await using opened = await twoTraders(site, { viewport: { width: 1280, height: 860 } });
     const { page, ann, symbol } = opened;
     await ann.place({ symbol, side: "BUY", price: 111, quantity: 3 });
     const cancel = ordersOf(page).getByRole("button", {
@@ -241,7 +202,7 @@ describe.skipIf(executable === null)("with a login", () => {
   test.each([360, 1280, 1920])(
     "%d pixels wide: positions are in sight from side to side",
     async (width) => {
-      await using opened = await twoTraders({ viewport: { width, height: 860 } });
+      await using opened = await twoTraders(site, { viewport: { width, height: 860 } });
       const { page } = opened;
       const positions = page.getByRole("region", { name: "Positions" });
       await positions.getByRole("cell", { name: "1,000" }).waitFor();
@@ -258,7 +219,7 @@ describe.skipIf(executable === null)("with a login", () => {
   );
 
   test("what is done is in sight from side to side, on a phone too", async () => {
-    await using opened = await twoTraders({ viewport: { width: 390, height: 844 } });
+    await using opened = await twoTraders(site, { viewport: { width: 390, height: 844 } });
     const { page, faults, symbol, ann, bob } = opened;
     await bob.place({ symbol, side: "SELL", price: 99_999, quantity: 900 });
     await ann.place({ symbol, side: "BUY", price: 99_999, quantity: 900 });
@@ -288,7 +249,7 @@ describe.skipIf(executable === null)("with a login", () => {
 
   test("a server that is killed: all is right again without a reload, and nothing is there twice", async () => {
     let lines!: Lines;
-    await using opened = await twoTraders({}, async (page) => {
+    await using opened = await twoTraders(site, {}, async (page) => {
       lines = await holdLines(page, "orders");
     });
     const { page, faults, symbol, ann, bob } = opened;
@@ -328,7 +289,7 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("the best prices of the head are those of the book in every frame", async () => {
-    await using opened = await twoTraders();
+    await using opened = await twoTraders(site);
     const { page, bob, symbol } = opened;
     await page.evaluate(`
       const text = (query) => document.querySelector(query)?.textContent.replace("$", "") ?? "–";
@@ -355,7 +316,7 @@ describe.skipIf(executable === null)("with a login", () => {
 
   test("the connection is not live while the account has not caught up", async () => {
     let frames!: Frames;
-    await using opened = await twoTraders({}, async (page) => {
+    await using opened = await twoTraders(site, {}, async (page) => {
       frames = await holdFrames(page, "user-data", (frame) => frame.includes('"user_data"'));
     });
     const { page, ann, symbol } = opened;
@@ -372,13 +333,14 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("of thousands of orders those in sight are drawn, and each can be reached", async () => {
-    const symbol = symbols.pop() ?? "";
+    const symbol = await site.untraded();
     const rate_limits = {
       orders_per_second: 10_000,
       market_data_per_second: 10_000,
       burst_limit: 10_000,
     };
-    const ann = await Trader.make(() => site.server, "ann", { ...means(symbol), rate_limits });
+    const means = { cash: 1_000_000_00, positions: {}, rate_limits };
+    const ann = await Trader.make(() => site.server, "ann", means);
     const order = (i: number) => ({
       symbol,
       side: "BUY",
@@ -392,7 +354,7 @@ describe.skipIf(executable === null)("with a login", () => {
     }
     await using opened = await openPage(site.browser, `${site.server.url}/account`);
     const { page, faults } = opened;
-    await logIn(page, ann);
+    await logIn(page, ann.keys);
     const list = ordersOf(page);
     await list.getByText("2,000", { exact: true }).waitFor();
     const table = list.getByRole("group", { name: "All open orders" });
@@ -436,7 +398,7 @@ describe.skipIf(executable === null)("with a login", () => {
   });
 
   test("on a phone, dark", async () => {
-    await using opened = await twoTraders({
+    await using opened = await twoTraders(site, {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
       isMobile: true,

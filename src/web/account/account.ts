@@ -13,6 +13,17 @@ export const openOrders = signal<readonly OrderState[]>([]);
 /** Goes up when orders have changed. Lists of done orders and fills are then out of date. */
 export const doneVersion = signal(0);
 
+/** The list with everything of one symbol first, otherwise in its order. */
+export function withFirst<T>(
+  all: readonly T[],
+  symbol: string | undefined,
+  symbolOf: (each: T) => string,
+): readonly T[] {
+  if (symbol === undefined) return all;
+  const isFirst = (each: T): boolean => symbolOf(each) === symbol;
+  return [...all.filter(isFirst), ...all.filter((each) => !isFirst(each))];
+}
+
 type Event = Parameters<Parameters<TradingClient["account"]["onChange"]>[0]>[0];
 const listeners = new Set<(event: Event) => void>();
 

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
 import { Dialog } from "../lib/dialog.tsx";
-import { bound, FormFault, MoneyField, TextField } from "../lib/field.tsx";
+import { bound, FormFault, PriceField, TextField } from "../lib/field.tsx";
 import { type Parsed, parseShares, plainDecimal } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { inAccount } from "../login/session.ts";
@@ -17,10 +17,11 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
   const quantity = useSignal(String(order.quantity));
   const faults = useSignal<Faults>({});
   const isSending = useSignal(false);
+  const increment = playerOf(order.symbol)?.info.price_increment ?? 1;
   const isWaiting = order.status === "PENDING_TRIGGER";
 
   const save = async (): Promise<void> => {
-    const increment = playerOf(order.symbol)?.info.price_increment ?? 1;
+    if (isSending.value) return;
     const changes: Record<string, number> = {};
     const wrong: Record<string, string> = {};
     const read = (field: string, parsed: Parsed, before: number | undefined): void => {
@@ -55,11 +56,17 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
     <Dialog title={`Amend: ${playerName(order.symbol)}`} onClose={onClose}>
       <form noValidate onSubmit={submits(save)}>
         {order.price !== undefined && (
-          <MoneyField label="New price" {...bound(price)} fault={faults.value.price} />
+          <PriceField
+            label="New price"
+            increment={increment}
+            {...bound(price)}
+            fault={faults.value.price}
+          />
         )}
         {isWaiting && order.stop_price !== undefined && (
-          <MoneyField
+          <PriceField
             label="New stop price"
+            increment={increment}
             {...bound(stopPrice)}
             fault={faults.value.stop_price}
           />
@@ -74,7 +81,7 @@ export function AmendDialog({ order, onClose }: { order: OrderState; onClose: ()
           <span class="unit">shares</span>
         </TextField>
         <FormFault text={faults.value.form} />
-        <button type="submit" class="button primary" disabled={isSending.value}>
+        <button type="submit" class="button primary" aria-disabled={isSending.value}>
           Save
         </button>
       </form>

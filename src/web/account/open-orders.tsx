@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { OrderState } from "@waiver/client";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { FiguresTable } from "../lib/figures-table.tsx";
+import { useKeptFocus } from "../lib/kept-focus.ts";
 import { shares } from "../lib/money.ts";
 import { useRowsInSight } from "../lib/rows-in-sight.tsx";
 import { inAccount } from "../login/session.ts";
@@ -9,14 +10,18 @@ import { PlayerLink } from "../market/player-link.tsx";
 import { playerName } from "../market/players.ts";
 import { attempt, notify } from "../shell/notices.ts";
 import { priceText, sideWord, statusText } from "../ticket/outcome-words.ts";
-import { openOrders } from "./account.ts";
+import { openOrders, withFirst } from "./account.ts";
 import { AmendDialog } from "./amend-dialog.tsx";
 import { CancelAll } from "./cancel-all.tsx";
 import { OrderCell } from "./order-cell.tsx";
 
-export function OpenOrders() {
+/** `first`: the symbol whose orders come first. */
+export function OpenOrders({ first: symbol }: { first?: string }) {
   const amended = useSignal<string | null>(null);
-  const orders = openOrders.value;
+  const all = openOrders.value;
+  const orders = useMemo(() => withFirst(all, symbol, (order) => order.symbol), [all, symbol]);
+  const section = useRef<HTMLElement>(null);
+  useKeptFocus(section);
   const scroller = useRef<HTMLDivElement>(null);
   const { first, end, above, below } = useRowsInSight(scroller, orders.length);
   const isWhole = above === null && below === null;
@@ -28,7 +33,7 @@ export function OpenOrders() {
     notify("The order is done: it filled or was cancelled while you changed it", "fault");
   }, [isGone]);
   return (
-    <section class="card own-table" aria-label="Open orders">
+    <section class="card own-table" aria-label="Open orders" ref={section} tabIndex={-1}>
       <div class="card-head">
         <h2>Open orders</h2>
         <span class="muted">{shares(orders.length)}</span>
@@ -86,6 +91,7 @@ interface RowProps {
 function OrderRow({ order, index, onAmend }: RowProps) {
   const isCancelling = useSignal(false);
   const cancel = async (): Promise<void> => {
+    if (isCancelling.value) return;
     isCancelling.value = true;
     const { order_id } = order;
     await attempt(() => inAccount((client) => client.cancel({ order_id })), "Not cancelled: ");
@@ -118,7 +124,7 @@ function OrderRow({ order, index, onAmend }: RowProps) {
           type="button"
           class="button small"
           aria-label={`Cancel order: ${which}`}
-          disabled={isCancelling.value}
+          aria-disabled={isCancelling.value}
           onClick={() => void cancel()}
         >
           Cancel

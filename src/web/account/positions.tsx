@@ -7,12 +7,13 @@ import { decimal, orDash, shares, signedDollars } from "../lib/money.ts";
 import { saveCsv } from "../lib/save-csv.ts";
 import { PlayerLink } from "../market/player-link.tsx";
 import { playerOf } from "../market/players.ts";
-import { positions } from "./account.ts";
+import { positions, withFirst } from "./account.ts";
 import { costs } from "./equity.ts";
 
-/** The table of positions: shares, cost and value. */
-export function Positions() {
-  const held = [...positions.value].filter(([, { total }]) => total !== 0);
+/** The table of positions: shares, cost and value. `first`: the symbol that comes first. */
+export function Positions({ first: symbol }: { first?: string }) {
+  const all = [...positions.value].filter(([, { total }]) => total !== 0);
+  const held = withFirst(all, symbol, ([name]) => name);
   return (
     <section class="card own-table" aria-label="Positions">
       <div class="card-head">

@@ -35,6 +35,7 @@ export function AskBack({ text, label, question, yes, no, onYes }: AskBackProps)
     isAsking.value = false;
   };
   const confirm = async (): Promise<void> => {
+    if (isDoing.value) return;
     isDoing.value = true;
     await onYes();
     isDoing.value = false;
@@ -71,7 +72,7 @@ export function AskBack({ text, label, question, yes, no, onYes }: AskBackProps)
         type="button"
         class="button small danger"
         aria-describedby={id}
-        disabled={isDoing.value}
+        aria-disabled={isDoing.value}
         onClick={() => void confirm()}
       >
         {yes}

@@ -7,13 +7,14 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog. Escape closes it, and the focus goes back to where it was before. */
+/** A modal dialog. Its first field gets the focus. Escape closes it, and the focus goes back to where it was before. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>("input")?.focus();
     return () => {
       // In the next frame, because elements that were hidden meanwhile are shown again by then.
       requestAnimationFrame(() => {

@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { parseDollars, plainDecimal, steppedPrice } from "./money.ts";
 import { Select } from "./select.tsx";
 
 /** The props of a field that shows a signal and sets it. */
@@ -26,6 +27,7 @@ interface FieldProps {
   name?: string;
   autocomplete?: string;
   inputMode?: "decimal" | "numeric" | "text";
+  onKeyDown?: (event: KeyboardEvent) => void;
 }
 
 /** A labelled text input, with its fault or hint. */
@@ -55,10 +57,21 @@ export function TextField({ label, onValue, fault, hint, children, ...input }: F
   );
 }
 
-/** A field for an amount in dollars. */
-export function MoneyField(props: Omit<FieldProps, "children" | "inputMode">) {
+interface PriceProps extends Omit<FieldProps, "children" | "inputMode" | "onKeyDown"> {
+  /** Cents; every price is a multiple of it. */
+  increment: number;
+}
+
+/** A field for a price in dollars, which the arrows up and down change by an increment. */
+export function PriceField({ increment, ...props }: PriceProps) {
+  const step = (event: KeyboardEvent): void => {
+    const parsed = parseDollars(props.value);
+    if ((event.key !== "ArrowUp" && event.key !== "ArrowDown") || "fault" in parsed) return;
+    event.preventDefault();
+    props.onValue(plainDecimal(steppedPrice(parsed.value, increment, event.key === "ArrowUp")));
+  };
   return (
-    <TextField inputMode="decimal" autocomplete="off" {...props}>
+    <TextField inputMode="decimal" autocomplete="off" onKeyDown={step} {...props}>
       <span class="unit">$</span>
     </TextField>
   );

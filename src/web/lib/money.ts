@@ -87,6 +87,12 @@ export function parseDollars(text: string): Parsed {
   return { value };
 }
 
+/** The next multiple of `increment` above the price, or below it; in cents. */
+export function steppedPrice(price: number, increment: number, isUp: boolean): number {
+  const steps = isUp ? Math.floor(price / increment) + 1 : Math.ceil(price / increment) - 1;
+  return steps < 1 || steps * increment > PRICE_MAX ? price : steps * increment;
+}
+
 /** A typed number of shares. */
 export function parseShares(text: string): Parsed {
   const typed = plain(text);

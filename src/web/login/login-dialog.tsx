@@ -79,7 +79,7 @@ function LoginForm({ way }: { way: Way }) {
         hint={way === "sign up" ? "At least 10 characters" : undefined}
       />
       <FormFault text={faults.value.form} />
-      <button type="submit" class="button primary" disabled={isSending.value}>
+      <button type="submit" class="button primary" aria-disabled={isSending.value}>
         {way === "sign up" ? "Sign up" : "Log in"}
       </button>
       <OtherWays way={way} />

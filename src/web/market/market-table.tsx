@@ -1,5 +1,6 @@
 /** The table of players. Only the rows in sight are in the document. */
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { onViewChange } from "../lib/on-view-change.ts";
 import { COLUMNS, type Column, shownPlayers, sort, sortBy } from "./market-list.ts";
@@ -12,7 +13,8 @@ const MARGIN_ROWS = 6;
 /** Where the table was scrolled to, kept while a player is shown. */
 let scrolledTo = 0;
 
-export function MarketTable() {
+/** `none` is shown in the place of the rows while there are none. */
+export function MarketTable({ none }: { none: ComponentChildren }) {
   const scroller = useRef<HTMLDivElement>(null);
   const first = useSignal(0);
   const count = useSignal(20);
@@ -63,6 +65,7 @@ export function MarketTable() {
           ))}
         </tbody>
       </table>
+      {none}
     </div>
   );
 }

@@ -61,10 +61,11 @@ export function MarketView() {
         >
           <span aria-hidden="true">★</span> Watch list
         </button>
-        <span class="toolbar-count">{countText()}</span>
+        <span class="toolbar-count" role="status">
+          {countText()}
+        </span>
       </div>
-      <MarketTable />
-      <Empty />
+      <MarketTable none={<Empty />} />
     </div>
   );
 }

@@ -35,13 +35,15 @@ function PlayerPanels({ player }: { player: Player }) {
       <button type="button" class="button primary to-ticket" onClick={showTicket}>
         Trade
       </button>
-      <Ticket key={who?.account_id} player={player} book={book} />
-      <Tape player={player} />
+      <div class="side">
+        <Ticket key={who?.account_id} player={player} book={book} />
+        <Tape player={player} />
+      </div>
       {who != null && (
         <div class="own" key={who.account_id}>
           <Balances />
-          <OpenOrders />
-          <Positions />
+          <OpenOrders first={symbol} />
+          <Positions first={symbol} />
         </div>
       )}
     </div>

@@ -1,10 +1,12 @@
-/** Short notices at the edge of the screen. */
+/** Short notices at the edge of the screen. Those that come while the page is hidden stay until it is shown. */
 import { signal } from "@preact/signals";
-import { onAccountEvent } from "../account/account.ts";
+import type { OrderState } from "@waiver/client";
+import { onAccountEvent, openOrders } from "../account/account.ts";
 import { dollars, shares } from "../lib/money.ts";
 import { refusalText } from "../lib/refusal-text.ts";
 import { AccountLeft, onSessionLost } from "../login/session.ts";
 import { playerName } from "../market/players.ts";
+import { sideWord, statusText } from "../ticket/outcome-words.ts";
 
 export interface Notice {
   readonly id: number;
@@ -22,6 +24,10 @@ let lastId = 0;
 export function notify(text: string, kind: Notice["kind"] = "news"): void {
   const id = ++lastId;
   notices.value = [...notices.value, { id, text, kind }].slice(-NOTICES_MAX);
+  if (!document.hidden) dismissLater(id);
+}
+
+function dismissLater(id: number): void {
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
@@ -49,12 +55,33 @@ export function watchSession(): void {
   onSessionLost(() => notify("You are logged out: the session has ended", "fault"));
 }
 
-/** Shows a notice when a resting order trades. */
-export function watchFills(): void {
-  onAccountEvent((event) => {
-    if (event.event !== "order" || event.last_fill?.liquidity !== "MAKER") return;
-    const { quantity, price } = event.last_fill;
-    const done = event.side === "BUY" ? "Bought" : "Sold";
-    notify(`${done} ${shares(quantity)} ${playerName(event.symbol)} at ${dollars(price)}`);
+/** Counts the time of notices that came while the page was hidden from when it is shown. */
+export function watchVisibility(): void {
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) for (const { id } of notices.peek()) dismissLater(id);
   });
 }
+
+/**
+ * Shows a notice when an order that was open trades, and when it ends otherwise than by its user. What becomes of
+ * an order at once is said where it was placed.
+ */
+export function watchOrders(): void {
+  onAccountEvent((event) => {
+    if (event.event !== "order") return;
+    const { order_id, side, reason, last_fill: fill } = event;
+    const isNews = fill !== undefined || (reason !== undefined && !BY_USER.includes(reason));
+    if (!isNews) return;
+    const wasOpen = (): boolean => openOrders.peek().some((order) => order.order_id === order_id);
+    if (fill?.liquidity !== "MAKER" && !wasOpen()) return;
+    const player = playerName(event.symbol);
+    if (fill !== undefined) {
+      const done = side === "BUY" ? "Bought" : "Sold";
+      notify(`${done} ${shares(fill.quantity)} ${player} at ${dollars(fill.price)}`);
+    }
+    if (reason === undefined || BY_USER.includes(reason)) return;
+    notify(`${sideWord(side)} ${shares(event.quantity)} ${player}: ${statusText(event)}`);
+  });
+}
+
+const BY_USER: readonly OrderState["reason"][] = ["USER", "CANCEL_ALL"];

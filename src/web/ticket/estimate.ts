@@ -11,6 +11,8 @@ export interface Order {
   /** Cents; undefined for an order without a limit. */
   readonly price: number | undefined;
   readonly quantity: number;
+  /** Whether what does not trade at once waits in the book. */
+  readonly rests: boolean;
 }
 
 export interface Estimate {
@@ -18,7 +20,7 @@ export interface Estimate {
   readonly notional: number;
   /** Cents; negative is a rebate. */
   readonly fee: number;
-  /** Shares of an order without a limit for which there is no order in the book. */
+  /** Shares of an order that does not rest for which there is no order in the book. */
   readonly missing: number;
 }
 
@@ -30,7 +32,7 @@ export function estimate(
   opposite: readonly Level[],
   rates: FeeRates,
 ): Estimate | null {
-  const { price, quantity, side } = order;
+  const { price, quantity, side, rests } = order;
   let left = quantity;
   let notional = 0;
   for (const [level, shares] of opposite) {
@@ -41,10 +43,10 @@ export function estimate(
     left -= fill;
   }
   const taken = notional;
-  if (price !== undefined) notional += price * left;
+  if (price !== undefined && rests) notional += price * left;
   if (!Number.isSafeInteger(notional)) return null;
   const fee = feeOf(taken, rates.taker_bps) + feeOf(notional - taken, rates.maker_bps);
-  return { notional, fee, missing: price === undefined ? left : 0 };
+  return { notional, fee, missing: rests ? 0 : left };
 }
 
 /**

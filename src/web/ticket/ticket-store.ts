@@ -82,14 +82,16 @@ export class TicketStore {
   readonly estimate = computed(() => {
     const checked = this.#check();
     if ("faults" in checked) return null;
-    const { side, price, quantity, stop_price } = checked.params;
+    const { side, price, quantity, stop_price, time_in_force } = checked.params;
     const book = this.#book.book.value;
     // A stop trades later, with another book than the shown one.
     if (stop_price !== undefined) {
-      return estimate({ side, price: price ?? stop_price, quantity }, [], feeRates.value);
+      const sent = { side, price: price ?? stop_price, quantity, rests: true };
+      return estimate(sent, [], feeRates.value);
     }
+    const rests = time_in_force === "GTC" || time_in_force === "GTD";
     const opposite = (side === "BUY" ? book?.asks : book?.bids) ?? [];
-    return estimate({ side, price, quantity }, opposite, feeRates.value);
+    return estimate({ side, price, quantity, rests }, opposite, feeRates.value);
   });
 
   /** Available cash for a purchase, available shares for a sale. */

@@ -1,5 +1,5 @@
 import type { SymbolState } from "../lib/exchange.ts";
-import { ChoiceField, MoneyField, TextField } from "../lib/field.tsx";
+import { ChoiceField, PriceField, TextField } from "../lib/field.tsx";
 import { counted, dollars, orDash } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { useStore } from "../lib/use-store.ts";
@@ -37,6 +37,7 @@ const PERCENTS = [25, 50, 75, 100];
 
 export function Ticket({ player, book }: { player: Player; book: BookStore }) {
   const store = useStore(() => new TicketStore(player, book), player.info.symbol);
+  const { price_increment: increment } = player.info;
   const form = store.form.value;
   const faults = store.faults.value;
   const isLoggedIn = session.value != null;
@@ -61,8 +62,9 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
           />
         </div>
         {hasStopPrice(form.type) && (
-          <MoneyField
+          <PriceField
             label="Stop price"
+            increment={increment}
             value={form.stopPrice}
             onValue={(stopPrice) => store.change({ stopPrice })}
             fault={faults.stop_price}
@@ -70,8 +72,9 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
           />
         )}
         {hasPrice(form.type) && (
-          <MoneyField
+          <PriceField
             label="Price"
+            increment={increment}
             value={form.price}
             onValue={(price) => store.change({ price })}
             fault={faults.price}
@@ -114,7 +117,7 @@ export function Ticket({ player, book }: { player: Player; book: BookStore }) {
             type="submit"
             class="button place"
             data-side={form.side}
-            disabled={store.placing.value !== "no"}
+            aria-disabled={store.placing.value !== "no"}
           >
             Place order
           </button>
