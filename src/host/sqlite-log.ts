@@ -137,5 +137,13 @@ export function takeBackLog(path: string): void {
   }
 }
 
+/**
+ * A file at `path`, or what is left beside it of one that was removed; null when there is nothing. SQLite would copy a log that
+ * is left into a new file of that name.
+ */
+export function leftOfFile(path: string): string | null {
+  return [path, logOf(path), keptLogOf(path)].find((each) => existsSync(each)) ?? null;
+}
+
 const logOf = (path: string): string => `${path}-wal`;
 const keptLogOf = (path: string): string => `${path}-wal.kept`;

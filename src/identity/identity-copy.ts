@@ -4,12 +4,13 @@
  * It has no sessions: after a restore everybody logs in again.
  */
 
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SQL, type TransactionSQL } from "bun";
 import * as v from "valibot";
 import { flushPath } from "../host/flush-path.ts";
+import { leftOfFile } from "../host/sqlite-log.ts";
 import { encodeLists } from "../lib/json-lists.ts";
 import { newerVersion } from "../lib/newer-version.ts";
 import { breathe } from "../lib/steps.ts";
@@ -112,7 +113,7 @@ export async function restoreCopy(path: string, text: Uint8Array, exchange: stri
 /**
  * Makes an identity store for `exchange` at `path` from a copy. It is there completely or not at all. Its content is on disk
  * when this resolves; its name may not be yet. Other work has its turn in between. Rejects with `IdentityStoreError` when
- * there is a file at `path` already.
+ * there is a file at `path` already, or the log of one that was removed.
  */
 export async function storeCopy(path: string, copy: IdentityCopy, exchange: string): Promise<void> {
   requireNew(path);
@@ -138,7 +139,8 @@ export async function storeCopy(path: string, copy: IdentityCopy, exchange: stri
 }
 
 function requireNew(path: string): void {
-  if (existsSync(path)) throw new IdentityStoreError(`${path} is there already`);
+  const left = leftOfFile(path);
+  if (left !== null) throw new IdentityStoreError(`${left} is there already`);
 }
 
 function readCopy(text: Uint8Array): IdentityCopy {

@@ -119,8 +119,8 @@ export class IdentityStore {
   ): Promise<IdentityStore> {
     if (highestUser > 0 && !existsSync(path)) {
       throw new IdentityStoreError(
-        `${path} is missing, and the journal knows users up to ${userId(highestUser)}. Put it back from a backup or an ` +
-          "archive. If it is lost for good, make it as an empty file: accounts stay, without users, and the numbers " +
+        `${path} is missing, and the journal knows users up to ${userId(highestUser)}. Move away what is left beside it ` +
+          "(-wal, -wal.kept, -shm), and put it back from a backup or an archive. If it is lost for good, make it as an empty file: accounts stay, without users, and the numbers " +
           "of those users are not given to others",
       );
     }

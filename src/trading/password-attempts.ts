@@ -59,15 +59,8 @@ export class PasswordAttempts {
     const pause = count < PAIR_FREE ? 0 : PAIR_WAIT_MS * 2 ** Math.min(count - PAIR_FREE, 20);
     const pairWait = Math.max(0, Math.min(PAIR_WAIT_MS_MAX, pause) - since);
     if (pairWait > 0) return pairWait;
-    const ofName = this.#isKnown(name, network)
-      ? null
-      : recall(
-          this.#names,
-          nameHash,
-          REMEMBERED_MAX,
-          () => new TokenBucket(NAME_PER_SECOND, NAME_BURST, now),
-        );
-    const nameWait = ofName?.wait(now) ?? 0;
+    const isKnown = this.#isKnown(name, network);
+    const nameWait = isKnown ? 0 : (this.#names.get(nameHash)?.wait(now) ?? 0);
     if (nameWait > 0) return nameWait;
     const networkWait = recall(
       this.#networks,
@@ -76,7 +69,9 @@ export class PasswordAttempts {
       () => new TokenBucket(NETWORK_PER_SECOND, NETWORK_BURST, now),
     ).take(now);
     if (networkWait > 0) return networkWait;
-    ofName?.take(now);
+    // Only now is a name remembered: otherwise refused tries at other names would push out the count of this one.
+    const create = (): TokenBucket => new TokenBucket(NAME_PER_SECOND, NAME_BURST, now);
+    if (!isKnown) recall(this.#names, nameHash, REMEMBERED_MAX, create).take(now);
     remember(this.#pairs, pairHash, { count: count + 1, at: now }, REMEMBERED_MAX);
     return 0;
   }

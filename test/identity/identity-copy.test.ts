@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { encodeCopy, restoreCopy } from "../../src/identity/identity-copy.ts";
 import { IDENTITY_KEY_FILE, IdentityKey } from "../../src/identity/identity-key.ts";
 import { IDENTITY_FILE, IdentityStore } from "../../src/identity/identity-store.ts";
@@ -66,6 +66,19 @@ test("a store made of a copy has the same users and keys, and takes the same sec
   expect(await encodeCopy(restored.copy())).toEqual(copy);
   await Promise.all([store.close(), restored.close()]);
 });
+
+test.each(["-wal", "-wal.kept"])(
+  "no store is made beside a log of one that was removed (%s), which would turn it into the old one",
+  async (suffix) => {
+    const path = join(directory, `removed${suffix}`, IDENTITY_FILE);
+    mkdirSync(dirname(path));
+    writeFileSync(`${path}${suffix}`, "left");
+    const copy = new TextEncoder().encode('{"version":4,"users":[],"keys":[]}');
+    const made = restoreCopy(path, copy, "one");
+    await expect(made).rejects.toThrow(`${path}${suffix} is there already`);
+    expect(existsSync(path)).toBe(false);
+  },
+);
 
 test("a store that is there is left alone, and a copy of another form is refused", async () => {
   const copy = new TextEncoder().encode('{"version":5,"users":[],"keys":[]}');

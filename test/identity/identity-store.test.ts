@@ -551,7 +551,8 @@ test("a file that is missing while the journal knows users is named, and not mad
   const missing = join(disk.outer, IDENTITY_FILE);
   await expect(IdentityStore.open(missing, 7)).rejects.toThrow(
     new IdentityStoreError(
-      `${missing} is missing, and the journal knows users up to usr_7. Put it back from a backup or an archive. If it ` +
+      `${missing} is missing, and the journal knows users up to usr_7. Move away what is left beside it (-wal, ` +
+        "-wal.kept, -shm), and put it back from a backup or an archive. If it " +
         "is lost for good, make it as an empty file: accounts stay, without users, and the numbers of those users " +
         "are not given to others",
     ),

@@ -58,3 +58,11 @@ test("a network may try a limited number of names at once, and then one a second
   expect(attempts.take("another", HOME, 1000)).toBe(0);
   expect(attempts.take("another", HOME, 1000)).toBe(1000);
 });
+
+test("refused tries at very many other names do not give a name another burst", () => {
+  const attempts = stranger();
+  for (let i = 0; i < 60; i++) expect(attempts.take("ann", `10.1.${i}.1`, 0)).toBe(0);
+  // The network has its tries used up, so that each of these is refused.
+  for (let i = 0; i < 70_000; i++) attempts.take(`name-${i}`, HOME, 0);
+  expect(attempts.take("ann", "10.2.0.1", 0)).toBe(10_000);
+});

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { leftOfFile } from "../../../host/sqlite-log.ts";
 import { restoreCopy } from "../../../identity/identity-copy.ts";
 import { IDENTITY_FILE } from "../../../identity/identity-store.ts";
 import { type Restored, restoreArchive } from "../../../persistence/archive/restore-archive.ts";
@@ -45,9 +45,10 @@ export function addRestoreCommand(program: Program): void {
       const { walDir, snapshotDir, archive } = persistence;
       const identityFile = join(where.dataDir, IDENTITY_FILE);
       // Checked before anything is downloaded.
-      if (archive.key !== null && existsSync(identityFile)) {
+      const left = archive.key === null ? null : leftOfFile(identityFile);
+      if (left !== null) {
         throw new CliError(
-          `${identityFile} is there already. Remove it if it is of a restore that was not finished; to keep it, restore without the key of the archive's users.`,
+          `${left} is there already. Move it away, or remove it if it is of a restore that was not finished; to keep it, restore without the key of the archive's users.`,
         );
       }
       const restored = await withBar(program.terminal, "restoring", (bar) =>
