@@ -40,25 +40,25 @@ export class FileKeys implements IssuerKeys {
   version = 0;
   readonly #path: string;
   #keys: ReturnType<typeof createLocalJWKSet>;
-  #changedAt: number;
+  #state: string;
   #lookedAt = 0;
 
   /** Throws when the file cannot be read or has no keys. */
   constructor(path: string) {
     this.#path = path;
-    const { keys, changedAt } = readKeys(path);
+    const { keys, state } = readKeys(path);
     this.#keys = keys;
-    this.#changedAt = changedAt;
+    this.#state = state;
   }
 
   refresh(nowMs: number): void {
     if (Math.abs(nowMs - this.#lookedAt) < FILE_COOLDOWN_MS) return;
     this.#lookedAt = nowMs;
     try {
-      if (statSync(this.#path).mtimeMs === this.#changedAt) return;
-      const { keys, changedAt } = readKeys(this.#path);
+      if (stateOf(this.#path) === this.#state) return;
+      const { keys, state } = readKeys(this.#path);
       this.#keys = keys;
-      this.#changedAt = changedAt;
+      this.#state = state;
       this.version++;
     } catch {
       // Perhaps the file is being replaced just now. The next look reads it.
@@ -143,12 +143,21 @@ async function fetchBounded(address: string, options: RequestInit): Promise<Resp
   return new Response(whole, { status });
 }
 
+/**
+ * Differs whenever the file has been changed or replaced. The time of its last change is not enough: tools that put files in
+ * place often give them the time that the old one had.
+ */
+function stateOf(path: string): string {
+  const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+  return [ino, size, mtimeMs, ctimeMs].join(" ");
+}
+
 function readKeys(path: string) {
   try {
     // Asked for before the file is read: a change in between is then noticed at the next look.
-    const changedAt = statSync(path).mtimeMs;
+    const state = stateOf(path);
     const keys = createLocalJWKSet(JSON.parse(readFileSync(path, "utf8")) as JSONWebKeySet);
-    return { keys, changedAt };
+    return { keys, state };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`gateway.auth.jwt_keys: ${path} is no JSON Web Key Set: ${reason}`, {

@@ -156,3 +156,54 @@ test("older candles that come in after the latest were read anew elsewhere are n
   expect(shown).toEqual([898, 899, 900, 901, 902]);
   store.close();
 });
+
+test("after a reconnect the tape has the exchange's trades, also when it has fewer of them than before", async () => {
+  const { TradeStore } = await load<TradesModule>("player/trade-store.ts");
+  const ids = ({ trades }: { trades: { value: readonly { trade_id: number }[] } }): number[] =>
+    trades.value.map(({ trade_id }) => trade_id);
+  const of = (...known: number[]) => known.map((trade_id) => ({ symbol: "SYMBOL_3", trade_id }));
+  let answer = of(9, 8, 7);
+  exchange.answers.set("trades.recent", () => ({ symbol: "SYMBOL_3", trades: answer }));
+  const store = new TradeStore("SYMBOL_3");
+  const shows = (wanted: number[]): Promise<void> =>
+    new Promise((resolve) => {
+      const end = store.trades.subscribe(() => {
+        if (!Bun.deepEquals(ids(store), wanted)) return;
+        resolve();
+        queueMicrotask(() => end());
+      });
+    });
+  await shows([9, 8, 7]);
+  answer = of(2, 1);
+  exchange.hangUp();
+  await shows([2, 1]);
+  exchange.push("market-data", "trades", of(3)[0]);
+  await shows([3, 2, 1]);
+  store.close();
+});
+
+test("after a reconnect older candles stay if the exchange has the same ones after them, and go if it has others", async () => {
+  const of = (volume: number, ...starts: number[]) => starts.map((start) => ({ start, volume }));
+  const pages = [
+    { candles: of(5, 102, 101, 100), next: 100 },
+    { candles: of(5, 103, 102, 101), next: 101 },
+    { candles: of(6, 104, 103, 102), next: 102 },
+  ];
+  exchange.answers.set("candles.list", () => pages.shift());
+  let onAll = (_: readonly Candle[]): void => undefined;
+  const next = (): Promise<number[]> =>
+    new Promise((resolve) => {
+      onAll = (candles) => resolve(candles.map(({ start }) => start));
+    });
+  const begun = next();
+  const watch = { onAll: (all: readonly Candle[]) => onAll(all), onLast: () => undefined };
+  const store = new CandleStore("SYMBOL_4", "1m", watch);
+  expect(await begun).toEqual([100, 101, 102]);
+  const same = next();
+  exchange.hangUp();
+  expect(await same).toEqual([100, 101, 102, 103]);
+  const other = next();
+  exchange.hangUp();
+  expect(await other).toEqual([102, 103, 104]);
+  store.close();
+});

@@ -96,13 +96,16 @@ export class ArchiveWriter {
   }
 
   /**
-   * Archives a copy of users and keys, unless the archive has the same copy. Every account in the copy must
+   * Archives a copy of users and keys, unless the archive has the same copy, or segments that are not known here. Every account in the copy must
    * have been opened within the archived segments. Rejects as `catchUp` does.
    */
   async archiveIdentity(copy: Uint8Array): Promise<void> {
     const { archiveKey } = this.#options;
     const last = await this.#index?.lastSegment();
     if (!archiveKey || !this.#index || !last) return;
+    // The copy is named after the archive's last segment. An exchange that does not have that one was restored to an earlier
+    // moment, or runs on a copy: it must not replace the users of the archive's history by its own.
+    if (last.number > this.confirmedSegment) return;
     const { exchangeId } = this.#index;
     this.#identity ??= await readIdentity(this.#store, archiveKey, exchangeId, last.last_tick);
     if (this.#identity !== null && Buffer.from(copy).equals(this.#identity)) return;

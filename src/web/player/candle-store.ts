@@ -54,13 +54,16 @@ export class CandleStore {
     for (const stop of this.#stop) stop();
   }
 
-  /** Reads the latest candles. Older ones stay if there is no gap between. */
+  /**
+   * Reads the latest candles. Older ones stay if there is no gap between, and the first of the latest is known as it is: an
+   * exchange that was restored to an earlier moment, or is a new one, has others.
+   */
   async #load(): Promise<void> {
     await this.#ask(undefined, (latest, next) => {
       const [first] = latest;
-      const last = this.#candles.at(-1);
-      const isJoined = first !== undefined && last !== undefined && last.start >= first.start;
-      const older = isJoined ? this.#candles.filter(({ start }) => start < first.start) : [];
+      const at = this.#candles.findIndex(({ start }) => start === first?.start);
+      const isJoined = at >= 0 && isSame(this.#candles[at], first);
+      const older = isJoined ? this.#candles.slice(0, at) : [];
       // Without older candles, looking back begins before this page.
       if (older.length === 0) this.#next = next;
       return [...older, ...latest];
@@ -97,4 +100,8 @@ export class CandleStore {
     else this.#candles.push(candle);
     this.#watch.onLast(candle);
   }
+}
+
+function isSame(one: Candle | undefined, other: Candle | undefined): boolean {
+  return one?.open === other?.open && one?.close === other?.close && one?.volume === other?.volume;
 }

@@ -22,8 +22,10 @@ export class TradeStore {
         if (this.#arrived.length > TRADES_MAX) this.#arrived.shift();
         onNextFrame(show);
       }),
-      // Trades from before the stream began, also from while the line was lost.
-      stream.onBegin(() => void this.#load(symbol)),
+      stream.onBegin(() => {
+        this.#arrived = [];
+        void this.#load(symbol);
+      }),
     ];
   }
 
@@ -32,13 +34,17 @@ export class TradeStore {
     for (const stop of this.#stop) stop();
   }
 
+  /**
+   * Reads the trades from before the stream began, also from while the line was lost. They take the place of those that are
+   * known: an exchange that was restored to an earlier moment, or is a new one, gives their numbers to other trades.
+   */
   async #load(symbol: string): Promise<void> {
     try {
       const { trades } = await answered(
         () => market.recentTrades({ symbol, limit: TRADES_MAX }),
         () => !this.#isClosed,
       );
-      this.#merge(trades);
+      this.trades.value = trades;
     } catch {
       // Without an answer, new trades are shown as they come.
     }

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restoreArchive } from "../../../src/persistence/archive/restore-archive.ts";
@@ -58,6 +58,19 @@ test("a copy is archived when it changed, and restored as it was at the tick tha
   expect(await restore(store, 3, KEY)).toEqual(["restored", ["ann"]]);
   expect(await restore(store, 1, KEY)).toEqual(["absent", []]);
   expect(await restore(store, 4, null)).toEqual(["no-key", []]);
+});
+
+test("an exchange that was restored to an earlier moment leaves the users of the archive's last moment alone", async () => {
+  const store = await archive();
+  const before = new Map(store.objects);
+  const copy = new JournalFiles(mkdtempSync(join(root, "data-")));
+  copy.addSegment([1, 1]);
+  const first = Bun.zstdDecompressSync(store.objects.get("wal/wal_000001.log.zst") as Uint8Array);
+  writeFileSync(copy.segmentPath(1), first);
+  const { state } = await archiveOnce(store, copy, copyOf("ann, carl"));
+  expect(state).toMatchObject({ state: "ok", confirmedSegment: 1 });
+  expect(store.objects).toEqual(before);
+  expect(await restore(store, 4, KEY)).toEqual(["restored", ["ann, bob"]]);
 });
 
 test("one that was put in another's place, or sealed with another key, is named", async () => {
