@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TSchema } from "@sinclair/typebox";
+import { CLOSE_CODES } from "../src/protocol/close-codes.ts";
 import { fieldsOf, typeText } from "../src/protocol/documents/field-list.ts";
 import { ERROR_CODES, ERRORS } from "../src/protocol/errors.ts";
 import {
@@ -81,6 +82,7 @@ function errorsPage(): string {
     const { name, message, status } = ERRORS[code];
     return `| ${code} | ${name} | ${message} | ${status} |`;
   });
+  const closes = Object.entries(CLOSE_CODES).map(([code, why]) => `| ${code} | ${why} |`);
   return page([
     "# Errors",
     "",
@@ -90,6 +92,14 @@ function errorsPage(): string {
     "| code | name | message | HTTP status |",
     "|---|---|---|---|",
     ...rows,
+    "",
+    "## Close codes",
+    "",
+    "With these the exchange closes a WebSocket connection. One that breaks off has no code; programs show 1006 for it.",
+    "",
+    "| code | why |",
+    "|---|---|",
+    ...closes,
   ]);
 }
 

@@ -233,6 +233,7 @@ const FLOORS = [
     protocol: [
       "book-checksum.ts",
       "check.ts",
+      "close-codes.ts",
       "documents/async-api.ts",
       "documents/field-list.ts",
       "documents/method-errors.ts",

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { beginSession, readSession } from "@waiver/client";
+import { assertAnswer } from "../protocol/documents/published.ts";
 import { type Key, type User, Venue } from "./venue.ts";
 import { ENCODINGS, type Members, WireClient } from "./wire-client.ts";
 
@@ -59,7 +60,9 @@ async function rest(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: (await response.json()) as Members };
+  const answer = { status: response.status, body: (await response.json()) as Members };
+  assertAnswer(method, path, answer.status, answer.body);
+  return answer;
 }
 
 describe.each(ENCODINGS)("on connections, in %s, a key of one account", (encoding) => {

@@ -4,6 +4,7 @@
  */
 import { httpStatus } from "../../src/protocol/errors.ts";
 import { type MethodName, methods } from "../../src/protocol/schemas.ts";
+import { assertAnswer } from "../protocol/documents/published.ts";
 import type { Key, Venue } from "./venue.ts";
 import {
   type Encoding,
@@ -102,6 +103,7 @@ class RestVisitor implements Visitor {
     const text = await response.text();
     this.heard.push(text);
     const value = JSON.parse(text);
+    assertAnswer(verb, path, response.status, value);
     if (response.status === 200) return { result: value };
     if (response.status !== httpStatus(value.code)) {
       throw new Error(`${response.status} for ${text}`);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { eventually } from "../lib/eventually.ts";
+import { assertAnswer } from "../protocol/documents/published.ts";
 import { type Key, type User, Venue } from "./venue.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "waiver-issuer-"));
@@ -52,6 +53,7 @@ const issue = (subject: string, seconds: number, kid: Signer = "one"): Promise<s
 async function ask(path: string, headers: Record<string, string>, method = "GET") {
   const response = await fetch(`${venue.server.url}/api/v1${path}`, { method, headers });
   const body = (await response.json()) as Record<string, unknown>;
+  assertAnswer(method, path, response.status, body);
   return { status: response.status, body };
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { peopleRoutesSpec } from "../../src/protocol/schemas/people.ts";
 import { sessionRoutesSpec } from "../../src/protocol/schemas/session.ts";
 import { webhookRoutesSpec } from "../../src/protocol/schemas/webhooks.ts";
+import { assertAnswer } from "../protocol/documents/published.ts";
 import { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
@@ -49,7 +50,9 @@ async function ask(path: string, { method = "GET", headers, body }: Ask = {}): P
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const { status, headers: told } = response;
-  return { status, body: (await response.json()) as Members, headers: told };
+  const answer = { status, body: (await response.json()) as Members, headers: told };
+  assertAnswer(method, path, status, answer.body);
+  return answer;
 }
 
 const post = (path: string, body: object, headers?: Record<string, string>) =>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 
 import { join } from "node:path";
+import { assertAnswer } from "../protocol/documents/published.ts";
 import { beforeEnd } from "./in-time.ts";
 import { type Key, type User, Venue } from "./venue.ts";
 
@@ -30,11 +31,13 @@ async function ask(path: string, { method = "GET", headers, body }: Ask = {}): P
     headers: { ...(body !== undefined && { "Content-Type": "application/json" }), ...headers },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
-  return {
+  const answer = {
     status: response.status,
     body: (await response.json()) as Record<string, unknown>,
     headers: response.headers,
   };
+  assertAnswer(method, path, answer.status, answer.body);
+  return answer;
 }
 
 const { stringify } = JSON;

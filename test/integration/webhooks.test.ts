@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { openRealExchange } from "../gateway/real-exchange.ts";
 import { eventually } from "../lib/eventually.ts";
+import { assertAnswer } from "../protocol/documents/published.ts";
 
 test("a user's webhooks over REST, across a restart, and an operator's view of them", async () => {
   const seqs: number[] = [];
@@ -30,7 +31,9 @@ test("a user's webhooks over REST, across a restart, and an operator's view of t
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    const told = (await answer.json()) as Record<string, unknown>;
+    assertAnswer(method, `/webhooks${path}`, answer.status, told);
+    return { status: answer.status, body: told };
   };
   const url = `http://127.0.0.1:${receiver.port}/`;
   const made = await ask(user, "POST", "", { url });

@@ -1,4 +1,10 @@
 import { Decoder, Encoder } from "@msgpack/msgpack";
+import {
+  assertCloseCode,
+  assertError,
+  assertPush,
+  assertResponse,
+} from "../protocol/documents/published.ts";
 
 export type Encoding = "json" | "msgpack";
 export const ENCODINGS: readonly Encoding[] = ["json", "msgpack"];
@@ -30,6 +36,12 @@ export interface Closing {
   readonly reason: string;
 }
 
+/** What waits for an answer. */
+interface Waiting {
+  readonly method: string;
+  readonly take: (response: Response) => void;
+}
+
 /** How long a condition may stay unmet before the test is told what was seen instead. */
 const PATIENCE_MS = 60_000;
 
@@ -39,7 +51,8 @@ const decoder = new Decoder();
 /**
  * A client of the public contract. It sends requests in its own encoding, tells answers (messages
  * with `id`, `result` or `error`) from pushes (messages with `stream`), keeps both in order of
- * arrival, and keeps as strays what is neither or answers nothing that was asked.
+ * arrival, and keeps as strays what is neither or answers nothing that was asked. Every message and
+ * every close code must be as the published document says.
  */
 export class WireClient implements Disposable {
   readonly pushes: Push[] = [];
@@ -49,20 +62,25 @@ export class WireClient implements Disposable {
   readonly frames = { json: 0, msgpack: 0 };
   readonly closed: Promise<Closing>;
   readonly #socket: WebSocket;
-  readonly #waiting = new Map<string | number, (response: Response) => void>();
+  /** The endpoint whose documents the messages must fit; null: none. */
+  readonly #endpoint: string | null;
+  readonly #waiting = new Map<string | number, Waiting>();
   readonly #conditions = new Set<() => void>();
   #closing: Closing | undefined;
   #nextId = 1;
 
   private constructor(
     socket: WebSocket,
+    endpoint: string | null,
     readonly encoding: Encoding,
   ) {
+    this.#endpoint = endpoint;
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => this.#take(data);
     this.closed = new Promise((resolve) => {
       socket.onclose = ({ code, reason }) => {
+        if (this.#endpoint !== null) assertCloseCode(this.#endpoint, code);
         this.#closing = { code, reason };
         for (const check of [...this.#conditions]) check();
         resolve(this.#closing);
@@ -70,10 +88,19 @@ export class WireClient implements Disposable {
     });
   }
 
-  /** Opens a connection with the encoding's subprotocol. */
-  static async open(url: string, path: Path, encoding: Encoding = "json"): Promise<WireClient> {
+  /**
+   * Opens a connection with the encoding's subprotocol. `isOther`: to an exchange of another version, which has other
+   * documents.
+   */
+  static async open(
+    url: string,
+    path: Path,
+    encoding: Encoding = "json",
+    { isOther = false } = {},
+  ): Promise<WireClient> {
     const client = new WireClient(
       new WebSocket(url.replace("http", "ws") + path, `waiver.${encoding}`),
+      isOther ? null : path.slice(1),
       encoding,
     );
     await client.#opened();
@@ -89,7 +116,7 @@ export class WireClient implements Disposable {
     headers: Record<string, string> = {},
   ): Promise<WireClient> {
     const socket = new WebSocket(url.replace("http", "ws") + path + search, { headers });
-    const client = new WireClient(socket, encoding);
+    const client = new WireClient(socket, path.slice(1), encoding);
     await client.#opened();
     return client;
   }
@@ -108,10 +135,11 @@ export class WireClient implements Disposable {
   ask(message: Members & { readonly id: string | number }): Promise<Response> {
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const watch = watchdog(() => reject(this.#impatience(JSON.stringify(message).slice(0, 500))));
-    this.#waiting.set(message.id, (response) => {
+    const take = (response: Response): void => {
       clearTimeout(watch);
       resolve(response);
-    });
+    };
+    this.#waiting.set(message.id, { method: String(message.method), take });
     this.send(message);
     return promise;
   }
@@ -119,7 +147,7 @@ export class WireClient implements Disposable {
   /** Sends a request whose answer may never come, and hands over the answer if it does. */
   notify(method: string, params: Members, take: (response: Response) => void): void {
     const id = this.#nextId++;
-    this.#waiting.set(id, take);
+    this.#waiting.set(id, { method, take });
     this.send({ id, method, params });
   }
 
@@ -219,18 +247,21 @@ export class WireClient implements Disposable {
 
   #file(message: unknown): void {
     if (isPush(message)) {
+      if (this.#endpoint !== null) assertPush(this.#endpoint, message);
       this.pushes.push(message);
       return;
     }
     const response = message as Response;
     const waiting = response.id === undefined ? undefined : this.#waiting.get(response.id);
     if (response.id === undefined || waiting === undefined) {
+      if (this.#endpoint !== null && response.error !== undefined) assertError(response);
       this.strays.push(message);
       return;
     }
     this.#waiting.delete(response.id);
+    if (this.#endpoint !== null) assertResponse(this.#endpoint, waiting.method, response);
     this.responses.push(response);
-    waiting(response);
+    waiting.take(response);
   }
 
   #impatience(what: string): Error {

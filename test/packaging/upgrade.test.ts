@@ -25,7 +25,7 @@ const inOlder = (): ServerOptions => ({
 });
 
 async function connect(server: ServerProcess, user: User): Promise<WireClient> {
-  const client = await WireClient.open(server.url, "/orders");
+  const client = await WireClient.open(server.url, "/orders", "json", { isOther: true });
   const { error } = await client.login(user);
   if (error !== undefined) throw new Error(JSON.stringify(error));
   return client;
@@ -60,7 +60,7 @@ test.skipIf(reason !== null)(
     let symbol: string;
     {
       await using server = await ServerProcess.start(dir.path, inOlder());
-      using market = await WireClient.open(server.url, "/market-data");
+      using market = await WireClient.open(server.url, "/market-data", "json", { isOther: true });
       const { symbols } = await market.result("symbols.list");
       symbol = String((symbols as Members[])[0]?.symbol);
       const shares = { cash: 1_000_000, positions: { [symbol]: 100 } };

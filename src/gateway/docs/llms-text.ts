@@ -1,4 +1,5 @@
 /** `/llms.txt`: all that an AI agent needs to write a client, in one text. Its tables are made from the schemas. */
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { errorsOf } from "../../protocol/documents/method-errors.ts";
 import {
   memberLines,
@@ -37,6 +38,10 @@ export function llmsText(): string {
       const { name, message, status } = ERRORS[code];
       return `- ${code} ${name}: ${message} (${status})`;
     }).join("\n"),
+    "## Close codes\n\nWhy the exchange closes a WebSocket.",
+    Object.entries(CLOSE_CODES)
+      .map(([code, why]) => `- ${code}: ${why}`)
+      .join("\n"),
     REST,
     Object.entries<RestRouteSpec>(restRoutes)
       .map(([route, { method }]) => `- \`${route}\`: ${method}`)
@@ -165,7 +170,7 @@ what you know: the exchange was restored to an earlier moment.
 ## Is the connection alive
 
 The channel \`heartbeat\` (no \`symbols\`) pushes every second; elsewhere send \`ping\`. Reconnect after waits that double and
-have a random part. Close codes: 4001 no login, 4003 key revoked, 4008 read too slowly, 1008 too many requests, 1012 shutdown.`;
+have a random part.`;
 
 const REST = `## REST
 

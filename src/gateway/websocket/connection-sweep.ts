@@ -3,8 +3,8 @@
  * whose login has expired, those whose peers are gone, and those that do not read.
  */
 import type { Clocks } from "../../lib/clocks.ts";
+import { CloseCode } from "../../protocol/close-codes.ts";
 import { endOf } from "../../trading/login.ts";
-import { CloseCode } from "./close-code.ts";
 import { STRANGER_FRAME_BYTES_MAX } from "./frame-gate.ts";
 import type { Session } from "./session.ts";
 

@@ -1,5 +1,5 @@
 /** Why connections end, as the metrics count it. */
-import { CloseCode } from "./close-code.ts";
+import { CloseCode } from "../../protocol/close-codes.ts";
 
 export const END_REASONS = [
   /** The client closed it. */

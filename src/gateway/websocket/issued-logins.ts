@@ -2,9 +2,10 @@
  * Ends connections that were opened with another issuer's token when the key that signed it is withdrawn. The issuer tells
  * nobody about that, so its keys are read once a second while there are such connections.
  */
+
+import { CloseCode } from "../../protocol/close-codes.ts";
 import type { Login } from "../../trading/login.ts";
 import type { TokenLogins } from "../../trading/token-logins.ts";
-import { CloseCode } from "./close-code.ts";
 import { SWEEP_INTERVAL_MS } from "./connection-sweep.ts";
 import type { Session } from "./session.ts";
 

@@ -3,8 +3,9 @@
  * refusals of all connections of a user, or of an address without a login, count together, so that many connections get no
  * more than one. A connection with few refusals of its own stays open, whatever the others do.
  */
+
+import { CloseCode } from "../../protocol/close-codes.ts";
 import type { Caller } from "../../trading/caller.ts";
-import { CloseCode } from "./close-code.ts";
 import type { RefusedFrames, Session } from "./session.ts";
 
 /**

@@ -5,13 +5,13 @@
 import type { ServerWebSocket } from "bun";
 import type { TickOutput } from "../../core/tick-output.ts";
 import type { MarketTopic } from "../../market-data/broadcaster.ts";
+import { CloseCode } from "../../protocol/close-codes.ts";
 import type { Encoding } from "../../protocol/encoding.ts";
 import type { Endpoint } from "../../protocol/schemas.ts";
 import type { InboundBatch, ReplyTo } from "../../router/inbound-ring.ts";
 import type { Caller } from "../../trading/caller.ts";
 import type { Login } from "../../trading/login.ts";
 import type { TokenBucket } from "../../trading/token-bucket.ts";
-import { CloseCode } from "./close-code.ts";
 import { type EndReason, ownReason } from "./end-reason.ts";
 import { COMPRESSED_BYTES_MIN } from "./publisher.ts";
 import type { UserDataGroup } from "./user-data-group.ts";

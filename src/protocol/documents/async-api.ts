@@ -1,8 +1,12 @@
 /** The WebSocket API as an AsyncAPI 3.0 document, made from the schemas of methods and pushes. */
 import { type TSchema, Type } from "@sinclair/typebox";
-import { ERRORS } from "../errors.ts";
+import { CLOSE_CODES } from "../close-codes.ts";
+import { ENCODINGS, SUBPROTOCOLS } from "../encoding.ts";
+import { ERRORS, ErrorCode } from "../errors.ts";
 import { EXAMPLE_ID, errorExample, methodExamples, pushExamples } from "../examples.ts";
+import { plainSchema } from "../json-schema.ts";
 import { ErrorMessage, pushMessage, RequestId, requestMessage } from "../schemas/envelope.ts";
+import { accountId, choice, credential } from "../schemas/fields.ts";
 import {
   type Endpoint,
   METHOD_NAMES,
@@ -14,7 +18,7 @@ import {
 } from "../schemas.ts";
 import { costText } from "../weight.ts";
 import { ComponentSchemas } from "./component-schemas.ts";
-import { errorsOf, errorText } from "./method-errors.ts";
+import { errorsOf, errorText, OF_LOGINS } from "./method-errors.ts";
 import { PROTOCOL_VERSION, weightNote } from "./notes.ts";
 
 type Json = Record<string, unknown>;
@@ -110,20 +114,48 @@ function channelOf(endpoint: Endpoint): Json {
     address: `/${endpoint}`,
     description: ENDPOINTS[endpoint],
     messages: Object.fromEntries(names.map((name) => [name, ref("components/messages", name)])),
-    bindings: { ws: { method: "GET", query: ENCODING_QUERY } },
+    bindings: { ws: UPGRADE },
+    "x-upgrade-codes": UPGRADE_CODES,
+    "x-close-codes": CLOSE_CODES,
   };
 }
 
-const ENCODING_QUERY = {
-  type: "object",
-  properties: {
-    encoding: {
-      type: "string",
-      enum: ["json", "msgpack"],
-      description: "of what is pushed, for those who cannot name a subprotocol",
-    },
-  },
+/** What an upgrade may ask for. */
+const UPGRADE = {
+  method: "GET",
+  query: members({
+    encoding: choice(ENCODINGS, "of what is pushed, for those who cannot name a subprotocol"),
+    account_id: accountId(
+      "which of the user's accounts the connection is about, for those who cannot set the header; default the first",
+    ),
+  }),
+  headers: members({
+    "Sec-WebSocket-Protocol": choice(
+      ENCODINGS.map((encoding) => SUBPROTOCOLS[encoding]),
+      "encoding of what is pushed; the first one of a list that is known is taken",
+    ),
+    "X-ACCOUNT-ID": accountId(
+      "which of the user's accounts the connection is about; default the first",
+    ),
+    "X-API-KEY": credential("logs in already, with the secret"),
+    "X-API-SECRET": credential("of the key"),
+  }),
 };
+
+/** Errors with which an upgrade may be refused, each with its HTTP status. */
+const UPGRADE_CODES = [
+  ErrorCode.MALFORMED_MESSAGE,
+  ...OF_LOGINS,
+  ErrorCode.MARKET_DATA_RATE,
+  ErrorCode.TOO_MANY_CONNECTIONS,
+  ErrorCode.INTERNAL,
+  ErrorCode.MAINTENANCE,
+  ErrorCode.SHUTTING_DOWN,
+].toSorted((one, other) => one - other);
+
+function members(properties: Record<string, TSchema>): Json {
+  return plainSchema(Type.Partial(Type.Object(properties)));
+}
 
 /** The server receives requests and replies to them; it sends pushes. */
 function operationsOf(endpoint: Endpoint): Json {

@@ -103,6 +103,7 @@ function methodOperation(
       ...inPath.map((name) => parameter(name, "path", memberOf(params, name), true)),
       ...(hasBody ? [] : queryParameters({ ...others, ...status }, requiredOf(params), done)),
       ...(isOpen ? [] : [ACCOUNT_HEADER]),
+      ...(isTagged ? [TAG_HEADER] : []),
     ],
     ...(hasBody && { requestBody: requestBody(method, params, others, components) }),
     responses: {
@@ -142,6 +143,13 @@ const ACCOUNT_HEADER = parameter(
   false,
 );
 
+const TAG_HEADER = parameter(
+  "If-None-Match",
+  "header",
+  text("`ETag` of an answer that you have", 256),
+  false,
+);
+
 const SECURITY_OF: Readonly<Record<PlainRouteSpec["login"], readonly Json[]>> = {
   none: [],
   session: [{ Token: [] }, { Session: [] }],
@@ -170,7 +178,8 @@ function plainOperation(
   } = spec;
   const codes = [...OF_LOGINS, ...errors, ErrorCode.INVALID_PARAMETER, ErrorCode.MARKET_DATA_RATE];
   if (login !== "optional") codes.push(ErrorCode.SHUTTING_DOWN);
-  if (login === "session" || login === "any") codes.push(ErrorCode.NOT_LOGGED_IN);
+  const needsLogin = login === "session" || login === "any";
+  if (needsLogin) codes.push(ErrorCode.NOT_LOGGED_IN);
   const content = (schema: TSchema) => ({ [JSON_TYPE]: { schema: components.of(schema) } });
   const own = Object.entries(spec.statuses ?? {}).map(([status, told]) => [
     status,
@@ -182,7 +191,10 @@ function plainOperation(
     ...(description !== undefined && { description }),
     tags: [tag],
     security: SECURITY_OF[login],
-    parameters: namesInPath(path).map((name) => parameter(name, "path", PATH_TEXT, true)),
+    parameters: [
+      ...namesInPath(path).map((name) => parameter(name, "path", PATH_TEXT, true)),
+      ...(needsLogin ? [ACCOUNT_HEADER] : []),
+    ],
     ...(body !== undefined && {
       requestBody: { required: !isBodyOptional, content: content(body) },
     }),

@@ -1,5 +1,6 @@
 /** Asks a running exchange over REST. */
 import type { Credentials } from "../../../src/identity/api-key.ts";
+import { assertAnswer } from "../../protocol/documents/published.ts";
 
 export interface RestAnswer {
   status: number;
@@ -29,11 +30,13 @@ export function restClient(url: string, key?: Credentials) {
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return {
+    const answer = {
       status: response.status,
       headers: response.headers,
       body: text === "" ? null : JSON.parse(text),
     };
+    assertAnswer(method, path, answer.status, answer.body);
+    return answer;
   }
 
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { CloseCode } from "../../../src/gateway/websocket/close-code.ts";
 import { foreignReason, ownReason } from "../../../src/gateway/websocket/end-reason.ts";
+import { CloseCode } from "../../../src/protocol/close-codes.ts";
 import { RawConnection } from "../../integration/raw-connection.ts";
 import { openRealExchange } from "../real-exchange.ts";
 
