@@ -46,7 +46,10 @@ export async function openState(
     lowSpaceBytes: config.persistence.lowSpaceBytes,
     freeBytes: diskFileSystem.freeBytes,
     deviceOf: async (directory) => (await stat(directory)).dev,
-    onChecked: () => health.readiness(),
+    onChecked: () => {
+      backend.prepareAgain();
+      health.readiness();
+    },
   });
   const storageHealth = new StorageHealth({ journal: backend, space, log, now });
   health.add("persistence", storageHealth.read);

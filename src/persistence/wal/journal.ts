@@ -210,6 +210,15 @@ export class Journal implements PersistenceBackend {
     return current.number;
   }
 
+  /**
+   * Tries again to prepare the next segment if the last attempt failed. Each batch does so as well, but when nobody trades
+   * there is none.
+   */
+  prepareAgain(): void {
+    if (this.#stage !== "open" || this.#failure !== null || this.trouble === null) return;
+    this.#supply.prepare(this.#nextNumber);
+  }
+
   sealedThrough(): number {
     return this.#sealedThrough;
   }

@@ -206,6 +206,22 @@ describe("trouble beside the ticks", () => {
     expect(survivors(disk)).toEqual(asRead(batches));
   });
 
+  test("with room again the next segment is prepared though no batch comes", async () => {
+    const disk = new FaultyFileSystem();
+    disk.failing.add("writeAt");
+    const backend = opened(disk);
+    await write(backend, makeBatches([1, 1, 1]));
+    await until(() => backend.trouble !== null);
+    disk.failing.clear();
+    await until(() => {
+      backend.prepareAgain();
+      return backend.trouble === null;
+    });
+    await backend.close();
+    backend.prepareAgain();
+    expect(backend.counters).toMatchObject({ segments: 1, segmentsLate: 0 });
+  });
+
   test("a segment whose name may be lost stops nothing until it is needed, and then all", async () => {
     const disk = new FaultyFileSystem();
     disk.failing.add("syncDirectory");
