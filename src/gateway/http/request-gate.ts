@@ -10,7 +10,7 @@ import { ErrorCode, errorBody } from "../../protocol/errors.ts";
 import { AddressBuckets } from "../address-buckets.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { Refusals } from "./refusals.ts";
-import { HttpError } from "./responses.ts";
+import { HttpError, refusalOf } from "./responses.ts";
 import type { HttpServer } from "./route.ts";
 
 /** How long requests are served before other work has its turn. Bun's own work for them takes about as long. */
@@ -65,6 +65,24 @@ export class RequestGate {
     if (this.#requests.take(address) === 0) return;
     await this.#refusals.hold(this.#refusals.delayOfAddress(address, WATCHER_DELAY_MS_MAX));
   }
+}
+
+/**
+ * Charges the address of a request that is refused, and throws the refusal; 42902 in its place when the address has nothing
+ * left. An unexpected error is always thrown itself, because only what is thrown is logged and counted.
+ */
+export function refuse(
+  gate: Pick<RequestGate, "charge">,
+  request: Request,
+  server: HttpServer,
+  refusal: unknown,
+): never {
+  try {
+    gate.charge(request, server, 1);
+  } catch (beyond) {
+    throw refusalOf(refusal) === null ? refusal : beyond;
+  }
+  throw refusal;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { encodeLists } from "../../lib/json-lists.ts";
 import { type ErrorBody, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { invalidParameters } from "../../protocol/issue.ts";
+import { UnavailableError } from "../../router/control.ts";
 import { type Caller, isLoggedIn } from "../../trading/caller.ts";
 import { RETRY_AFTER_MS } from "../../trading/outcome.ts";
 
@@ -46,6 +47,13 @@ export class HttpError extends Error {
 /** The refusal with `code` and a message of its own. */
 export function httpError(code: number, message: string, parts?: RefusalParts): HttpError {
   return new HttpError(errorBody(code, undefined, message), parts);
+}
+
+/** The refusal that an error stands for; null for an unexpected error. */
+export function refusalOf(error: unknown): HttpError | null {
+  if (error instanceof HttpError) return error;
+  if (!(error instanceof UnavailableError)) return null;
+  return httpError(error.code, error.message);
 }
 
 /** 40001 for one part of a request. */

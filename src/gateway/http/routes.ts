@@ -7,7 +7,6 @@ import { UntilRestart } from "../../lib/until-restart.ts";
 import { storageAdvice } from "../../persistence/storage-advice.ts";
 import { ErrorCode, errorBody, httpStatus } from "../../protocol/errors.ts";
 import { clipped } from "../../protocol/issue.ts";
-import { UnavailableError } from "../../router/control.ts";
 import { overloaded } from "../../trading/outcome.ts";
 import { compressed } from "./compression.ts";
 import type { Cors } from "./cors.ts";
@@ -21,6 +20,7 @@ import {
   httpError,
   JSON_HEADERS,
   JsonAnswer,
+  refusalOf,
   responseWith,
 } from "./responses.ts";
 import {
@@ -322,13 +322,6 @@ function withHeaders(response: Response, headers: ResponseHeaders): Response {
     if (!response.headers.has(name)) response.headers.set(name, headers[name] as string);
   }
   return response;
-}
-
-/** The refusal that an error stands for; null for an unexpected error. */
-function refusalOf(error: unknown): HttpError | null {
-  if (error instanceof HttpError) return error;
-  if (!(error instanceof UnavailableError)) return null;
-  return httpError(error.code, error.message);
 }
 
 /** The refusal for an unexpected error. It says only whether it was the disk, and what was done all the same. */

@@ -8,7 +8,7 @@ import type { TokenBucket } from "../../trading/token-bucket.ts";
 import type { ClientAddresses } from "../client-addresses.ts";
 import type { HttpLogins } from "./http-logins.ts";
 import { type CallerParts, callerRateHeaders, withRateHeaders } from "./rate-headers.ts";
-import type { RequestGate } from "./request-gate.ts";
+import { type RequestGate, refuse } from "./request-gate.ts";
 import { assertNoQuery } from "./request-query.ts";
 import { HttpError, jsonResponse } from "./responses.ts";
 import type { HttpRequest, HttpServer, Incoming } from "./route.ts";
@@ -36,8 +36,7 @@ export async function servePaying(
   try {
     login = await httpLogins.loginOf(request, addresses.of(request, server));
   } catch (refusal) {
-    gate.charge(request, server, 1);
-    throw refusal;
+    refuse(gate, request, server, refusal);
   }
   if (login === null) {
     gate.charge(request, server, 1);
@@ -111,9 +110,9 @@ export function chargingRefusals(
     } catch (refusal) {
       const isKnown = refusal instanceof HttpError;
       if (isKnown && refusal.parts.user !== undefined) throw refusal;
-      gate.charge(request, server, 1);
       // A wrong login is not checked again, because that would count as another attempt.
-      if (!isKnown || isOfLogin(refusal)) throw refusal;
+      if (!isKnown || isOfLogin(refusal)) refuse(gate, request, server, refusal);
+      gate.charge(request, server, 1);
       throw refusal.with(await callerRateHeaders(parts, request, server));
     }
   };

@@ -17,7 +17,7 @@ import { taggedResponse } from "../http/etag.ts";
 import type { HttpLogins } from "../http/http-logins.ts";
 import { bucketOf, rateHeaders } from "../http/rate-headers.ts";
 import { hasBody } from "../http/request-body.ts";
-import type { RequestGate } from "../http/request-gate.ts";
+import { type RequestGate, refuse } from "../http/request-gate.ts";
 import { HttpError, JsonAnswer } from "../http/responses.ts";
 import type { Answer, HttpRequest, HttpServer, Method, Route } from "../http/route.ts";
 import type { RequestFees } from "./request-fees.ts";
@@ -99,10 +99,7 @@ export class RestRoute implements Route {
   /** The caller of a request. With a wrong login, its address pays. */
   #callerOf(request: HttpRequest, server: HttpServer): Caller | Promise<Caller> {
     const { httpLogins, addresses, gate } = this.#parts;
-    const refused = (refusal: unknown): never => {
-      gate.charge(request, server, 1);
-      throw refusal;
-    };
+    const refused = (refusal: unknown): never => refuse(gate, request, server, refusal);
     try {
       const caller = httpLogins.callerOf(request, addresses.of(request, server));
       return caller instanceof Promise ? caller.catch(refused) : caller;
