@@ -15,6 +15,8 @@ const PAGE_TIMEOUT_MS = 60_000;
 /** A page ends with the entry that reaches it: one command may have a million fills. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 
+const NOBODY_WAITS = "Nobody waits for it";
+
 export interface AuditPagesOptions {
   /** How this program is started: what goes before `audit`. */
   command: readonly string[];
@@ -64,12 +66,14 @@ export class AuditPages {
     signal: AbortSignal,
     { newest = false, ...about }: AuditPageAbout = {},
   ): Promise<string> {
+    // The listener below would not hear of it any more.
+    if (signal.aborted) throw unavailable(NOBODY_WAITS);
     if (this.#making !== null) throw unavailable("Another page of the audit is being made");
     const making = new AbortController();
     this.#making = making;
     const late = `Not made in ${PAGE_TIMEOUT_MS / 1000} s: use \`waiver audit\` for a journal of this length`;
     const timer = setTimeout(() => making.abort(unavailable(late)), PAGE_TIMEOUT_MS);
-    signal.addEventListener("abort", () => making.abort(unavailable("Nobody waits for it")));
+    signal.addEventListener("abort", () => making.abort(unavailable(NOBODY_WAITS)));
     try {
       const tick = await this.#options.durableTick();
       making.signal.throwIfAborted();

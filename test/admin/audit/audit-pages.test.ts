@@ -104,6 +104,11 @@ test("one audit program runs at a time; the next starts when the reader has left
   expect(await page(100, 1)).toEqual({ entries: [{ sequence: 100 }], next_seq: 101 });
 });
 
+test("for a reader who left before the page was asked for no audit program is started", async () => {
+  await expect(page(400, 1, AbortSignal.abort())).rejects.toThrow("Nobody waits for it");
+  expect(await page(100, 1)).toEqual({ entries: [{ sequence: 100 }], next_seq: 101 });
+});
+
 test("closing ends the audit program that runs", async () => {
   const waiting = page(400, 1);
   pages.close();
