@@ -20,5 +20,7 @@ export const CLOSE_CODES: Readonly<Record<CloseCode | 1002 | 1007 | 1009, string
   [CloseCode.NO_LOGIN]: "no login in time",
   [CloseCode.KEY_REVOKED]:
     "the login is over: the key was revoked or has expired, the session has ended, or the user is disabled",
-  [CloseCode.SLOW_CONSUMER]: "the client reads too slowly",
+  // Bun can neither drop what is queued nor put the close frame before it; it keeps both for 16 seconds.
+  [CloseCode.SLOW_CONSUMER]:
+    "the client reads too slowly; it comes behind what is unread, and a client that does not read all of that within 15 s sees 1006 instead",
 };
