@@ -36,6 +36,8 @@ import { EVERY, type Frame, type Publish, type Topics } from "./topics.ts";
 /** How often `onBeat` must be called, in milliseconds. What is due by time is so late at the most. */
 export const BEAT_MS = 100;
 const SECOND_MS = 1000;
+/** How long the end of the exchange waits for trades that are told in slices. */
+const ENDING_MS_MAX = 5000;
 
 /** What a client subscribes to. */
 export interface MarketTopic {
@@ -77,6 +79,7 @@ export class MarketDataBroadcaster implements TickStage {
   readonly #fanOut: FanOut;
   readonly #ticker: TickerChannel;
   readonly #candles: CandlesChannel;
+  readonly #trades: TradesChannel;
   readonly #depth: DepthChannel;
   readonly #bbo: BboChannel;
   readonly #heartbeat: HeartbeatChannel;
@@ -106,8 +109,9 @@ export class MarketDataBroadcaster implements TickStage {
     this.#ticker = new TickerChannel(view, tickers, quotes, clock, publish);
     this.#candles = new CandlesChannel(view, candles, clock, publish);
     this.#heartbeat = new HeartbeatChannel(clock, publish);
+    this.#trades = new TradesChannel(view, publish);
     this.#channels = {
-      trades: new TradesChannel(view, publish),
+      trades: this.#trades,
       depth: this.#depth,
       book: new BookChannel(view, clock, publish),
       bbo: this.#bbo,
@@ -182,6 +186,19 @@ export class MarketDataBroadcaster implements TickStage {
    */
   settle(shard?: number): void {
     this.#fanOut.settle(shard);
+  }
+
+  /**
+   * Sends all that waits, because the exchange ends. Resolves when that is done, or after ENDING_MS_MAX: there may be more
+   * trades than can be told in that time.
+   */
+  async end(): Promise<void> {
+    for (const { conflated } of this.#ordered) conflated?.tellWaiting(EVERY);
+    const endsAt = this.#clock.monotonic() + ENDING_MS_MAX;
+    while (this.#trades.isBehind && this.#clock.monotonic() < endsAt) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.settle();
   }
 
   /** Counts a subscriber no more. Returns the topic that its socket must leave. May be called at any time. */

@@ -107,9 +107,8 @@ export function openEngine(
       lifecycle.close();
       await loop.drained();
       userData.settle();
-      broadcaster.settle();
       housekeeping.end();
-      await backend.seal();
+      await Promise.all([broadcaster.end(), backend.seal()]);
       await housekeeping.close();
       await tracing?.close();
     },

@@ -11,7 +11,7 @@ import {
   sell,
   setSymbolRules,
 } from "../core/command-builder.ts";
-import { ask, bid, EVERYTHING, Market } from "./market.ts";
+import { ask, bid, EVERYTHING, Market, topic } from "./market.ts";
 
 const named = buy({ account: 1, price: 10, quantity: 5, clientId: "named" });
 const stop = buy({ account: 1, type: "STOP", stopPrice: 50, quantity: 1 });
@@ -71,6 +71,36 @@ test("a tick is sent as trades, levels and figures, each once", () => {
     ["candles", 3],
     ["candles", 3],
   ]);
+});
+
+describe("at the end of the exchange", () => {
+  /** A market of which more than a slice of trades waits, and a change of a conflated book. */
+  function busy() {
+    const market = new Market(1);
+    for (let i = 0; i < 1000; i++) market.listen(topic("trades"));
+    market.listenConflated(topic("depth"));
+    market.tick(bid(20));
+    market.tick(...Array.from({ length: 10 }, () => ask(30)), bid(30, 10), bid(21));
+    return market;
+  }
+  test("all that waits is told: trades of later slices, conflated changes", async () => {
+    const market = busy();
+    await market.broadcaster.end();
+    const pushed = market.during(() => undefined);
+    const trades = pushed.filter(({ stream }) => stream === "trades");
+    expect(trades.map(({ data }) => data.trade_id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const last = pushed.filter(({ stream }) => stream === "depth").at(-1);
+    expect(last?.data.bids).toEqual([[21, 1]]);
+  });
+
+  test("it waits for trades only so long", async () => {
+    const market = busy();
+    const ended = market.broadcaster.end();
+    market.skip(5000);
+    await ended;
+    const pushed = market.during(() => undefined);
+    expect(pushed.filter(({ stream }) => stream === "trades").length).toBeLessThan(10);
+  });
 });
 
 test("the wire's names of states are in the order of the core's numbers", () => {

@@ -110,6 +110,11 @@ export class TradesChannel implements MarketChannel {
     this.#topics.publish(symbol, (encoding) => pushFrame(encoding, stream, data));
   }
 
+  /** Whether trades wait for a slice. */
+  get isBehind(): boolean {
+    return this.#count > 0;
+  }
+
   current(): void {
     // Trades have no state, only changes.
   }
