@@ -7,7 +7,7 @@
  *      ▲           └── silent for 30 s: killed ──┘
  * ```
  */
-import { ownProgram } from "../host/own-program.ts";
+import { ENDS_WITH_ITS_PARENT, ownProgram } from "../host/own-program.ts";
 import { linesOf } from "../lib/lines.ts";
 import type { Log } from "../lib/log.ts";
 import type { DemoOptions } from "./market-makers.ts";
@@ -109,7 +109,7 @@ export class MarketMakersProcess {
     const { options, isTls } = this.#parts;
     const child = Bun.spawn(ownProgram("demo-market"), {
       // The certificate is for the public name of this machine, not for 127.0.0.1.
-      env: isTls ? { NODE_TLS_REJECT_UNAUTHORIZED: "0" } : {},
+      env: { ...ENDS_WITH_ITS_PARENT, ...(isTls && { NODE_TLS_REJECT_UNAUTHORIZED: "0" }) },
       stdin: "pipe",
       stdout: "pipe",
       stderr: "pipe",

@@ -15,6 +15,12 @@ export function ownProgram(part?: OwnPart): string[] {
   return [process.execPath, ...mainFile(import.meta.path), ...(part === undefined ? [] : [part])];
 }
 
+/**
+ * What a process of this program needs in its environment to end with the process that started it, however that ends. Linux
+ * kills it, so it need not be running: one that is stopped cannot notice anything.
+ */
+export const ENDS_WITH_ITS_PARENT = { BUN_OPTIONS: "--no-orphans" };
+
 /** Starts a thread that runs `part` and gets `task` as a message. It does not keep the process alive. */
 export function startOwnThread(part: OwnThread, task: object): Worker {
   const [file = Bun.main] = mainFile(import.meta.path);

@@ -1,5 +1,6 @@
 /** Starts the processes that work behind the exchange: they get the processor only when nothing else wants it. */
 import { journalDescriptors } from "../host/descriptor-reserve.ts";
+import { ENDS_WITH_ITS_PARENT } from "../host/own-program.ts";
 
 /**
  * The command that starts another one in the scheduler's idle class where there is `chrt`, or else with the
@@ -17,7 +18,7 @@ const starter =
   ) ?? [];
 
 export interface BackgroundOptions {
-  /** The whole environment of the process. It has none of the exchange's secrets. */
+  /** What the process finds in its environment. It has none of the exchange's secrets. */
   env: Readonly<Record<string, string>>;
   /** Kills the process when aborted. */
   signal: AbortSignal;
@@ -27,7 +28,7 @@ export interface BackgroundOptions {
 
 /**
  * Starts `command`; what it prints is read from `stdout` and `stderr`. It is in a process group of its own: the Ctrl-C
- * of a terminal, which the exchange answers with a last snapshot, does not reach it.
+ * of a terminal, which the exchange answers with a last snapshot, does not reach it. It ends with the exchange.
  */
 export function startBackgroundProcess(
   command: readonly string[],
@@ -35,7 +36,7 @@ export function startBackgroundProcess(
 ): Bun.Subprocess<"ignore", "pipe", "pipe"> {
   return journalDescriptors.use(() =>
     Bun.spawn(isUrgent ? [...command] : [...starter, ...command], {
-      env,
+      env: { ...ENDS_WITH_ITS_PARENT, ...env },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

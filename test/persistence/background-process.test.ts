@@ -6,6 +6,7 @@ import { AuditPages } from "../../src/admin/audit/audit-pages.ts";
 import { runSnapshotProcess } from "../../src/housekeeping/snapshot-process.ts";
 import type { SnapshotRequest } from "../../src/housekeeping/snapshot-request.ts";
 import { startBackgroundProcess } from "../../src/persistence/background-process.ts";
+import { eventually } from "../lib/eventually.ts";
 
 /** A program that prints the scheduling of each of its threads, once the compiler's and a worker's are there. */
 const PROGRAM = `
@@ -75,7 +76,7 @@ test("every thread of the audit's process gives way", async () => {
   expectAll(entries[0], BEHIND);
 });
 
-test("it is killed by its signal, and finds nothing in its environment but what it is given", async () => {
+test("it is killed by its signal, and finds nothing of the exchange's in its environment", async () => {
   const ending = new AbortController();
   const script = "console.log(JSON.stringify(process.env)); setInterval(() => {}, 1000)";
   const child = startBackgroundProcess([process.execPath, "-e", script], {
@@ -83,8 +84,42 @@ test("it is killed by its signal, and finds nothing in its environment but what 
     signal: ending.signal,
   });
   const { value } = await child.stdout.getReader().read();
-  expect(JSON.parse(new TextDecoder().decode(value))).toEqual({ ONLY: "this" });
+  expect(JSON.parse(new TextDecoder().decode(value))).toEqual({
+    BUN_OPTIONS: "--no-orphans",
+    // Bun's own, of that option.
+    BUN_FEATURE_FLAG_NO_ORPHANS: "1",
+    ONLY: "this",
+  });
   ending.abort();
   await child.exited;
   expect(child.signalCode).toBe("SIGKILL");
 });
+
+/** Starts a process behind itself, stops it, prints its id, and is killed. */
+const KILLED = `
+import { startBackgroundProcess } from "${join(import.meta.dir, "../../src/persistence/background-process.ts")}";
+const command = [process.execPath, "-e", "console.log(1); setInterval(() => {}, 1000)"];
+const { signal } = new AbortController();
+const child = startBackgroundProcess(command, { env: {}, signal });
+for await (const _ of child.stdout) break;
+child.kill("SIGSTOP");
+console.log(child.pid);
+process.kill(process.pid, "SIGKILL");
+`;
+
+test.if(process.platform === "linux")(
+  "it ends with the exchange that started it, also when the exchange is killed and it is stopped itself",
+  async () => {
+    const file = join(dir, "killed.ts");
+    await Bun.write(file, KILLED);
+    const exchange = Bun.spawn([process.execPath, file], { stdout: "pipe" });
+    const pid = Number(await new Response(exchange.stdout).text());
+    expect(pid).toBeGreaterThan(0);
+    // A process that has ended is there until its new parent has looked.
+    const state = () =>
+      Bun.file(`/proc/${pid}/stat`)
+        .text()
+        .catch(() => ") Z");
+    await eventually(async () => /\) [ZX]/.test(await state()));
+  },
+);

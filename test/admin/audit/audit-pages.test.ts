@@ -54,6 +54,9 @@ const page = async (from: number, limit: number, signal = new AbortController().
 test("the audit program is asked for one entry more than the page, up to the durable tick, and gets no secrets", async () => {
   const args = ["audit", "--json", "--from=1", "--to=tick:77", "--limit=6"];
   const env = {
+    // It ends with the exchange.
+    BUN_OPTIONS: "--no-orphans",
+    BUN_FEATURE_FLAG_NO_ORPHANS: "1",
     WAIVER_DATA_DIR: "the/data",
     WAIVER_PERSISTENCE__LOCAL__WAL_DIR: "the/wal",
     WAIVER_PERSISTENCE__LOCAL__SNAPSHOT_DIR: "the/snapshots",
