@@ -1,8 +1,11 @@
 /** What a trader sees and hears of his orders while he does something else, and how the page stays where it is. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { signedDollars } from "../../src/web/lib/money.ts";
 import { findChromium, openPage, TEST_MS, until } from "./browser.ts";
 import { ordersOf, ticketOf, twoTraders } from "./desk.ts";
+import { type HeldAnswers, holdAnswers } from "./held.ts";
+import { holdLines, type Lines } from "./lines.ts";
 import { Site } from "./site.ts";
 
 setDefaultTimeout(TEST_MS);
@@ -38,7 +41,7 @@ describe.skipIf(executable === null)("orders", () => {
     });
     await page.getByText(/^Sold 7 .+ at \$20\.00/).waitFor();
     await site.server.ask("POST", `/orders/${resting.order_id}/cancel`);
-    await page.getByText(/^Buy 9 .+: Cancelled: by the exchange/).waitFor();
+    await page.getByText(/^Buy 9 .+ at 19\.00\. Cancelled: by the exchange/).waitFor();
 
     // What the user does himself, and what is said at the ticket, is no news.
     await place(page, "20.00", "3");
@@ -133,6 +136,62 @@ describe.skipIf(executable === null)("orders", () => {
     })()`);
     expect(highlighted).toEqual(["Market", "5m", "Buy"]);
   });
+
+  test("a gain is that of the shares whose cost is known", async () => {
+    let answers!: HeldAnswers;
+    await using opened = await twoTraders(site, {}, async (page) => {
+      answers = await holdAnswers(page, "**/api/v1/account/equity");
+    });
+    const { page, symbol, ann, bob } = opened;
+    const trade = async (quantity: number): Promise<void> => {
+      await bob.place({ symbol, side: "SELL", price: 1_000, quantity });
+      await ann.place({ symbol, side: "BUY", price: 1_000, quantity });
+    };
+    const cells = page.getByRole("region", { name: "Positions" }).getByRole("cell");
+    await trade(5);
+    await cells.getByText("1,005").waitFor();
+    await cells.getByText("10.00", { exact: true }).waitFor();
+    const known = await ann.call<{ unrealised: number }>("GET", "/account/equity");
+    const gain = signedDollars(known.unrealised);
+    while (!(await cells.nth(3).textContent())?.endsWith(gain)) {
+      await (await answers.next()).release();
+    }
+    await trade(500);
+    await cells.getByText("1,505").waitFor();
+    expect(await cells.nth(3).textContent()).toEndWith(gain);
+  });
+
+  test("an order that is placed while nobody is there says what it waits for", async () => {
+    let lines!: Lines;
+    await using opened = await twoTraders(site, {}, async (page) => {
+      lines = await holdLines(page, "orders");
+    });
+    const { page } = opened;
+    await place(page, "12.00", "2");
+    await ordersOf(page).getByText("0 of 2").waitFor();
+    await lines.lose();
+    await place(page, "12.00", "3");
+    await ticketOf(page).getByText("The exchange cannot be reached.").waitFor();
+    lines.allow();
+    await ticketOf(page).getByText("Placed: 3 shares").waitFor();
+  });
+
+  test.each([390, 1280])(
+    "%d pixels wide: text is as large as the reader has set it",
+    async (width) => {
+      await using opened = await twoTraders(site, { viewport: { width, height: 844 } });
+      const { page } = opened;
+      await page.evaluate('document.documentElement.style.fontSize = "20px"');
+      for (const part of [".ticket", ".level-price, .ladder-head", ".last", ".balance dd"]) {
+        const size = `parseFloat(getComputedStyle(document.querySelector("${part}")).fontSize)`;
+        const larger = await page.evaluate<number>(size);
+        await page.evaluate('document.documentElement.style.fontSize = ""');
+        expect(larger / (await page.evaluate<number>(size))).toBeCloseTo(1.25, 3);
+        await page.evaluate('document.documentElement.style.fontSize = "20px"');
+      }
+      expect(await page.evaluate('document.querySelector("main").scrollWidth')).toBe(width);
+    },
+  );
 
   test("the player who is shown comes first among orders and positions", async () => {
     await using opened = await twoTraders(site);

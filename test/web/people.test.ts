@@ -141,6 +141,11 @@ describe.skipIf(executable === null)("in a demo", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await until(page, 'document.activeElement.textContent === "Sign up"');
     await page.keyboard.press("Enter");
+    const field = "document.activeElement.name + document.activeElement.autocomplete";
+    await until(page, `${field} === "nameusername"`);
+    await page.getByRole("button", { name: "With an API key" }).press("Enter");
+    await until(page, `${field} === "nameoff"`);
+    await page.getByRole("button", { name: "Open an account" }).press("Enter");
     await page.getByLabel("Name").fill("w");
     await page.getByLabel("Password").fill("short");
     await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
@@ -149,11 +154,14 @@ describe.skipIf(executable === null)("in a demo", () => {
     for (const name of ["name", "password"]) {
       await page.locator(`input[name="${name}"][aria-invalid="true"]`).waitFor();
     }
+    await page.getByText("Password must be 10 to 128 characters").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByLabel("Name").fill("wilma");
     await password.fill("a long enough one");
     await page.getByRole("dialog").getByRole("button", { name: "Sign up" }).click();
     await page.getByText("wilma", { exact: true }).waitFor();
+    // Not at the button to log out, which stands where the one to sign up was.
+    await until(page, 'document.activeElement === document.querySelector("main")');
 
     await page.getByRole("link", { name: "Settings" }).click();
     const keys = page.getByRole("region", { name: "API keys" });

@@ -100,7 +100,7 @@ export function text(
   description: string,
   maxLength: number,
   minLength = 1,
-  options: { writeOnly?: true } = {},
+  options: { writeOnly?: true; expected?: string } = {},
 ) {
   const type = { type: "string", minLength, maxLength, ...options, description };
   return Type.Unsafe<string>({ [Kind]: TEXT, ...type });

@@ -11,13 +11,13 @@ const LOGIN_NAME_FORM = "3 to 32 letters, digits, dots, dashes and underscores, 
 export const PASSWORD_CHARACTERS_MIN = 10;
 export const PASSWORD_CHARACTERS_MAX = 128;
 
+const PASSWORD_FORM = `${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters`;
+
 const newPassword = () =>
-  text(
-    `${PASSWORD_CHARACTERS_MIN} to ${PASSWORD_CHARACTERS_MAX} characters, and not the name`,
-    PASSWORD_CHARACTERS_MAX,
-    PASSWORD_CHARACTERS_MIN,
-    { writeOnly: true },
-  );
+  text(`${PASSWORD_FORM}, and not the name`, PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN, {
+    writeOnly: true,
+    expected: PASSWORD_FORM,
+  });
 
 export const SignUpBody = params({
   name: Type.String({

@@ -62,7 +62,8 @@ function figuresOf(symbol: string, { total }: Holding) {
     value,
     average: cost?.average_price ?? null,
     dayChange: ticker === null || last === null ? null : ticker.change * total,
-    unrealised: cost === undefined || value === null ? null : value - cost.cost,
+    // The cost may be from before the last fill, so it is compared with the shares that it was paid for.
+    unrealised: cost === undefined || last === null ? null : last * cost.quantity - cost.cost,
     realised: cost?.realised ?? null,
   };
 }

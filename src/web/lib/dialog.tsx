@@ -7,21 +7,26 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog. Its first field gets the focus. Escape closes it, and the focus goes back to where it was before. */
+/**
+ * A modal dialog. Its first field gets the focus. Escape closes it, and the focus goes back to where it was before, or
+ * to the view if that is gone.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>("input")?.focus();
     return () => {
       // In the next frame, because elements that were hidden meanwhile are shown again by then.
       requestAnimationFrame(() => {
-        if (before instanceof HTMLElement) before.focus();
+        if (before instanceof HTMLElement && before.isConnected) before.focus();
+        else if (document.activeElement === document.body) document.querySelector("main")?.focus();
       });
     };
   }, []);
+  // With another title there is another form in it.
+  useLayoutEffect(() => dialog.current?.querySelector("input")?.focus(), [title]);
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <div class="dialog-head">

@@ -10,7 +10,13 @@ export function HeaderLogin() {
     return (
       <>
         <span class="who">{who.name ?? who.account_id}</span>
-        <button type="button" class="button small" onClick={() => void attempt(logOut)}>
+        {/* With a key of its own, it does not get the focus of the button that began the login. */}
+        <button
+          key="log out"
+          type="button"
+          class="button small"
+          onClick={() => void attempt(logOut)}
+        >
           Log out
         </button>
       </>

@@ -6,7 +6,7 @@ import { dollars, shares } from "../lib/money.ts";
 import { refusalText } from "../lib/refusal-text.ts";
 import { AccountLeft, onSessionLost } from "../login/session.ts";
 import { playerName } from "../market/players.ts";
-import { sideWord, statusText } from "../ticket/outcome-words.ts";
+import { priceText, sideWord, statusText } from "../ticket/outcome-words.ts";
 
 export interface Notice {
   readonly id: number;
@@ -80,7 +80,8 @@ export function watchOrders(): void {
       notify(`${done} ${shares(fill.quantity)} ${player} at ${dollars(fill.price)}`);
     }
     if (reason === undefined || BY_USER.includes(reason)) return;
-    notify(`${sideWord(side)} ${shares(event.quantity)} ${player}: ${statusText(event)}`);
+    const what = `${sideWord(side)} ${shares(event.quantity)} ${player} at ${priceText(event)}`;
+    notify(`${what}. ${statusText(event)}`);
   });
 }
 

@@ -3,6 +3,7 @@ import { ChoiceField, PriceField, TextField } from "../lib/field.tsx";
 import { counted, dollars, orDash } from "../lib/money.ts";
 import { submits } from "../lib/submits.ts";
 import { useStore } from "../lib/use-store.ts";
+import { lineWord } from "../line/line.ts";
 import { namedAccount } from "../login/account-choice.tsx";
 import { session } from "../login/session.ts";
 import type { Player } from "../market/players.ts";
@@ -230,6 +231,14 @@ function Outcome({ store }: { store: TicketStore }) {
       <p class="field-hint">
         The line was lost on the way. Whether the order is in is asked as soon as it is back; it is
         not placed twice.
+      </p>
+    );
+  }
+  if (store.placing.value === "yes" && lineWord.value === "Offline") {
+    return (
+      <p class="field-hint">
+        The exchange cannot be reached. The order goes out if it can be within seconds, and not
+        later.
       </p>
     );
   }
