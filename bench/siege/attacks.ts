@@ -8,6 +8,7 @@ import { handshakeAttacks } from "./attacks/handshakes.ts";
 import { httpAttacks } from "./attacks/http.ts";
 import { httpTextAttacks } from "./attacks/http-text.ts";
 import { memoryAttacks } from "./attacks/memory.ts";
+import { passwordAttacks } from "./attacks/passwords.ts";
 import { receiverAttacks } from "./attacks/receivers.ts";
 import { requestTextAttacks } from "./attacks/request-text.ts";
 import { requestAttacks } from "./attacks/requests.ts";
@@ -20,6 +21,7 @@ export const ATTACKS: readonly Attack[] = [
   ...memoryAttacks,
   ...httpAttacks,
   ...httpTextAttacks,
+  ...passwordAttacks,
   ...receiverAttacks,
   ...handshakeAttacks,
   ...tableAttacks,
