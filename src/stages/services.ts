@@ -86,7 +86,7 @@ export async function openServices(parts: Parts) {
     dataDir: config.dataDir,
     exchange: state.backend.exchangeId(),
     allowedNetworks: config.webhooks.allowedNetworks,
-    standing: (user, apiKey) => webhookStanding(identity, now(), user, apiKey),
+    standing: (hook) => webhookStanding(identity, now(), hook),
   });
   health.addReason("webhooks", () => webhooks.trouble(), now);
   identity.onKeyChanged(() => webhooks.endOver());

@@ -78,9 +78,10 @@ async function create(
 ): Promise<object> {
   const account = accountOf(caller, account_id);
   if (account === null) throw new HttpError(errorBody(ErrorCode.NOT_YOUR_ACCOUNT));
-  const { number: user } = caller.user;
+  const { number: user, createdAt: userSince } = caller.user;
+  const apiKey = key?.apiKey ?? null;
   try {
-    return await webhooks.create({ user, account, apiKey: key?.apiKey ?? null, url, events });
+    return await webhooks.create({ user, userSince, account, apiKey, url, events });
   } catch (error) {
     throw refusalOf(error);
   }

@@ -32,7 +32,7 @@ import {
 } from "./hook.ts";
 import { HookStore, type NewHook } from "./hook-store.ts";
 import { parseTarget } from "./target.ts";
-import type { Standing } from "./webhook-standing.ts";
+import type { Standing, StandingOf } from "./webhook-standing.ts";
 
 const HOOKS_PER_USER_MAX = 10;
 /** Webhooks of all users together. The last `HOOKS_RESERVED` go only to users who have no webhook yet. */
@@ -76,8 +76,8 @@ export interface WebhooksParts extends DeliveriesParts {
   dataDir: string;
   /** Id of the exchange. The file of webhooks belongs to one exchange only. */
   exchange: string;
-  /** Whether a webhook of this user, made with this key or (null) without one, may be used. */
-  standing(user: number, apiKey: string | null): Standing;
+  /** Whether a webhook may be used. */
+  standing(hook: StandingOf): Standing;
   /** A random number, from 0 to below 1. */
   random?(): number;
 }
@@ -112,7 +112,10 @@ export function whyFull(own: number, all: number): string | null {
   return `Only ${left} webhooks are left of ${HOOKS_MAX}: they are for users who have none`;
 }
 
-export type WantedHook = Pick<Hook, "user" | "account" | "apiKey" | "url" | "events">;
+export interface WantedHook extends Pick<Hook, "user" | "account" | "apiKey" | "url" | "events"> {
+  /** When the user was made, milliseconds since 1970. */
+  readonly userSince: number;
+}
 
 export class Webhooks {
   readonly #parts: WebhooksParts;
@@ -186,6 +189,7 @@ export class Webhooks {
    */
   async create({
     user,
+    userSince,
     account,
     apiKey,
     url,
@@ -202,7 +206,8 @@ export class Webhooks {
         ...{ user, account, apiKey, url: target.href },
         secret: `whs_${randomBytes(32).toString("hex")}`,
         events: [...new Set(events)],
-        createdAt: this.#parts.now(),
+        // The clock may have been set back since the user was made.
+        createdAt: Math.max(userSince, this.#parts.now()),
         cursor: this.#parts.streams.lastSeq(account),
         dead: 0,
       };
@@ -244,12 +249,15 @@ export class Webhooks {
     });
   }
 
-  /** Deletes the webhooks whose key was revoked. */
+  /** Deletes the webhooks whose key was revoked, and those of users who are gone, whose numbers others have. */
   endOver(): void {
-    for (const { number, user, apiKey } of this.#hooks.values()) {
-      if (this.#parts.standing(user, apiKey) !== "over") continue;
-      const id = hookName(number);
-      this.#parts.log.info({ webhook: id, apiKey }, "webhook ends with its key");
+    for (const hook of this.#hooks.values()) {
+      if (this.#parts.standing(hook) !== "over") continue;
+      const id = hookName(hook.number);
+      this.#parts.log.info(
+        { webhook: id, apiKey: hook.apiKey },
+        "webhook ends with its key or user",
+      );
       this.delete(id).catch((error) => this.#warn(error));
     }
   }
@@ -302,7 +310,7 @@ export class Webhooks {
       if (this.#isStopped || this.#inFlight >= IN_FLIGHT_MAX) return;
       if (this.#young >= YOUNG_MAX) return;
       if (this.#posts >= POSTS_PER_SECOND_MAX) return;
-      if (this.#parts.standing(hook.user, hook.apiKey) !== "stands") {
+      if (this.#parts.standing(hook) !== "stands") {
         this.#ready.delete(hook);
         continue;
       }

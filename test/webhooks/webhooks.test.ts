@@ -78,7 +78,7 @@ async function open() {
       dataDir,
       exchange: "one",
       allowedNetworks: [parseNetwork("127.0.0.0/8") as Network],
-      standing: (user, key) => state.keys[key ?? ""] ?? state.users[user] ?? "stands",
+      standing: ({ user, apiKey }) => state.keys[apiKey ?? ""] ?? state.users[user] ?? "stands",
       log: { info: () => {}, warn: (_, message) => void warnings.push(message), error: () => {} },
       now: () => rig.clock.now,
       monotonic: () => time.monotonic,
@@ -99,7 +99,7 @@ async function open() {
     url: `http://127.0.0.1:${server.port}/hook`,
     start,
     wanted: (user: number, more: Partial<WantedHook> = {}): WantedHook => ({
-      ...{ user, account, apiKey: null, events: ["order"] as const },
+      ...{ user, userSince: 0, account, apiKey: null, events: ["order"] as const },
       url: `http://127.0.0.1:${server.port}/hook`,
       ...more,
     }),
@@ -401,6 +401,16 @@ test("they end with the key that they were made with, also while the exchange is
   // A number is given once.
   expect((await after.create(it.wanted(1))).webhook_id).toBe("whk_4");
   await after.stop();
+});
+
+test("one is never older than its user, also if the clock is set back", async () => {
+  const it = await open();
+  const webhooks = it.start();
+  const later = it.clock.now + 1000;
+  expect(await webhooks.create(it.wanted(1, { userSince: later }))).toMatchObject({
+    created_at: later,
+  });
+  await webhooks.stop();
 });
 
 test("a disk that takes nothing is told of once, however often it is tried again", async () => {
