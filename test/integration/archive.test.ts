@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { copyFile, readdir, rm } from "node:fs/promises";
+import { copyFile, cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { ANSWERS, type AnswerName } from "../../src/admin/cli/answers.ts";
@@ -181,6 +181,28 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     const pushed = await json(["archive", "push"], config, venue.dataDir);
     expect(pushed).toMatchObject({ sealed_and_not_archived: 0 });
     expect(pushed.segments).toBe(pushed.local_segments);
+  });
+
+  test("status says that what the archive has is not what is on disk", async () => {
+    const { url, config } = configuration();
+    await using venue = await Venue.open({ config });
+    await venue.user({ cash: 1000 });
+    await venue.server.stop();
+    await using copy = await DataDir.make();
+    await cp(venue.dataDir, copy.path, { recursive: true });
+    await venue.restart();
+    await venue.user({ cash: 2000 });
+    await venue.server.stop();
+    await json(["archive", "push"], config, venue.dataDir);
+    expect((await waiver(["archive", "status"], config, venue.dataDir)).exitCode).toBe(0);
+    await rm(venue.dataDir, { recursive: true });
+    await cp(copy.path, venue.dataDir, { recursive: true });
+    await venue.restart();
+    await venue.user({ cash: 3000 });
+    await venue.server.stop();
+    const other = await waiver(["archive", "status"], config, venue.dataDir);
+    expect(other.error).toContain(`${url}/ holds another history`);
+    expect(other.exitCode).toBe(1);
   });
 
   test("a segment that a new manifest left out is told to be lacking until it is uploaded again", async () => {

@@ -18,12 +18,15 @@ import { type ObjectStore, ObjectStoreError, readWhole } from "./object-store.ts
 export class ArchiveIndex {
   readonly #store: ObjectStore;
   #head: ManifestHead;
+  /** The manifest's text in the store; null = it has none. */
+  #text: string | null;
   /** Entries of the pages that were read so far, by the page's number. */
   readonly #pages = new Map<number, ArchiveEntry[]>();
 
-  private constructor(store: ObjectStore, head: ManifestHead) {
+  private constructor(store: ObjectStore, head: ManifestHead, text: string | null) {
     this.#store = store;
     this.#head = head;
+    this.#text = text;
   }
 
   /**
@@ -32,12 +35,17 @@ export class ArchiveIndex {
    */
   static async open(store: ObjectStore): Promise<ArchiveIndex | null> {
     const text = await readText(store, MANIFEST_OBJECT);
-    return text === null ? null : new ArchiveIndex(store, decodeHead(text));
+    return text === null ? null : new ArchiveIndex(store, decodeHead(text), text);
   }
 
   /** The manifest of a new archive. Nothing is written before the first entry. */
   static begin(store: ObjectStore, exchangeId: string): ArchiveIndex {
-    return new ArchiveIndex(store, { exchange_id: exchangeId, pages: [], entries: [] });
+    return new ArchiveIndex(store, { exchange_id: exchangeId, pages: [], entries: [] }, null);
+  }
+
+  /** Whether the store's manifest is still the one that was read or written here last. */
+  async isCurrent(): Promise<boolean> {
+    return (await readText(this.#store, MANIFEST_OBJECT)) === this.#text;
   }
 
   /** Id of the exchange whose archive this is, in hexadecimal. */
@@ -95,8 +103,10 @@ export class ArchiveIndex {
       if (head.entries.length >= ENTRIES_PER_PAGE) head = await this.#turnPage(head);
       head = { ...head, entries: [...head.entries, entry] };
     }
-    await this.#write(MANIFEST_OBJECT, encodeManifest(head).text);
+    const { text } = encodeManifest(head);
+    await this.#write(MANIFEST_OBJECT, text);
     this.#head = head;
+    this.#text = text;
   }
 
   /**

@@ -87,10 +87,9 @@ export class ArchiveWriter {
       await this.#archiveSegments();
       await this.#archiveSnapshot();
     } catch (error) {
-      if (error instanceof ManifestDamagedError) {
-        this.#damage = error.message;
-        this.#indexIsRead = false;
-      }
+      if (error instanceof ManifestDamagedError) this.#damage = error.message;
+      // A manifest whose answer was lost may have been written, and somebody else may have written one.
+      this.#indexIsRead = false;
       throw error;
     }
   }
@@ -112,6 +111,7 @@ export class ArchiveWriter {
     const { key, bytes } = await sealIdentity(archiveKey, exchangeId, last.last_tick, copy);
     const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
     const entry = { compressed_bytes: bytes.length, compressed_sha256: sha256 };
+    await this.#requireOnlyWriter(this.#index);
     await this.uploads.store({ key, pieces: [bytes], entry });
     this.#identity = copy;
     this.#log.info({ object: key, bytes: bytes.length }, "archived users and keys");
@@ -137,6 +137,7 @@ export class ArchiveWriter {
     this.#index ??= await rebuildIndex(this.#store, this.#log);
     this.confirmedSnapshot = (await this.#index?.lastSnapshot())?.tick ?? 0;
     this.#damage = null;
+    this.#comparedSegment = 0;
     this.#indexIsRead = true;
   }
 
@@ -151,21 +152,11 @@ export class ArchiveWriter {
     }
   }
 
-  /**
-   * Makes sure that the archive's segment `shared` is the one on disk. It compares the hashes at their ends,
-   * which cover everything before them too. They differ when an exchange was restored to an earlier time and
-   * went on: its new segments must not count as archived.
-   */
+  /** Makes sure that the archive's segment `shared` is the one on disk. */
   async #compare(shared: number): Promise<void> {
     if (shared <= this.#comparedSegment) return;
-    const known = await this.#index?.segment(shared);
-    if (known) {
-      const { exchangeId, chainHash } = await scanSegmentFile(this.segmentPath(shared), shared);
-      this.#requireSameExchange(exchangeId);
-      if (known.chain_hash !== chainHash) {
-        throw this.#conflict(`segment ${shared} there is not the one here`);
-      }
-    }
+    if (this.#index)
+      await requireSameHistory(this.#index, this.#store.url, this.#options.walDir, shared);
     this.#comparedSegment = shared;
   }
 
@@ -204,25 +195,34 @@ export class ArchiveWriter {
   async #archive(packed: Packed<ArchiveEntry>): Promise<void> {
     const started = elapsed();
     this.#requireSameExchange(packed.exchangeId);
-    await this.uploads.store(packed);
     this.#index ??= ArchiveIndex.begin(this.#store, packed.exchangeId);
+    await this.#requireOnlyWriter(this.#index);
+    await this.uploads.store(packed);
     await this.#index.add([packed.entry]);
     const { bytes, compressed_bytes } = packed.entry;
     const milliseconds = Math.round(elapsed() - started);
     this.#log.info({ object: packed.key, bytes, compressed_bytes, milliseconds }, "archived");
   }
 
+  /**
+   * A copy of this exchange that archives to the same place would overwrite objects that count as archived. The next
+   * attempt reads the manifest that is there, and compares histories.
+   */
+  async #requireOnlyWriter(index: ArchiveIndex): Promise<void> {
+    if (await index.isCurrent()) return;
+    this.#indexIsRead = false;
+    throw new ArchiveConflictError(
+      `${this.#store.url}: the manifest is not the one that this exchange wrote or read last. Does another exchange ` +
+        "archive to the same bucket and prefix? Stop it; it is tried again.",
+    );
+  }
+
   #requireSameExchange(exchangeId: string): void {
-    const there = this.#index?.exchangeId ?? exchangeId;
-    if (there === exchangeId) return;
-    throw this.#conflict(`it is of exchange ${there}, and this is ${exchangeId}`);
+    if (this.#index) requireExchange(this.#index, this.#store.url, exchangeId);
   }
 
   #conflict(what: string): ArchiveConflictError {
-    return new ArchiveConflictError(
-      `${this.#store.url} holds another history: ${what}. Nothing was uploaded. ` +
-        "Give this exchange a persistence.cloud.prefix of its own.",
-    );
+    return conflict(this.#store.url, what);
   }
 
   #confirm(segment: number): void {
@@ -230,4 +230,41 @@ export class ArchiveWriter {
     this.confirmedSegment = segment;
     this.#options.onConfirmed?.(segment);
   }
+}
+
+/**
+ * Rejects with `ArchiveConflictError` unless the archive's segment of that number is the one in `walDir`, or the archive
+ * has none. It compares the hashes at their ends, which cover everything before them too. They differ when an exchange
+ * was restored to an earlier time and went on: its new segments must not count as archived.
+ */
+export async function requireSameHistory(
+  index: ArchiveIndex,
+  url: string,
+  walDir: string,
+  number: number,
+): Promise<void> {
+  const known = await index.segment(number);
+  if (!known) return;
+  const { exchangeId, chainHash } = await scanSegmentFile(
+    join(walDir, segmentName(number)),
+    number,
+  );
+  requireExchange(index, url, exchangeId);
+  if (known.chain_hash !== chainHash) {
+    throw conflict(url, `segment ${number} there is not the one here`);
+  }
+}
+
+function requireExchange(index: ArchiveIndex, url: string, exchangeId: string): void {
+  const there = index.exchangeId;
+  if (there !== exchangeId) {
+    throw conflict(url, `it is of exchange ${there}, and this is ${exchangeId}`);
+  }
+}
+
+function conflict(url: string, what: string): ArchiveConflictError {
+  return new ArchiveConflictError(
+    `${url} holds another history: ${what}. Nothing was uploaded. ` +
+      "Give this exchange a persistence.cloud.prefix of its own.",
+  );
 }

@@ -316,6 +316,53 @@ test("refuses the archive of a journal that diverged from this one, however it d
   expect(store.objects).toEqual(before);
 });
 
+test("of two exchanges that have the same history and archive to one place, the second one to write is refused", async () => {
+  const store = new FaultyStore();
+  const files = someFiles();
+  const { archiver } = makeArchiver(store, files);
+  archiver.start();
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 3 });
+  const copy = files.copyTo(mkdtempSync(join(root, "copy-")));
+  const second = makeArchiver(store, copy);
+  second.archiver.start();
+  expect(await stateAfterPush(second.archiver)).toMatchObject({ state: "ok", confirmedSegment: 3 });
+  // Both know the same manifest. Each has a fourth segment of its own now.
+  files.addSegment([2]);
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 4 });
+  const before = new Map(store.objects);
+  copy.addSegment([3, 3]);
+  const moved = await stateAfterPush(second.archiver);
+  expect(moved.reason).toContain("the manifest is not the one that this exchange wrote or read");
+  const refused = await stateAfterPush(second.archiver);
+  expect(refused.reason).toContain("segment 4 there is not the one here");
+  expect(second.records.confirmed).toEqual([1, 2, 3]);
+  expect(store.objects).toEqual(before);
+  files.addSegment([1]);
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 5 });
+  expect((await verifyArchive(store))?.faults).toEqual([]);
+  await archiver.close();
+  await second.archiver.close();
+});
+
+test("a manifest that arrived although its answer did not is read anew, and the archive goes on", async () => {
+  const store = new FaultyStore();
+  const files = someFiles();
+  const { archiver } = makeArchiver(store, files);
+  archiver.start();
+  await archiver.push();
+  files.addSegment([2]);
+  const put = store.put.bind(store);
+  store.put = async (key, pieces, options) => {
+    await put(key, pieces, options);
+    if (key === "manifest.json") throw DEAD;
+  };
+  expect((await stateAfterPush(archiver)).reason).toBe(DEAD.message);
+  store.put = put;
+  files.addSegment([1]);
+  expect(await stateAfterPush(archiver)).toMatchObject({ state: "ok", confirmedSegment: 5 });
+  await archiver.close();
+});
+
 test.each([
   ["lost", (store: FaultyStore) => store.objects.delete("manifest.json")],
   ["cut", (store: FaultyStore) => cut(store, "manifest.json")],

@@ -1,6 +1,6 @@
 /** Journals and snapshots on disk for tests of the archive, written by the code of the formats. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMAND_BYTES } from "../../../src/core/command.ts";
 import { NO_STATE_CHECK } from "../../../src/persistence/backend.ts";
@@ -40,6 +40,17 @@ export class JournalFiles {
     this.#exchangeId = new Uint8Array(EXCHANGE_ID_BYTES).fill(exchange);
     mkdirSync(this.walDir, { recursive: true });
     mkdirSync(this.snapshotDir, { recursive: true });
+  }
+
+  /** The same files in another directory, which go on by themselves. */
+  copyTo(directory: string): JournalFiles {
+    const copy = new JournalFiles(directory);
+    cpSync(this.directory, directory, { recursive: true });
+    const { segments, snapshots, tick, sequence } = this;
+    Object.assign(copy, { segments: [...segments], snapshots: [...snapshots], tick, sequence });
+    copy.#exchangeId.set(this.#exchangeId);
+    copy.#chain = this.#chain.slice();
+    return copy;
   }
 
   /** Writes the next segment: one batch for each number of records, with bytes that do not compress. */

@@ -1,7 +1,7 @@
 import { type ArchiveConfig, type Config, originOf } from "../../../config/config.ts";
 import type { Log } from "../../../lib/log.ts";
 import { ArchiveIndex } from "../../../persistence/archive/archive-index.ts";
-import { ArchiveWriter } from "../../../persistence/archive/archive-writer.ts";
+import { ArchiveWriter, requireSameHistory } from "../../../persistence/archive/archive-writer.ts";
 import {
   localSegments,
   localSnapshots,
@@ -30,12 +30,15 @@ export function addArchiveCommands(program: Program): void {
 
   archive
     .command("status")
-    .description("Shows what the archive has, and what is on disk and not yet there.")
+    .description(
+      "Shows what the archive has, and what is on disk and not yet there. Exit code 1 when the archive holds another history.",
+    )
     .option(...CONFIG_OPTION)
     .addHelpText("after", example("archive status --config waiver.toml"))
     .action(async ({ config }) => {
       const { persistence } = configOf(program, config);
       print(program, "archive status", await statusOf(persistence), (status) => fields(status));
+      await checkHistory(persistence);
     });
 
   archive
@@ -121,6 +124,15 @@ async function statusOf({ walDir, snapshotDir, archive }: Persistence) {
     local_snapshots: (await localSnapshots(snapshotDir)).length,
     sealed_and_not_archived: lacking.length,
   };
+}
+
+/** Rejects when the archive has another history than the disk: what it has is then no copy of what is here. */
+async function checkHistory({ walDir, archive }: Persistence): Promise<void> {
+  const store = openStore(archive);
+  const index = await ArchiveIndex.open(store);
+  const last = (await index?.lastSegment())?.number ?? 0;
+  const shared = (await sealedSegments(walDir)).findLast((number) => number <= last);
+  if (index && shared) await requireSameHistory(index, store.url, walDir, shared);
 }
 
 /** Uploads what is on disk; returns false, and does nothing, when an exchange runs on it. */
