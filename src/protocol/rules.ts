@@ -82,19 +82,13 @@ function loginIssues({ api_secret, timestamp, signature }: LoginParams): Issue[]
   return null;
 }
 
-function subscribeIssues({ channels, symbols, interval }: SubscribeParams): Issue[] | null {
+function subscribeIssues({ channels, symbols }: SubscribeParams): Issue[] | null {
   const needsSymbols = channels.some((channel) => channel !== "heartbeat");
-  let issues: Issue[] | null = null;
-  if (needsSymbols && symbols === undefined) {
-    issues = add(issues, "symbols", "Required unless heartbeat is the only channel");
-  }
-  if (!needsSymbols && symbols !== undefined) {
-    issues = add(issues, "symbols", "Not allowed when heartbeat is the only channel");
-  }
-  if (interval !== undefined && !channels.includes("candles")) {
-    issues = add(issues, "interval", "Not allowed unless candles is one of the channels");
-  }
-  return issues;
+  if (needsSymbols === (symbols !== undefined)) return null;
+  const issue = needsSymbols
+    ? "Required unless heartbeat is the only channel"
+    : "Not allowed when heartbeat is the only channel";
+  return [{ field: "symbols", issue }];
 }
 
 function add(issues: Issue[] | null, field: string, issue: string): Issue[] {

@@ -226,22 +226,6 @@ test("the path of a fault names an item of a list by its index", () => {
 });
 
 describe("subscribe", () => {
-  test.each(["subscribe", "unsubscribe"] as const)(
-    "%s takes an interval with the channel candles only",
-    (method) => {
-      const symbols = ["SYMBOL_1"];
-      const refused = issue("interval", "Not allowed unless candles is one of the channels");
-      const check = (channels: string[], more: object) =>
-        checkParams(method, { channels, interval: "5m", ...more });
-      expect(check(["book"], { symbols })).toEqual([refused]);
-      expect(check(["book"], { symbols, interval: null })).toBeNull();
-      expect(check(["book", "candles"], { symbols })).toBeNull();
-      const none = issue("symbols", "Required unless heartbeat is the only channel");
-      expect(check(["book"], {})).toEqual([none, refused]);
-      expect(check(["heartbeat"], {})).toEqual([refused]);
-    },
-  );
-
   test.each(["subscribe", "unsubscribe"] as const)("%s names symbols unless", (method) => {
     const symbols = ["SYMBOL_1", "PMAHOMES"];
     const needed = [issue("symbols", "Required unless heartbeat is the only channel")];

@@ -333,7 +333,7 @@ export interface SubscribeParams {
   channels: ("book" | "depth" | "trades" | "bbo" | "ticker" | "candles" | "status" | "heartbeat")[];
   /** Which symbols, `["*"]` is all, in place of single ones of its channel: they end with it; left out when `heartbeat` is the only channel. */
   symbols?: string[] | undefined;
-  /** Length of the `candles`; default 1m; left out without them. */
+  /** Length of the `candles`; default 1m. */
   interval?: "1m" | "5m" | "15m" | "1h" | "1d" | undefined;
 }
 
@@ -347,7 +347,7 @@ export interface UnsubscribeParams {
   channels: ("book" | "depth" | "trades" | "bbo" | "ticker" | "candles" | "status" | "heartbeat")[];
   /** Which symbols, `["*"]` is all, in place of single ones of its channel: they end with it; left out when `heartbeat` is the only channel. */
   symbols?: string[] | undefined;
-  /** Length of the `candles`; default 1m; left out without them. */
+  /** Length of the `candles`; default 1m. */
   interval?: "1m" | "5m" | "15m" | "1h" | "1d" | undefined;
 }
 

@@ -77,9 +77,7 @@ export const SubscribeParams = params({
         'which symbols, `["*"]` is all, in place of single ones of its channel: they end with it; left out when `heartbeat` is the only channel',
     }),
   ),
-  interval: optional(
-    choice(CANDLE_INTERVALS, "length of the `candles`; default 1m; left out without them"),
-  ),
+  interval: optional(choice(CANDLE_INTERVALS, "length of the `candles`; default 1m")),
 });
 const subscriptions = (description: string) =>
   Type.Array(Type.String(), { description: `${description}, each as \`channel.symbol\`` });
