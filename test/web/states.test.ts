@@ -54,6 +54,31 @@ describe.skipIf(executable === null)("states", () => {
     await page.getByText("No player fits.").waitFor();
   });
 
+  test.each(["light", "dark"] as const)(
+    "%s: edges of fields have a contrast of 3",
+    async (colorScheme) => {
+      await using opened = await openPage(site.browser, `${site.server.url}/players/KCQB1`, {
+        colorScheme,
+      });
+      const { page } = opened;
+      await page.getByRole("region", { name: "Order ticket" }).waitFor();
+      const contrasts = await page.evaluate<number[]>(`(() => {
+      const light = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map((each) => each / 255)
+          .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+      };
+      return [...document.querySelectorAll(".ticket input:not([type=checkbox]), .ticket select")].map((each) => {
+        const ratio = light(getComputedStyle(each).borderTopColor) /
+          light(getComputedStyle(each.closest(".card")).backgroundColor);
+        return Math.max(ratio, 1 / ratio);
+      });
+    })()`);
+      expect(contrasts).toHaveLength(4);
+      expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(3);
+    },
+  );
+
   test("a halt, and an auction with the price at which it would open", async () => {
     const [symbol, other] = ["KCQB1", "KCQB2"];
     const { symbols } = (await (

@@ -100,6 +100,13 @@ describe.skipIf(executable === null)("with a login", () => {
     const ticket = ticketOf(page);
     const inTwoHours = new Date(Date.now() + 7_200_000).toISOString().slice(0, 16);
     await ticket.getByLabel("Time in force").selectOption("Good till a date");
+    // It begins with a day from now, by the exchange's clock too.
+    const offered = await ticket.getByLabel("Expires").inputValue();
+    const inADay = Date.now() + 24 * 3_600_000;
+    expect(Math.abs(Date.parse(`${offered}Z`) - inADay)).toBeLessThan(3_600_000);
+    await ticket.getByLabel("Expires").fill("");
+    await ticket.getByLabel("Quantity").fill("3");
+    expect(await ticket.getByLabel("Expires").inputValue()).toBe("");
     await ticket.getByLabel("Expires").fill(inTwoHours);
     await ticket.getByLabel("Price", { exact: true }).fill("12.00");
     await ticket.getByLabel("Quantity").fill("3");
@@ -274,6 +281,7 @@ describe.skipIf(executable === null)("with a login", () => {
     await ticket.getByText("Bought 5 at $30.00.").waitFor();
     await page.getByRole("region", { name: "Positions" }).getByText("1,005").waitFor();
     await page.getByRole("region", { name: "Trades" }).getByText("30.00").first().waitFor();
+    await until(page, 'document.title.startsWith("30.00 ")');
     expect((await ann.doneOrders()).map(({ quantity }) => quantity)).toEqual([5]);
     expect((await ann.openOrders()).map(({ quantity }) => quantity)).toEqual([3]);
 

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import { AccountView, accountTitle } from "../account/account-view.tsx";
+import { decimal } from "../lib/money.ts";
 import { Link, type View, view } from "../lib/router.tsx";
 import { Banner } from "../line/banner.tsx";
 import { LoginDialog } from "../login/login-dialog.tsx";
 import { MarketView } from "../market/market-view.tsx";
-import { playerName } from "../market/players.ts";
+import { playerName, playerOf } from "../market/players.ts";
 import { PlayerView } from "../player/player-view.tsx";
 import { SettingsView } from "../settings/settings-view.tsx";
 import { Header } from "./header.tsx";
@@ -14,10 +15,6 @@ export function App() {
   const content = useRef<HTMLElement>(null);
   const { value } = view;
   const shown = useRef(value);
-  const title = titleOf(value);
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
   useEffect(() => {
     if (shown.current === value) return;
     shown.current = value;
@@ -27,6 +24,7 @@ export function App() {
   }, [value]);
   return (
     <>
+      <Title />
       <a class="skip" href="#content">
         Skip to content
       </a>
@@ -41,18 +39,24 @@ export function App() {
   );
 }
 
-/** The title of the tab, also shown in the browser's history. */
-function titleOf(shown: View): string {
-  const title = viewTitle(shown);
-  return title === null ? "Waiver Exchange" : `${title} · Waiver Exchange`;
+/** Sets the title of the tab. On its own, so that a new price in it draws nothing else again. */
+function Title() {
+  const title = viewTitle(view.value);
+  const text = title === null ? "Waiver Exchange" : `${title} · Waiver Exchange`;
+  useEffect(() => {
+    document.title = text;
+  }, [text]);
+  return null;
 }
 
 function viewTitle(shown: View): string | null {
   switch (shown.name) {
     case "market":
       return null;
-    case "player":
-      return playerName(shown.symbol);
+    case "player": {
+      const last = playerOf(shown.symbol)?.ticker.value?.last ?? null;
+      return `${last === null ? "" : `${decimal(last)} `}${playerName(shown.symbol)}`;
+    }
     case "account":
       return accountTitle(shown.part);
     case "settings":

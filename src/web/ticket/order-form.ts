@@ -111,6 +111,12 @@ export function parsePrice(text: string, increment: number): Parsed {
   return { fault: `Enter a multiple of ${dollars(increment)}` };
 }
 
+/** A time, in milliseconds since 1970, as an `<input type="datetime-local">` has it. */
+export function localTime(ms: number): string {
+  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(ms - offsetMs).toISOString().slice(0, 16);
+}
+
 function parseTime(text: string, now: number): Parsed {
   const value = new Date(text).getTime();
   if (Number.isNaN(value)) return { fault: "Enter a date and a time" };

@@ -16,12 +16,15 @@ import {
   type Faults,
   type Field,
   hasPrice,
+  localTime,
   type OrderForm,
   timesOf,
 } from "./order-form.ts";
 import { pickedPrice } from "./picked-price.ts";
 import { type Outcome, placeOnce } from "./placing.ts";
 import { faultsOf } from "./refusal-words.ts";
+
+const DAY_MS = 24 * 3_600_000;
 
 const EMPTY: OrderForm = {
   side: "BUY",
@@ -103,11 +106,15 @@ export class TicketStore {
 
   /** Changes values of the form. The faults of changed fields are removed. */
   change(part: Partial<OrderForm>): void {
-    const form = { ...this.form.peek(), ...part };
+    const before = this.form.peek();
+    const form = { ...before, ...part };
     const times = timesOf(form.type);
     this.#chosenTime = part.timeInForce ?? this.#chosenTime;
     const timeInForce = times.includes(this.#chosenTime) ? this.#chosenTime : (times[0] ?? "GTC");
-    this.form.value = { ...form, timeInForce };
+    // Only then: a date that is being typed is empty, too.
+    const getsDate = timeInForce === "GTD" && before.timeInForce !== "GTD" && form.expireAt === "";
+    const expireAt = getsDate ? localTime(market.now() + DAY_MS) : form.expireAt;
+    this.form.value = { ...form, timeInForce, expireAt };
     const { form: _, ...faults } = this.faults.peek();
     for (const name of Object.keys(part) as (keyof OrderForm)[]) {
       const field = FIELD_OF[name];
