@@ -9,7 +9,7 @@ import { waiver } from "./waiver-command.ts";
 
 const configOf = (path: string): string => `[gateway]\nadmin_socket = ${JSON.stringify(path)}\n`;
 
-test("commands reach the exchange by its socket, which is its user's alone, also after kill -9", async () => {
+test("commands reach the exchange by its Unix socket, which only its user can open, also after kill -9", async () => {
   const dir = mkdtempSync(join(tmpdir(), "socket-"));
   const path = join(dir, "admin.sock");
   await using venue = await Venue.open({ config: configOf(path) });
@@ -47,7 +47,7 @@ test("commands reach the exchange by its socket, which is its user's alone, also
   rmSync(dir, { recursive: true });
 });
 
-test("a socket that cannot be made stops the start, and takes nothing away", async () => {
+test("a socket that cannot be made stops the start, and removes nothing", async () => {
   await using dir = await DataDir.make();
   const file = join(dir.root, "file");
   writeFileSync(file, "mine");

@@ -16,7 +16,7 @@ const admin = (method: string, path: string, body?: unknown) =>
 
 const usable = expect.stringMatching(/^[!-~]{16,}$/) as unknown;
 
-test("the token is made at the first start, for the owner's eyes, and stays", async () => {
+test("the token is made at the first start, readable by its owner only, and stays", async () => {
   const file = join(venue.dataDir, "admin-token");
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const before = await venue.server.adminToken();
@@ -25,7 +25,7 @@ test("the token is made at the first start, for the owner's eyes, and stays", as
   expect(await other.server.adminToken()).not.toBe(before);
 });
 
-test("a token in the environment is the one", async () => {
+test("a token in the environment takes the place of the file's", async () => {
   const token = "a-token-of-the-operators-choice-0123456789";
   await using own = await Venue.open({ env: { WAIVER_ADMIN_TOKEN: token }, anonymous: true });
   const headers = { Authorization: `Bearer ${token}` };
@@ -75,7 +75,7 @@ test("without the token every route answers 401 and does nothing", async () => {
   expect((await admin("GET", "/users")).body).toEqual(before);
 });
 
-test("a user is created with what it was given, and listed without secrets", async () => {
+test("a user is created with the given cash, shares and permissions, and listed without secrets", async () => {
   const symbol = venue.symbol();
   const { status, body } = await admin("POST", "/users", {
     name: "ann",
@@ -112,7 +112,7 @@ test("a user is created with what it was given, and listed without secrets", asy
   });
 });
 
-test("the least that a user needs is a name", async () => {
+test("a user can be created with a name alone", async () => {
   const user = (await admin("POST", "/users", { name: "bob" })).body as User;
   using client = await venue.open("/orders");
   const { result } = await client.login(user);
@@ -124,7 +124,7 @@ test("the least that a user needs is a name", async () => {
   });
 });
 
-test("bodies that are wrong get 400 and what is wrong, and create nothing", async () => {
+test("a bad body gets 400 with the faulty field, and creates nothing", async () => {
   const before = (await admin("GET", "/users")).body;
   const symbol = venue.symbol();
   const wrong: [unknown, string | undefined][] = [
@@ -167,7 +167,7 @@ test("bodies that are wrong get 400 and what is wrong, and create nothing", asyn
   expect((await admin("GET", "/users")).body).toEqual(before);
 });
 
-test("an unknown symbol among the positions creates no half of a user", async () => {
+test("with an unknown symbol among the positions nothing of the user is created", async () => {
   const before = (await admin("GET", "/users")).body;
   const accounts = (await venue.server.ask<Members>("GET", "/state")).cash_total;
   const body = { name: "half", cash: 100, positions: { SYMBOL_4095000: 1 } };
@@ -203,7 +203,7 @@ test("further keys work beside the first, with their own permissions, until dele
   expect((await admin("POST", "/users/nobody/keys", {})).status).toBeOneOf([400, 404]);
 });
 
-test("deposits add, negative ones withdraw, and never more than is free", async () => {
+test("deposits add, negative ones withdraw, at most what is available", async () => {
   const symbol = venue.symbol();
   const user = await venue.user({ cash: 100, positions: { [symbol]: 5 } });
   const path = `/accounts/${user.account_id}/deposit`;
@@ -320,7 +320,7 @@ test("unknown routes and verbs are 404 or 405 with an error body", async () => {
   }
 });
 
-test("of two at once, where only one can be, one is refused; ends may be asked for twice", async () => {
+test("of two conflicting changes at once one is refused, and a key may be deleted twice", async () => {
   const twice = async (method: string, path: string, body?: unknown) =>
     (await Promise.all([admin(method, path, body), admin(method, path, body)])).sort(
       (a, b) => a.status - b.status,

@@ -24,11 +24,11 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     return filled()?.client_order_id;
   }
 
-  test("that only reduces keeps its place", async () => {
+  test("that only reduces keeps its time priority", async () => {
     expect(await servedAfter({ quantity: 4 })).toBe("first");
   });
 
-  test("that reduces and names the same price keeps its place", async () => {
+  test("that reduces and names the same price keeps its time priority", async () => {
     expect(await servedAfter({ quantity: 4, price: 100 })).toBe("first");
   });
 
@@ -144,7 +144,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     }
   });
 
-  test("that cannot be paid is refused and changes nothing", async () => {
+  test("without the funds for it is refused and changes nothing", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     const bid = await ann.place("BUY", 100, 5);
@@ -166,7 +166,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     }
   });
 
-  test("of a post-only order keeps the promise", async () => {
+  test("of a post-only order is refused where it would cross", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     await bob.place("SELL", 110, 2);
@@ -178,7 +178,7 @@ describe.each(ENCODINGS)("an amendment in %s", (encoding) => {
     });
   });
 
-  test("of another's order, or of none, finds no order", async () => {
+  test("of another user's order, or of an unknown one, is 40004", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     const { order_id } = await ann.place("BUY", 100, 5, { client_order_id: "mine" });

@@ -115,7 +115,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     return await restored.ask<State>("GET", "/state");
   }
 
-  test("push, verify, wipe the disk, restore: the same state", async () => {
+  test("after push, verify, a wiped disk and a restore the state is the same", async () => {
     const { url, config } = configuration();
     await using venue = await Venue.open({ config });
     const dir = venue.dataDir;
@@ -145,7 +145,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect([after.tick >= before.tick, after.state_hash]).toEqual([true, before.state_hash]);
   });
 
-  test("restore to a tick: the state of then", async () => {
+  test("a restore to a tick gives the state after that tick", async () => {
     const { url, config } = configuration();
     await using venue = await Venue.open({ config });
     const user = await venue.user({ cash: 1000 });
@@ -205,7 +205,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect(other.exitCode).toBe(1);
   });
 
-  test("a segment that a new manifest left out is told to be lacking until it is uploaded again", async () => {
+  test("a segment that a new manifest lacks is reported as missing until it is uploaded again", async () => {
     const { url, config } = configuration();
     await using venue = await Venue.open({ config });
     await venue.user({ cash: 1000 });
@@ -246,7 +246,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect([restore.exitCode, restore.error.includes(object)]).toEqual([1, true]);
   });
 
-  test("what is wrong is said with what to do", async () => {
+  test("each error says what to do about it", async () => {
     await using dir = await DataDir.make();
     const place = configuration();
     const missing = configuration({ bucket: "waiver-none" });
@@ -272,7 +272,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect(await readdir(dir.root)).not.toContain("data");
   });
 
-  test("a running exchange archives by itself, and is asked to when it has the directory", async () => {
+  test("a running exchange archives by itself, and `archive push` asks it to when it uses the directory", async () => {
     const { url, config } = configuration({ more: CLOUD });
     await using venue = await Venue.open({ config, env: KEY_ENVIRONMENT });
     const user = await venue.user({ cash: 1000 });
@@ -307,7 +307,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect(users).toEqual([expect.objectContaining({ user_id: user.user_id })]);
   });
 
-  test("a restore that is killed leaves nothing to start on, and is begun anew as it says", async () => {
+  test("a start after a killed restore is refused, and what its message says makes another restore possible", async () => {
     const { url, config } = configuration({ more: CLOUD });
     await using venue = await Venue.open({ config, env: KEY_ENVIRONMENT });
     const user = await venue.user({ cash: 1000 });
@@ -357,7 +357,7 @@ describe.skipIf(skipsWithoutS3())("the archive's commands", () => {
     expect((await again.ask<State>("GET", "/state")).state_hash).toBe(before.state_hash);
   });
 
-  test("an exchange whose archive is dead trades on, and says so", async () => {
+  test("an exchange whose archive does not answer trades on, and its health says so", async () => {
     const { config } = configuration({ endpoint: "http://127.0.0.1:1", more: CLOUD });
     await using venue = await Venue.open({ config, env: CREDENTIALS_ENVIRONMENT });
     const { server: exchange } = venue;

@@ -57,7 +57,7 @@ function summary({ actor, kind, account, result, error, events }: Members): unkn
   ];
 }
 
-test("an account's audit: what its user, others and the operator did, and what came of it", async () => {
+test("the audit of an account has the actions of its user, of others and of the operator, with their outcomes", async () => {
   const entries = await audit("--account", ann.account_id);
   expect(entries.map(summary)).toEqual([
     [ann.user_id, "OPEN_ACCOUNT", ann.account_id, "done", []],
@@ -80,7 +80,7 @@ test("an account's audit: what its user, others and the operator did, and what c
   expect(entries[5]).toMatchObject({ events: [{ trade }] });
 });
 
-test("a user's audit on a symbol, a part of it, and the same for people", async () => {
+test("the audit can be narrowed to a user and a symbol, and to a part of the time, for programs and people", async () => {
   const filter = ["--user", bob.user_id, "--symbol", symbol];
   const entries = await audit(...filter);
   expect(entries.map(summary)).toEqual([
@@ -97,7 +97,7 @@ test("a user's audit on a symbol, a part of it, and the same for people", async 
   expect(text).toMatch(/trade 1: 4 at 50, taker ord_\d+ of acc_2, maker ord_\d+ of acc_1/);
 });
 
-test("without a place people get the newest and programs all; a number counts from the end, with --all from the start", async () => {
+test("without --from people get the newest entries and programs all; --limit counts from the end, with --all from the start", async () => {
   const all = await audit("--all");
   const run = (...args: string[]) => waiver("audit", "--data-dir", venue.dataDir, ...args);
   const { code, out, err } = await run();
@@ -127,7 +127,7 @@ test("pages over HTTP are the audit of the command, from the first entry to the 
   expect(await page(`?from_seq=${all.length + 1}`)).toEqual({ entries: [], next_seq: null });
 });
 
-test("asked of a running exchange it is the same, whatever it is about", async () => {
+test("a running exchange gives the same audit as the command, for every filter", async () => {
   const { url } = venue.server;
   const token = await venue.server.adminToken();
   const at = (await audit("--user", bob.user_id, "--limit", "1"))[0] as Members;
@@ -148,7 +148,7 @@ test("asked of a running exchange it is the same, whatever it is about", async (
   expect((await venue.server.admin("GET", "/audit?symbol=NOBODY")).status).toBe(404);
 });
 
-test("one page at a time", async () => {
+test("one page of the audit is made at a time", async () => {
   const replies = await Promise.all(
     [1, 2, 3].map(() => venue.server.admin("GET", "/audit?limit=1")),
   );

@@ -113,7 +113,7 @@ test("a client that knows events after the backup takes the account as it is on 
   }
 });
 
-test("a directory that is not empty, inside the data directory or nowhere is refused, and nothing is left", async () => {
+test("a target that is not empty, inside the data directory or cannot be made is refused, and nothing is left", async () => {
   const full = join(dir, "full");
   await mkdir(join(full, "something"), { recursive: true });
   for (const [to, why] of [

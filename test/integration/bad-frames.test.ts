@@ -28,7 +28,7 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
     scene[Symbol.dispose]();
   });
 
-  test("that is no message gets 40000", async () => {
+  test("that is not a message gets 40000", async () => {
     const texts = [
       "",
       " ",
@@ -49,7 +49,7 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
     }
   });
 
-  test("that is no MessagePack gets 40000", async () => {
+  test("that is not MessagePack gets 40000", async () => {
     const whole = encode({ id: 1, method: "ping", params: {} });
     const placing = encode({ id: 1, method: "order.place", params: scene.order });
     const frames = [
@@ -99,7 +99,7 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
     bad.strays.length = 0;
   });
 
-  test("with a bad id or envelope gets 40001 or 40000, and no id of its own making", async () => {
+  test("with a bad id or envelope gets 40001 or 40000 without an id", async () => {
     const ids = [-1, 1.5, 2 ** 53, "x".repeat(65), true, {}, [1]];
     for (const id of ids) {
       bad.send({ id, method: "ping", params: {} });
@@ -156,7 +156,7 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
     expect(await bad.result("order.cancel_all")).toEqual({ cancelled: 1 });
   });
 
-  test("deeper than anything needs is refused", async () => {
+  test("that is nested too deeply is refused", async () => {
     for (const depth of [17, 100, 10_000, 100_000]) {
       const json = `{"id":1,"method":"ping","params":${"[".repeat(depth)}${"]".repeat(depth)}}`;
       bad.sendFrame(json);
@@ -171,7 +171,7 @@ describe.each(ENCODINGS)("a bad frame in %s", (encoding) => {
     }
   });
 
-  test("of half a megabyte, in one string or many members, is refused in good time", async () => {
+  test("of half a megabyte, in one string or many members, is refused quickly", async () => {
     const long = "x".repeat(MIB / 2);
     const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`m${n}`, n]));
     const started = bad.responses.length;

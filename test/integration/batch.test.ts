@@ -74,7 +74,7 @@ describe.each(ENCODINGS)("order.batch in %s", (encoding) => {
     ]);
   });
 
-  test("is refused as a whole with none, with 101, and with no list", async () => {
+  test("is refused as a whole with no order, with 101 orders, and when `orders` is not a list", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     const limit = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };

@@ -126,7 +126,7 @@ describe.each(ENCODINGS)("on connections, in %s, a key of one account", (encodin
     });
   });
 
-  test("hears that account's events, live and again", async () => {
+  test("gets that account's events, live and by user_data.resume", async () => {
     const { user, key, own, other } = await bound();
     using stream = await venue.connect("/user-data", encoding, key);
     await stream.until(() => stream.pushes.length === 1, "the snapshot");
@@ -249,7 +249,7 @@ describe("making a key of one account", () => {
     ]);
   });
 
-  test("stays of that account over a crash, and when the user gets more accounts", async () => {
+  test("stays bound to that account over a crash, and when the user gets more accounts", async () => {
     await using own = await Venue.open();
     const user = await own.user({ cash: 10 });
     const path = `/users/${user.user_id}`;

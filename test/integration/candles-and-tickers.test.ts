@@ -170,7 +170,7 @@ describe.each(ENCODINGS)("candles and tickers in %s", (encoding) => {
     expectTickers(reader, symbol);
   });
 
-  test("candles.list gives pages, and refuses what is none of its", async () => {
+  test("candles.list gives pages, and refuses bad parameters", async () => {
     using reader = await venue.open("/market-data", encoding);
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;

@@ -142,7 +142,7 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     expect(await asked(rich, good)).toEqual(bare(40908));
   });
 
-  test("one cent short is short, and the exact sum is enough", async () => {
+  test("an order one cent above the cash is refused, and one for exactly the cash is accepted", async () => {
     const payer = await venue.user({ cash: 4_749 });
     using client = await venue.connect("/orders", encoding, payer);
     const order = { ...good, price: 950, quantity: 5 };
@@ -189,7 +189,7 @@ describe.each(ENCODINGS)("the first check that fails is the answer, in %s:", (en
     await client.result("order.cancel", { order_id });
   });
 
-  test("a symbol in cancel-only takes cancellations and nothing else", async () => {
+  test("a symbol in cancel-only takes cancels and nothing else", async () => {
     const closing = venue.symbol();
     using client = await venue.connect("/orders", encoding, rich);
     const order = { ...good, symbol: closing };

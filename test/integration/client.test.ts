@@ -133,7 +133,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(ann.latencyMs).toBeGreaterThan(0);
   });
 
-  test("refusals carry what their code has to say", async () => {
+  test("an error has the code and the details of the answer", async () => {
     const symbol = venue.symbol();
     const user = await venue.user({ cash: 100 });
     const client = trader(user, { encoding });
@@ -176,7 +176,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await cancelled).toMatchObject({ status: "CANCELLED", price: 14 });
   });
 
-  test("a book goes on over lost lines, and is always that of the exchange", async () => {
+  test("a book goes on over lost connections, and is always the exchange's book", async () => {
     const symbol = venue.symbol();
     const client = reader({ encoding });
     const maker = trader(await holder(symbol), { url: venue.server.url });
@@ -210,7 +210,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
   });
 });
 
-test("a stream hears every trade, a second one of the same topic begins with the last state", async () => {
+test("a stream gets every trade; a second one of the same topic begins with the present state", async () => {
   const symbol = venue.symbol();
   const client = reader();
   const maker = trader(await holder(symbol));
@@ -283,7 +283,7 @@ test("a reader who is slow skips states, and is told when he has missed events",
   expect(states.length).toBeLessThan(4);
 });
 
-test("what the exchange does not list ends its streams alone", async () => {
+test("a symbol that is not listed ends its own streams only", async () => {
   const symbol = venue.symbol();
   const client = reader();
   const good = client.orderBook(symbol);
@@ -299,7 +299,7 @@ test("what the exchange does not list ends its streams alone", async () => {
   expect(() => createPublicClient({ url: "localhost:8080" })).toThrow("url must be ws://");
 });
 
-test("own events come once and in order over lost lines, and the account follows", async () => {
+test("user data comes once and in order over lost connections, and the account follows", async () => {
   const symbol = venue.symbol();
   const user = await holder(symbol);
   const client = trader(user);
@@ -342,7 +342,7 @@ test("own events come once and in order over lost lines, and the account follows
   expect(late.value).toMatchObject({ event: "snapshot", seq, cash });
 });
 
-test("an account with more open orders than a snapshot has is whole", async () => {
+test("an account with more open orders than fit into a snapshot is complete", async () => {
   const symbol = venue.symbol();
   const user = await venue.user({ cash: 1e9 });
   const client = trader(user, { url: venue.server.url, encoding: "msgpack" });
@@ -357,7 +357,7 @@ test("an account with more open orders than a snapshot has is whole", async () =
   await client.cancelAll();
 });
 
-test("a line without life is stale, then given up and made anew", async () => {
+test("a silent connection is stale, and then replaced", async () => {
   const silent = await Relay.open(venue.server.port);
   try {
     const client = reader({ url: silent.url, staleAfterMs: 40, lostAfterMs: 200 });
@@ -380,7 +380,7 @@ test("a line without life is stale, then given up and made anew", async () => {
   }
 });
 
-test("a wrong secret is final, a lost key too; what is under way is told to be unsure", async () => {
+test("a wrong secret or a revoked key is final, and the outcome of requests under way is reported as unknown", async () => {
   const symbol = venue.symbol();
   const user = await holder(symbol);
   const wrong = trader({ ...user, api_secret: "guess" });

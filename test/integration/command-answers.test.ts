@@ -140,7 +140,7 @@ const onVenue = (name: string, ...args: string[]): string[] => [
 ];
 const run = (name: string, ...args: string[]) => waiver(...onVenue(name, ...args));
 
-test("every command answers as it is published", async () => {
+test("every command's JSON output fits its published schema", async () => {
   for (const [name, args] of RUNS) {
     const { code, out, err } = await run(name, ...args(), "--json");
     expect({ name, code, err }).toEqual({ name, code: 0, err: "" });
@@ -158,7 +158,7 @@ test("every command answers as it is published", async () => {
   expect(Object.keys(ANSWERS).filter((name) => !tried.has(name))).toEqual([]);
 });
 
-test("what takes long shows how it gets on", async () => {
+test("a command that takes long shows its progress", async () => {
   for (const [name, what] of [
     ["wal verify", "verifying ["],
     ["wal replay", "replaying ["],
@@ -193,7 +193,7 @@ const SHOWN: readonly [string, ...string[]][] = [
   ["audit", "--limit", "3"],
 ];
 
-test("each shows people the same", async () => {
+test("each command shows people the same data as programs", async () => {
   for (const [name, ...args] of SHOWN) {
     const { code, out, err } = await run(name, ...args);
     expect({ name, code, err }).toEqual({ name, code: 0, err: "" });
@@ -206,7 +206,7 @@ test("each shows people the same", async () => {
 const json = async (name: string, ...args: string[]): Promise<Members> =>
   JSON.parse((await run(name, ...args, "--json")).out) as Members;
 
-test("what an operator set is what the exchange does, and what it says", async () => {
+test("what an operator sets takes effect, and is shown", async () => {
   const { user_id, account_id } = user;
   expect(
     await json("user limits", user_id, "--open-orders", "2", "--burst-limit", "3"),
@@ -229,7 +229,7 @@ test("what an operator set is what the exchange does, and what it says", async (
   expect(await json("account withdraw", account_id, "--cash", "7")).toMatchObject({ account_id });
 });
 
-test("symbols of a team, of a position, and all of them at once", async () => {
+test("one command changes the symbols of a team, of a position, or all of them", async () => {
   const states = async () => {
     const { symbols } = (await json("symbol list")) as { symbols: Members[] };
     return symbols;
@@ -264,7 +264,7 @@ test("symbols of a team, of a position, and all of them at once", async () => {
   ]);
 });
 
-test("names stand beside symbols in the audit and in dumps, and an operator's doings are found", async () => {
+test("audit and dumps have players' names beside symbols, and the audit finds an operator's actions", async () => {
   await json("admin-token create", "--name", "bea", "--role", "operate");
   const token = String(
     (await json("admin-token create", "--name", "cal", "--role", "operate")).token,
@@ -362,7 +362,7 @@ const NAMED: readonly (readonly [line: string[], named: string])[] = [
   [["backup", "--to", "/proc"], "--to: "],
 ];
 
-test("what the exchange refuses is named as it was typed", async () => {
+test("an error names the argument as it was typed", async () => {
   const said: [string, string][] = [];
   for (const [[name = "", ...args], named] of NAMED) {
     const here = (text: string): string => text.replaceAll("SYMBOL", symbol);
@@ -373,7 +373,7 @@ test("what the exchange refuses is named as it was typed", async () => {
   expect(said).toEqual([]);
 });
 
-test("all orders of an account are cancelled on an operator's word, which order and audit name", async () => {
+test("an operator cancels all orders of an account, and order states and the audit name the operator as the reason", async () => {
   const seller = await venue.user({ positions: { [symbol]: 10 } });
   using client = await venue.connect("/orders", "json", seller);
   const order = { symbol, type: "LIMIT", side: "SELL", quantity: 1 };

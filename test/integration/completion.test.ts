@@ -33,7 +33,7 @@ afterAll(async () => {
 const symbols = (beginning: string, ...options: string[]) =>
   waiver(...options, "completion", "symbols", "--", beginning);
 
-test("tickers and symbols that begin so, in whatever case", async () => {
+test("completes tickers and symbols in either case", async () => {
   const { out } = await symbols("", ...which);
   const all = out.trimEnd().split("\n");
   expect(all).toContain(ticker);
@@ -49,7 +49,7 @@ test("tickers and symbols that begin so, in whatever case", async () => {
   expect(await symbols("NOBODYATALL", ...which)).toEqual({ code: 0, out: "", err: "" });
 });
 
-test("nothing is said where no exchange answers, or not at once, or none is let in", async () => {
+test("completes nothing where no exchange answers at once, or the token is wrong", async () => {
   using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   const at = (port: number) => ["--url", `http://127.0.0.1:${port}`, "--data-dir", venue.dataDir];
   const nothing = { code: 0, out: "", err: "" };

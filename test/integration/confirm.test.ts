@@ -18,7 +18,7 @@ async function stateOf(symbol: string): Promise<unknown> {
   return (await venue.server.ask<{ state: string }>("GET", `/symbols/${symbol}`)).state;
 }
 
-test("who says yes has it done, and who says anything else has not", async () => {
+test("only a yes at the prompt carries out the command", async () => {
   const symbol = venue.symbol();
   await using no = inTerminal("symbol", "halt", symbol);
   await no.shows(/halt SYMBOL_\d+ \(.+\), now\s+TRADING\? \[y\/N\]/);
@@ -35,7 +35,7 @@ test("who says yes has it done, and who says anything else has not", async () =>
   expect(await stateOf(symbol)).toBe("HALTED");
 });
 
-test("Ctrl-C and a closed input are no yes", async () => {
+test("Ctrl-C and a closed input count as no", async () => {
   const symbol = venue.symbol();
   await using ended = inTerminal("symbol", "halt", symbol);
   await ended.shows(/\[y\/N\]/);
@@ -44,7 +44,7 @@ test("Ctrl-C and a closed input are no yes", async () => {
   expect(await stateOf(symbol)).toBe("TRADING");
 });
 
-test("several players are asked back", async () => {
+test("a name that fits several players is refused with the candidates", async () => {
   const { symbols } = await venue.server.ask<{ symbols: { player_name: string }[] }>(
     "GET",
     "/symbols",

@@ -212,7 +212,7 @@ describe.each(ENCODINGS)("depth in %s", (encoding) => {
     expect(await reader.result("book.snapshot", { symbol })).toMatchObject({ seq: 8 });
   });
 
-  test("resumes at the next change with nothing, and never beyond it", async () => {
+  test("resumes from the next change without a replay, and not from a later one", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     using reader = await venue.open("/market-data", encoding);
@@ -234,7 +234,7 @@ describe.each(ENCODINGS)("depth in %s", (encoding) => {
     expect((await reader.result("subscriptions")).subscribed).toEqual([`depth.${symbol}`]);
   });
 
-  test("that is not kept answers 41001 with the oldest change that is", async () => {
+  test("from a change that is no longer kept gets 41001 with the oldest one that is", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     // Nobody looks at the symbol yet.

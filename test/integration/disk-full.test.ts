@@ -127,7 +127,7 @@ describe.skipIf(!(await canMount("tmpfs")))("a full disk (skipped without a tmpf
     await expectRecovered(venue, [flood]);
   });
 
-  test("is warned of before it is full, once, and until there is room again", async () => {
+  test("is warned of once before it is full, until there is room again", async () => {
     await using disk = await SmallDisk.mount("tmpfs", DISK_BYTES);
     await using venue = await openVenue(disk, 4 * MIB);
     expect(await readiness(venue)).toMatchObject({ http: 200, status: "ok" });

@@ -72,7 +72,7 @@ describe(`any valid MessagePack of a message is that message (WAIVER_FORMS_SEED=
     expect(cash).toEqual({ available: CASH, reserved: 0, total: CASH });
   });
 
-  test("`nil` for an optional member is none, and a number that is not whole is no price", async () => {
+  test("`nil` for an optional member leaves it out, and a fraction is not a price", async () => {
     using pair = await TwoTraders.meet(venue, "msgpack", "json");
     const { symbol, ann } = pair;
     const order = { symbol, side: "BUY", type: "LIMIT", price: 10, quantity: 1 };
@@ -90,7 +90,7 @@ describe(`any valid MessagePack of a message is that message (WAIVER_FORMS_SEED=
     expect((await answer(ann.orders, wide)).error?.code).toBeOneOf([40000, 40001]);
   });
 
-  test("and a member given twice is no way to say two things", async () => {
+  test("a member that is given twice counts once, as the last one, or is refused", async () => {
     using pair = await TwoTraders.meet(venue, "msgpack", "json");
     const { symbol, ann } = pair;
     const text = JSON.stringify({
@@ -117,7 +117,7 @@ async function answer(
   return client.strays.splice(0)[0] as Response;
 }
 
-test("any valid JSON of a message is that message", async () => {
+test("any valid JSON form of a message is accepted", async () => {
   using pair = await TwoTraders.meet(venue, "json", "json");
   const { symbol, ann } = pair;
   const forms = [

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => venue[Symbol.asyncDispose]());
 
 describe.each(ENCODINGS)("in %s", (encoding) => {
-  test("each way to end has its reason, and kill -9 changes none", async () => {
+  test("each ended order has its reason, also after kill -9", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     /** By client order id. */
@@ -101,7 +101,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await states(again)).toEqual(before);
   });
 
-  test("a state tells when the order came in, and when it last changed", async () => {
+  test("an order state has the times when it came in and when it last changed", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     const placed = await ann.place("BUY", 100, 5);

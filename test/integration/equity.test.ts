@@ -3,7 +3,7 @@ import { ANY_NUMBER } from "./expectations.ts";
 import { Venue } from "./venue.ts";
 import type { Members } from "./wire-client.ts";
 
-test("equity, profit and fees are told by every door, with their past, and survive a kill -9", async () => {
+test("equity, profit, fees and their history are the same over WebSockets and REST, and survive a kill -9", async () => {
   const config = "[market]\nmaker_fee_bps = 100\ntaker_fee_bps = 200\n";
   await using venue = await Venue.open({ config });
   const symbol = venue.symbol();

@@ -196,7 +196,7 @@ const CHANCE = new Set(["timestamp", "created_at", "tick", "trade_id", "next", "
 const PLAYER = new Set(["ticker", "player_id", "player_name", "team", "position", "number"]);
 
 describe.each(Object.entries(CASES))("%s", (_, steps) => {
-  test("is the same by every door", async () => {
+  test("a trading session has the same outcomes over JSON, MessagePack and REST", async () => {
     const stories: Story[] = [];
     for (const door of DOORS) stories.push(await play(door, steps));
     const [first, ...others] = stories;
@@ -204,7 +204,7 @@ describe.each(Object.entries(CASES))("%s", (_, steps) => {
   });
 });
 
-test("the steps go to every method, and meet nothing but what they say", async () => {
+test("the steps call every method, and each meets only the error that it expects", async () => {
   const asked = new Set([...GOOD, ...REFUSED].map(([method]) => method));
   const routed = METHOD_NAMES.filter((method) => restRequest(method, {}) !== null);
   expect([...routed, ...OF_CONNECTIONS].sort()).toEqual([...METHOD_NAMES].sort());
@@ -259,7 +259,7 @@ function oneOfEach(): Step[] {
   });
 }
 
-test("who is not logged in is told the same by every door", async () => {
+test("without a login every encoding and REST answer with the same error", async () => {
   const steps = oneOfEach();
   const [first, ...others] = await refusals(undefined, steps);
   for (const other of others) {
@@ -273,7 +273,7 @@ test("who is not logged in is told the same by every door", async () => {
   expect(kinds).toEqual(steps.map(([method]) => [method, isOpen(method) ? 0 : 40100]));
 });
 
-test("who lacks the permission is told the same by every door", async () => {
+test("without the permission every encoding and REST answer with the same error", async () => {
   const key = await venue.user({ permissions: ["market_data"] });
   const steps = oneOfEach();
   const [first, ...others] = await refusals(key, steps);
@@ -294,7 +294,7 @@ function withoutChance(value: unknown): unknown {
 const isRateRefusal = (outcome: Outcome): boolean =>
   "error" in outcome && [42901, 42902].includes(outcome.error.code);
 
-test("who asks too often is told the same by every door", async () => {
+test("beyond a rate limit every encoding and REST answer with the same error", async () => {
   const asks: readonly Step[] = [
     ["order.place", { symbol: "SYMBOL_99999", side: "BUY", type: "LIMIT", price: 1, quantity: 1 }],
     ["orders.open", {}],
@@ -315,7 +315,7 @@ test("who asks too often is told the same by every door", async () => {
   }
 });
 
-test("what only connections have is the same in both encodings", async () => {
+test("methods that REST does not have answer the same in both encodings", async () => {
   const told: unknown[] = [];
   for (const encoding of ENCODINGS) {
     const symbol = venue.symbol();

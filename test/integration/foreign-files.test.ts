@@ -11,7 +11,7 @@ async function copyUsers(from: string, to: string): Promise<void> {
   for (const name of FILES) await cp(join(from, name), join(to, name));
 }
 
-test("users of another exchange stop the start, also those of a backup: each has an acc_1", async () => {
+test("an identity store of another exchange stops the start, also one from a backup", async () => {
   await using own = await Venue.open();
   await using other = await Venue.open();
   const ann = await own.user({ cash: 1_000_000 });
@@ -39,7 +39,7 @@ test("users of another exchange stop the start, also those of a backup: each has
   expect(await client.result("account.balances")).toMatchObject({ account_id: "acc_1" });
 });
 
-test("a journal that is an older copy than its users is told of, until it is not", async () => {
+test("a journal that is older than its users is reported until a restart with the newer one", async () => {
   await using venue = await Venue.open();
   const ann = await venue.user({ cash: 1_000_000 });
   expect(await venue.server.stop()).toBe(0);

@@ -10,7 +10,7 @@ import type { Response } from "./wire-client.ts";
 
 const PRELOAD = join(import.meta.dir, "held-disk.ts");
 
-test("nobody else waits for it: new orders are refused, a stop is announced, and what waited is answered", async () => {
+test("while the disk hangs new orders are refused and a stop is announced; what waited is answered afterwards", async () => {
   await using dir = await DataDir.make();
   const hold = join(dir.root, "hold");
   await using venue = await Venue.open({

@@ -37,7 +37,7 @@ const free = (total: number) => ({ available: total, reserved: 0, total });
 describe.each(ENCODINGS)("in %s", (encoding) => {
   const meet = () => TwoTraders.meet(venue, encoding, encoding);
 
-  test("orders.history lists what is done, last done first, in pages", async () => {
+  test("orders.history lists done orders in pages, the last done first", async () => {
     using pair = await meet();
     const { symbol, ann, bob } = pair;
     const other = venue.symbol();
@@ -68,7 +68,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     });
   });
 
-  test("account.trades lists one's own fills, newest first, in pages, after a restart too", async () => {
+  test("account.trades lists the account's fills in pages, newest first, also after a restart", async () => {
     using pair = await meet();
     const { symbol, ann, bob } = pair;
     const ids: unknown[] = [];
@@ -107,7 +107,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     for (const limit of [1, 3, 5, 6]) expect(await listed(orders, limit)).toEqual(rows);
   });
 
-  test("a page of what is not there, or of no form, is refused", async () => {
+  test("a page of an unknown symbol or with a bad parameter is refused", async () => {
     using pair = await meet();
     const { orders } = pair.ann;
     for (const method of ["orders.history", "account.trades"]) {

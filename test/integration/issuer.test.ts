@@ -120,7 +120,7 @@ test("connections that a token has opened end with the key that signed it, and n
   publish("one");
 });
 
-test("a key that is bound to networks is of use from there only, by every way in", async () => {
+test("a key that is bound to networks works from those networks only, over WebSockets and REST", async () => {
   const make = (allowed_addresses: string[]): Promise<Key> =>
     venue.server.ask("POST", `/users/${user.user_id}/keys`, { allowed_addresses });
   const tries = async ({ api_key, api_secret }: Key): Promise<unknown[]> => {

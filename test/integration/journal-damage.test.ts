@@ -74,7 +74,7 @@ beforeAll(async () => {
 beforeEach(() => journal.renew());
 afterAll(() => journal[Symbol.asyncDispose]());
 
-test("a flipped bit stops the start, named by file and offset, and mended it starts", async () => {
+test("a flipped bit stops the start, which names file and offset; with the bit mended it starts", async () => {
   const { venue, file } = journal;
   const used = await journal.usedBytes();
   const flip = (offset: number) =>
@@ -100,7 +100,7 @@ test("a flipped bit stops the start, named by file and offset, and mended it sta
   expect(await journal.openOrders()).toBe(BATCHES + BURST);
 });
 
-test("a batch that was half written is cut and told, and the exchange goes on", async () => {
+test("a batch that was half written is cut and logged, and the exchange goes on", async () => {
   const { venue, file, user } = journal;
   const used = await journal.usedBytes();
   const whole = `${file}.whole`;

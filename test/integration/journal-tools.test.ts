@@ -38,7 +38,7 @@ async function trade(client: WireClient, goesOn: () => boolean): Promise<void> {
   }
 }
 
-test("a journal is sound while the exchange writes it, segment after segment", async () => {
+test("`wal verify` finds the journal sound while the exchange writes it", async () => {
   using first = await venue.connect("/orders", "json", user);
   using second = await venue.connect("/orders", "msgpack", user);
   const found: Members[] = [];
@@ -64,7 +64,7 @@ test("a journal is sound while the exchange writes it, segment after segment", a
   expect(last.segments).toBeGreaterThan(2);
 });
 
-test("a replay comes to the state of the exchange", async () => {
+test("a replay gives the state of the exchange", async () => {
   using client = await venue.connect("/orders", "json", user);
   await client.result("order.place", { symbol, side: "BUY", type: "LIMIT", price: 7, quantity: 2 });
   const live = await state();
@@ -91,7 +91,7 @@ test("a replay comes to the state of the exchange", async () => {
   expect(before.state_hash).not.toBe(live.state_hash);
 });
 
-test("a dump has every record, or those that are asked for", async () => {
+test("a dump has every record, or those of the filter", async () => {
   const dump = (...args: string[]): Promise<Members[]> =>
     linesOf("wal", "dump", "--data-dir", venue.dataDir, ...args);
   const { seq } = await state();
@@ -122,7 +122,7 @@ test("a dump has every record, or those that are asked for", async () => {
   );
 });
 
-test("a journal that stands elsewhere is compared with what is beside it, not with the exchange's snapshots", async () => {
+test("a journal in another directory is compared with the snapshots beside it, not with the exchange's", async () => {
   await using elsewhere = await DataDir.make();
   const copy = elsewhere.path;
   await venue.server.ask("POST", "/backup", { to: copy });
@@ -137,7 +137,7 @@ test("a journal that stands elsewhere is compared with what is beside it, not wi
   expect(await linesOf("audit", "--json", "--limit", "1", ...options)).toHaveLength(1);
 });
 
-test("a dump ends quietly when nobody reads any more", async () => {
+test("a dump ends without an error when its reader has gone", async () => {
   const child = startWaiver("wal", "dump", "--data-dir", venue.dataDir);
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
@@ -168,7 +168,7 @@ test.each([
   expect(err).toContain(expected);
 });
 
-test("after a kill the tail may be torn, which is no damage; a changed byte is", async () => {
+test("a torn tail after a kill is not damage; a changed byte is", async () => {
   await using own = await Venue.open({ config: CONFIG });
   const trader = await own.user({ cash: 1_000_000 });
   using client = await own.connect("/orders", "json", trader);

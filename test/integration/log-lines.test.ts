@@ -88,7 +88,7 @@ test("logins, admin actions and a traced account are in the log, and no secret t
   }
 });
 
-test("of a traced account the log has what is refused over REST: once, with its command or with its route", async () => {
+test("each refusal of a traced account over REST is logged once, with its command or its route", async () => {
   const user = await venue.user({ cash: 1000 });
   const { account_id } = user;
   const globals = ["--url", venue.server.url, "--data-dir", venue.dataDir];

@@ -19,7 +19,7 @@ async function json(...args: string[]): Promise<Members> {
 const run = (...args: string[]) =>
   waiver(...args, "--url", venue.server.url, "--data-dir", venue.dataDir);
 
-test("the journal names who did what, also after kill -9, and a revoked token does nothing more", async () => {
+test("the journal names the token of each action, also after kill -9, and a revoked token is refused", async () => {
   const symbol = venue.symbol();
   const make = (name: string, role: string) =>
     json("admin-token", "create", "--name", name, "--role", role);

@@ -30,7 +30,7 @@ async function orderEvents({ events }: Trader, count: number): Promise<Members[]
 }
 
 describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
-  test("an order rests, fills in part, fills, and everybody is told", async () => {
+  test("an order rests, is filled in part and then fully, and each step is pushed to both users and the market", async () => {
     using pair = await TwoTraders.meet(venue, annSpeaks, bobSpeaks);
     const { symbol, ann, bob } = pair;
 
@@ -114,7 +114,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     expect(bob.events.frames[bobSpeaks === "json" ? "msgpack" : "json"]).toBe(0);
   });
 
-  test("cash and shares move from one to the other, and reservations follow", async () => {
+  test("cash and shares move between buyer and seller, and reservations follow", async () => {
     using pair = await TwoTraders.meet(venue, annSpeaks, bobSpeaks);
     const { symbol, ann, bob } = pair;
     const balances = async ({ orders, user }: typeof ann) => {
@@ -209,7 +209,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     );
   });
 
-  test("cancel_all cancels one's own orders of a symbol or all, and says how many", async () => {
+  test("cancel_all cancels the account's orders, of one symbol or all, and says how many", async () => {
     using pair = await TwoTraders.meet(venue, annSpeaks, bobSpeaks);
     const { ann, bob } = pair;
     const other = venue.symbol();
@@ -231,7 +231,7 @@ describe.each(PAIRS)("Ann in %s and Bob in %s:", (annSpeaks, bobSpeaks) => {
     expect(cash).toEqual({ available: CASH, reserved: 0, total: CASH });
   });
 
-  test("orders.open lists the open ones, by symbol if asked, newest first", async () => {
+  test("orders.open lists open orders, newest first, of one symbol if asked", async () => {
     using pair = await TwoTraders.meet(venue, annSpeaks, bobSpeaks);
     const { symbol, ann } = pair;
     const other = venue.symbol();

@@ -69,7 +69,7 @@ async function person(): Promise<Members & { name: string; token: string }> {
   return body as Members & { name: string; token: string };
 }
 
-test("one who signs up is logged in, and has what the exchange gives", async () => {
+test("a sign-up logs in, and gives the configured cash and shares", async () => {
   const { status, body, headers } = await post("/users", { name: "Zoe", password: PASSWORD });
   expect([status, body]).toEqual([
     201,
@@ -98,7 +98,7 @@ test("one who signs up is logged in, and has what the exchange gives", async () 
   expect(audit).toContain(`user.sign_up ${body.user_id} Zoe`);
 });
 
-test("names are one name in any case, and others are told which field is wrong", async () => {
+test("a name is the same in any case, and a bad field is named", async () => {
   const { name } = await person();
   const taken = await post("/users", { name: name.toUpperCase(), password: PASSWORD });
   expect([codeOf(taken), taken.body.details]).toEqual([
@@ -151,13 +151,13 @@ test("an operator gives another password to who has forgotten his: his sessions 
   expect((await venue.server.admin("POST", "/users/usr_999/password")).status).toBe(404);
 });
 
-test("one name is given once, however many ask at once", async () => {
+test("of many sign-ups with one name at once one succeeds", async () => {
   const bodies = ["Racer", "racer", "RACER"].map((name) => ({ name, password: PASSWORD }));
   const answers = await Promise.all(bodies.map((body) => post("/users", body)));
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
 });
 
-test("of two changes of a password at once the second is refused, for the old one is right no more", async () => {
+test("of several password changes at once one succeeds, because the old password is no longer right for the others", async () => {
   const { name, token, user_id } = await person();
   const wanted = ["first first first", "second second second", "third third third"];
   const answers = await Promise.all(
@@ -198,7 +198,7 @@ describe("a login with a password", () => {
     socket.close();
   });
 
-  test("says the same of a name that there is not and a password that is wrong", async () => {
+  test("answers the same for an unknown name and for a wrong password", async () => {
     const { name } = await person();
     const answers: string[] = [];
     for (const wrong of [name, "Nobody-at-all", "!", "x".repeat(256)]) {
@@ -231,7 +231,7 @@ test("a new password ends the other sessions, and the old password", async () =>
   expect(next.status).toBe(200);
 });
 
-test("who logs in has to wait after wrong passwords, for a name that there is and one that there is not", async () => {
+test("after wrong passwords a login has to wait, for a known and for an unknown name", async () => {
   const { name } = await person();
   for (const tried of [name, "Nobody-to-guess"]) {
     const attempt = (password: string) => post("/session", { name: tried, password });
@@ -295,7 +295,7 @@ describe("keys of one's own", () => {
     expect(both.keys).toMatchObject([{ account_id: null }, { account_id }]);
   });
 
-  test("are not for who has shown a key, a session that began with one, or nothing", async () => {
+  test("cannot be made with a key, with a session that began with one, or without a login", async () => {
     const { token } = await person();
     const made = (await post("/keys", {}, shown(token))).body;
     const { api_key, api_secret } = made as Record<string, string>;
@@ -317,7 +317,7 @@ describe("keys of one's own", () => {
     expect((await post("/keys", {}, cookie)).status).toBe(201);
   });
 
-  test("have their user's permissions at most, an end to come, and a number", async () => {
+  test("have at most their user's permissions, an expiry in the future, and are limited in number", async () => {
     const { token } = await person();
     const excess = await post("/keys", { permissions: ["admin"] }, shown(token));
     expect([codeOf(excess), excess.body.details]).toMatchObject([
@@ -337,7 +337,7 @@ describe("keys of one's own", () => {
     expect(last.body).toMatchObject({ code: 42902, message: "Too many new keys" });
   });
 
-  test("are paid for where they are many, when they are listed", async () => {
+  test("cost more to list where there are many", async () => {
     const { token, user_id } = await person();
     const admin = (path: string, body?: object) => venue.server.ask("POST", path, body);
     await Promise.all(Array.from({ length: 100 }, () => admin(`/users/${user_id}/keys`)));
@@ -348,7 +348,7 @@ describe("keys of one's own", () => {
     expect(headers.get("X-RateLimit-Remaining")).toBe("0");
   });
 
-  test("are not more than there may be, though the last are asked for at once", async () => {
+  test("never exceed their limit, even when several are made at once", async () => {
     const { token, user_id } = await person();
     for (let i = 0; i < 19; i++) await venue.server.ask("POST", `/users/${user_id}/keys`);
     const answers = await Promise.all([1, 2, 3].map(() => post("/keys", {}, shown(token))));
@@ -360,7 +360,7 @@ describe("keys of one's own", () => {
   });
 });
 
-describe("what one has, another neither sees nor changes", () => {
+describe("a user neither sees nor changes what another has", () => {
   const routes = Object.keys({ ...peopleRoutesSpec, ...sessionRoutesSpec, ...webhookRoutesSpec });
 
   test("by any route of people, sessions and webhooks", async () => {
@@ -405,7 +405,7 @@ describe("what one has, another neither sees nor changes", () => {
   });
 });
 
-test("what the exchange offers is told to strangers; there is no demo", async () => {
+test("without a login `GET /exchange` says what the exchange offers", async () => {
   const { body } = await ask("/exchange");
   expect(body).toEqual({
     sign_up: true,
@@ -423,7 +423,7 @@ test("what the exchange offers is told to strangers; there is no demo", async ()
   expect(codeOf(await ask("/demo/session", { method: "POST" }))).toEqual([404, 40002]);
 });
 
-test("there is room for so many users", async () => {
+test("sign-up ends at the configured number of users", async () => {
   let last: Answer;
   do {
     last = await post("/users", { name: `Crowd${++people}`, password: PASSWORD });

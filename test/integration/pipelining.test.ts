@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
-  test("are each answered once, and queue in the book as they were sent", async () => {
+  test("are each answered once, and have time priority in the order in which they were sent", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     const { user } = ann;
@@ -48,7 +48,7 @@ describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
     expect([ann.orders.strays, bob.orders.strays, ann.events.strays]).toEqual([[], [], []]);
   });
 
-  test("of every kind together are each answered once, in the order of one's own", async () => {
+  test("of every kind are each answered once, those of a kind in order", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     const asked: [string, Members, (result: Members | undefined, code?: number) => boolean][] = [];
@@ -72,7 +72,7 @@ describe.each(ENCODINGS)("%s requests sent without waiting", (encoding) => {
     expect(await ann.orders.result("orders.open")).toEqual({ orders: [], seq: ANY_NUMBER });
   });
 
-  test("from four connections of one account keep every promise", async () => {
+  test("from four connections of one account keep every invariant", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     const clients = await Promise.all(

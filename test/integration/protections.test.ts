@@ -59,7 +59,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     await trade(119);
   });
 
-  test("what stands in the configuration limits every order", async () => {
+  test("the limits of the configuration hold for every order", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     const other = venue.symbol();
@@ -95,7 +95,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await refused({})).toEqual(limit("max_open_orders"));
   });
 
-  test("a band that an operator sets has the configured window: a run of trades does not walk it", async () => {
+  test("a band that an operator sets has the configured window, and a run of trades does not move it along", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     const trade = async (price: number): Promise<void> => {
@@ -124,7 +124,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await edges()).toEqual({ low: 100, high: 110 });
   });
 
-  test("a pause is under way after kill -9 too, and ends by itself", async () => {
+  test("a pause goes on after kill -9, and ends by itself", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     const order = {

@@ -56,7 +56,7 @@ describe.each(ENCODINGS)("rates in %s:", (encoding) => {
     expect(open).toBeArrayOfSize(3 + BATCH_ORDERS);
   });
 
-  test("what is overdrawn is paid back first: 42901, and nothing is placed", async () => {
+  test("until what was overdrawn is paid back, orders get 42901 and are not placed", async () => {
     const user = await venue.user({ cash: 1_000_000, rate_limits: SLOW });
     using client = await venue.connect("/orders", encoding, user);
     const one = order(venue.symbol());
@@ -80,7 +80,7 @@ describe.each(ENCODINGS)("rates in %s:", (encoding) => {
     expect(isRefused(await stranger.request("order.place", one))).toBe(false);
   });
 
-  test("a new connection brings no new bucket", async () => {
+  test("a new connection of the user has the same bucket", async () => {
     const user = await venue.user({ cash: 1_000_000, rate_limits: SLOW });
     const one = order(venue.symbol());
     using first = await venue.connect("/orders", encoding, user);
@@ -149,7 +149,7 @@ describe("connections over a limit get HTTP 429", () => {
   });
 });
 
-test("the configured limits are those of users without their own", async () => {
+test("users without limits of their own have the configured ones", async () => {
   const config = "[gateway.rate_limits]\norders_per_second = 1\nburst_limit = 3\n";
   await using small = await Venue.open({ config });
   const user = await small.server.ask<User>("POST", "/users", { name: "plain", cash: 1_000 });

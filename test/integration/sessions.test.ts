@@ -79,7 +79,7 @@ async function firstMessage(
 const BALANCES = { id: 1, method: "account.balances" };
 
 describe("a session", () => {
-  test("begins with a key and its secret, and says whose it is and until when", async () => {
+  test("begins with a key and its secret, and the answer has user and expiry", async () => {
     const before = Date.now();
     const { status, body, headers } = await ask("/session", { method: "POST", body: keyOf(user) });
     expect([status, body]).toEqual([
@@ -117,7 +117,7 @@ describe("a session", () => {
     expect(codeOf(await ask("/session", { method: "POST", body }))).toEqual([401, 40101]);
   });
 
-  test("does not begin with what is wrong, and says one thing to all of it", async () => {
+  test("does not begin with a wrong key, secret or signature, and the answer is the same for each", async () => {
     for (const [body, message] of [
       [{ ...keyOf(user), api_secret: "sk_0" }, "Wrong API key or secret"],
       [{ ...keyOf(user), api_key: "ak_0" }, "Wrong API key or secret"],
@@ -144,7 +144,7 @@ describe("a session", () => {
     expect(codeOf(await ask("/session", { method: "POST", body }))).toEqual([400, 40001]);
   });
 
-  test("is told by its token", async () => {
+  test("is shown for its token", async () => {
     const token = await begin();
     const { status, body } = await ask("/session", { headers: bearer(token) });
     expect([status, body.user_id, body.permissions]).toEqual([
@@ -155,7 +155,7 @@ describe("a session", () => {
     expect(codeOf(await ask("/session"))).toEqual([401, 40100]);
   });
 
-  test("ends at once, with its connections, and no other does", async () => {
+  test("ends at once with its connections; other sessions go on", async () => {
     const [ending, staying] = [await begin(), await begin()];
     const gone = await openWith(bearer(ending));
     const kept = await openWith(bearer(staying));
@@ -175,7 +175,7 @@ describe("a session", () => {
     ]);
   });
 
-  test("is as long as its key: revoked, expired, of a disabled user", async () => {
+  test("ends when its key is revoked or expires, or its user is disabled", async () => {
     for (const end of [
       (key: Key) => venue.server.ask("DELETE", `/keys/${key.api_key}`),
       (key: Key) => venue.server.ask("PATCH", `/keys/${key.api_key}`, { expires_at: 1 }),
@@ -194,7 +194,7 @@ describe("a session", () => {
     }
   });
 
-  test("of a key that expires is over with it", async () => {
+  test("expires with its key", async () => {
     const { expires_at, body, closed } = await beforeEnd(300, async (expires_at) => {
       const path = `/users/${user.user_id}/keys`;
       const key = await venue.server.ask<Key>("POST", path, { expires_at });
@@ -207,7 +207,7 @@ describe("a session", () => {
     expect(await standing(String(body.token))).toEqual([401, 40102]);
   });
 
-  test("sessions of a user are counted: too many at once are 42904, and never more than 64", async () => {
+  test("a user has at most 64 sessions, and gets 42904 for too many at once", async () => {
     const owner = await venue.user();
     const tokens: string[] = [];
     let refused: Answer | null = null;
@@ -343,7 +343,7 @@ describe("the cookie", () => {
     expect(await firstMessage("/orders", foreign, BALANCES)).toMatchObject({ closed: 1006 });
   });
 
-  test("that is over is as none", async () => {
+  test("of an ended session counts as no login", async () => {
     const token = await begin();
     await ask("/session", { method: "DELETE", headers: bearer(token) });
     const headers = { ...cookie(token), Origin: own() };
@@ -353,7 +353,7 @@ describe("the cookie", () => {
     expect(stranger).toMatchObject({ error: { code: 40100 } });
   });
 
-  test("given twice is as none: one of them is somebody else's", async () => {
+  test("that is sent twice counts as no login, because one may be somebody else's", async () => {
     const twice = `waiver_session=${await begin()}; waiver_session=${await begin()}`;
     const answer = await ask("/account/balances", { headers: { Cookie: twice } });
     expect(codeOf(answer)).toEqual([401, 40100]);
@@ -371,7 +371,7 @@ describe("the cookie", () => {
   });
 });
 
-test("sessions outlive a kill, and ended ones stay ended; nothing secret is in the file", async () => {
+test("sessions survive a kill, ended ones stay ended, and the file has no secrets", async () => {
   const { api_key } = user;
   const [ending, staying] = [await begin(), await begin()];
   await ask("/session", { method: "DELETE", headers: bearer(ending) });

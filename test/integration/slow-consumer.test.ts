@@ -75,7 +75,7 @@ test.each(ENCODINGS)(
   },
 );
 
-test("who asks for much and does not read is closed too, and costs no memory", async () => {
+test("a client that asks for much and does not read is closed, and its memory is freed", async () => {
   const user = await venue.user();
   using reader = await venue.connect("/market-data", "json", user);
   const answer_bytes = JSON.stringify(await reader.result("symbols.list")).length;

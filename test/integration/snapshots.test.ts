@@ -120,7 +120,7 @@ test(`under load old files go and nothing that is needed; after kill -9 all is t
   }
 });
 
-test("a snapshot that is asked for, and one at the end: the start after it replays nothing", async () => {
+test("after a stop with a last snapshot the next start replays nothing", async () => {
   await using venue = await Venue.open({ config: SELDOM });
   const files = new SnapshotFiles(venue);
   const pair = await TwoTraders.meet(venue, "json", "msgpack");
@@ -172,7 +172,7 @@ test("a snapshot that is asked for, and one at the end: the start after it repla
   expect((await stateOf(venue)).state_hash).toBe(later.state_hash);
 });
 
-test("damaged snapshots: the one before is used; none left and the journal pruned: the start says what is missing", async () => {
+test("instead of a damaged snapshot the one before is used; without any, and with a pruned journal, the start says what is missing", async () => {
   await using venue = await Venue.open({ config: SELDOM });
   const files = new SnapshotFiles(venue);
   const pair = await TwoTraders.meet(venue, "json", "json");
@@ -227,7 +227,7 @@ test("damaged snapshots: the one before is used; none left and the journal prune
   expect(await stateOf(venue)).toEqual(before);
 });
 
-test("the process that takes one is killed: trading goes on, /readyz says why, and the next is well", async () => {
+test("when the process that takes a snapshot is killed, trading goes on, /readyz says why, and the next one succeeds", async () => {
   await using venue = await Venue.open({ config: SELDOM });
   const files = new SnapshotFiles(venue);
   using pair = await TwoTraders.meet(venue, "json", "json");
@@ -260,7 +260,7 @@ test("the process that takes one is killed: trading goes on, /readyz says why, a
   expect(await stateOf(venue)).toEqual(before);
 });
 
-test("the exchange is killed while one is taken: the start is well, whatever becomes of the process", async () => {
+test("when the exchange is killed while a snapshot is taken, the next start succeeds, whatever becomes of the process", async () => {
   await using venue = await Venue.open({ config: SELDOM, program: AS_OPERATORS_DO });
   const files = new SnapshotFiles(venue);
   const pair = await TwoTraders.meet(venue, "json", "json");

@@ -55,7 +55,7 @@ test.each([
 });
 
 /** Of the file and of the environment, in a process as operators start it. */
-test("several faults are all named", async () => {
+test("all faults of a configuration are named", async () => {
   await using dir = await DataDir.make();
   const config = "[gateway]\nhost = 7\nprot = 1\n[log]\nlevel = 7\n";
   const env = { WAIVER_GATEWAY__MAX_CONNECTIONS: "many" };
@@ -66,7 +66,7 @@ test("several faults are all named", async () => {
   }
 });
 
-test("what is no TOML is told with its place", async () => {
+test("a TOML syntax error is reported with its line and column", async () => {
   await using dir = await DataDir.make();
   const config = "[gateway]\nport = = 1\n";
   const { exitCode, output } = await ServerProcess.startAndFail(dir.path, { config });

@@ -96,7 +96,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     expect(positions).toContainEqual({ symbol, available: left, reserved: 0, total: left });
   });
 
-  test("brings in the next by what it trades: by trigger price, the older first", async () => {
+  test("can trigger others by its trades, by trigger price, the older first", async () => {
     using pair = await meet();
     const { symbol, ann, bob } = pair;
     for (const price of [100, 99, 98, 97, 96]) await bob.place("BUY", price, 1);
@@ -115,7 +115,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     expect((trades as Members[]).map(({ price }) => price)).toEqual([96, 97, 98, 99, 100]);
   });
 
-  test("whose price has been reached already comes in right after its answer", async () => {
+  test("whose stop price is already reached triggers right after its answer", async () => {
     using pair = await meet();
     const { symbol, ann, bob } = pair;
     await bob.place("SELL", 100, 1);
@@ -126,7 +126,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     expect(await status(ann, order)).toMatchObject({ status: "FILLED", average_price: 103 });
   });
 
-  test("that a rule keeps out when it triggers is cancelled", async () => {
+  test("is cancelled when a rule keeps it out at its trigger", async () => {
     using pair = await meet();
     const { symbol, ann, bob } = pair;
     const late = [
@@ -177,7 +177,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     expect(await cashOf(ann)).toEqual({ available: CASH, reserved: 0, total: CASH });
   });
 
-  test("with another stop price waits for that one, and a resting order has none", async () => {
+  test("that is amended to another stop price waits for that one; a resting order cannot get one", async () => {
     using pair = await meet();
     const { symbol, ann, bob } = pair;
     const order = await stop(ann, symbol, "BUY", 110, 2);
@@ -195,7 +195,7 @@ describe.each(ENCODINGS)("a stop order in %s", (encoding) => {
     expect(refused).toEqual(invalid("stop_price"));
   });
 
-  test("needs the funds and shares for it while it waits", async () => {
+  test("reserves funds or shares while it waits", async () => {
     using pair = await meet();
     const { symbol, ann } = pair;
     const order = { symbol, type: "STOP", stop_price: 1000, quantity: SHARES };

@@ -55,7 +55,7 @@ describe.each(ENCODINGS)("in %s", (encoding) => {
     expect(await active(reader)).toEqual(subscribed);
   });
 
-  test("candles have an interval, of a minute unless said; each is a subscription of its own", async () => {
+  test("candles have an interval, 1m by default, and each interval is a subscription of its own", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     await ann.place("BUY", 100, 5);

@@ -56,7 +56,7 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     expect((await reader.result("book.snapshot", { symbol })).bids).toEqual([[99, 5]]);
   });
 
-  test("is refused when its end has passed, is missing, or is none of its", async () => {
+  test("is refused when its expire_at has passed or is missing, and when an order that is not GTD has one", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann } = pair;
     const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1 };
@@ -78,7 +78,7 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     }
   });
 
-  test("repeated under its client_order_id is the first; with another end it is refused", async () => {
+  test("that is repeated under its client_order_id gets the first one's state; with another expire_at it is refused", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, symbol } = pair;
     const dated = { time_in_force: "GTD", expire_at: Date.now() + 60_000, client_order_id: "once" };
@@ -90,7 +90,7 @@ describe.each(ENCODINGS)("a GTD order in %s", (encoding) => {
     expect(await openOrders(ann.orders)).toBeArrayOfSize(1);
   });
 
-  test("that ran out while the exchange was down expires after the start", async () => {
+  test("whose expire_at passed while the exchange was down expires after the start", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann } = pair;
     const dated = (ms: number) => ({ time_in_force: "GTD", expire_at: Date.now() + ms });
@@ -130,7 +130,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
   const cancelled = (client: WireClient) =>
     client.of("user_data").filter(({ reason }) => reason === "DEAD_MANS_SWITCH");
 
-  test("cancels all orders of the account, stops too, when it is not asked again", async () => {
+  test("cancels all orders of the account, stops too, when it is not renewed in time", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { symbol, ann, bob } = pair;
     await ann.place("BUY", 100, 1);
@@ -145,7 +145,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     expect((await ann.orders.result("account.balances")).cash).toEqual(cash);
   });
 
-  test("goes off after the connection is lost", async () => {
+  test("cancels also after the connection is lost", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann } = pair;
     using lost = await venue.connect("/orders", encoding, ann.user);
@@ -155,7 +155,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     await ann.events.until(() => cancelled(ann.events).length === 1, "the cancellation");
   });
 
-  test("asked again, or disarmed, on this connection lets the orders be, not on another", async () => {
+  test("that is renewed or disarmed on its connection cancels nothing; another connection cannot do that", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     using second = await venue.connect("/orders", encoding, ann.user);
@@ -181,7 +181,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     await ann.events.until(() => cancelled(ann.events).length === 1, "the first connection's");
   });
 
-  test("that is armed goes off at an orderly stop", async () => {
+  test("that is armed cancels at an orderly stop", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann } = pair;
     const { order_id } = await ann.place("BUY", 100, 1);
@@ -192,7 +192,7 @@ describe.each(ENCODINGS)("orders.cancel_all_after in %s", (encoding) => {
     await expectCancelled(orders, order_id, "DEAD_MANS_SWITCH");
   });
 
-  test("that is armed goes off at the start after a crash, and not again", async () => {
+  test("that is armed cancels at the start after a crash, once", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann, bob } = pair;
     const { order_id } = await ann.place("BUY", 100, 1);

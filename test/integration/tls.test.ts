@@ -74,7 +74,7 @@ describe.skipIf(skipsWithoutTlsClients())("an exchange on TLS", () => {
     expect(await openssl(option, "-cipher", "ALL@SECLEVEL=0")).toMatchObject(expected);
   });
 
-  test("takes no cipher of 1.2 without forward secrecy or authentication", async () => {
+  test("accepts no TLS 1.2 cipher without forward secrecy or authentication", async () => {
     for (const cipher of [
       "AES128-GCM-SHA256",
       "ECDHE-ECDSA-AES128-SHA256",
@@ -87,7 +87,7 @@ describe.skipIf(skipsWithoutTlsClients())("an exchange on TLS", () => {
     }
   });
 
-  test("agrees on keys on the cheap curves only", async () => {
+  test("agrees on keys only on the curves that cost little", async () => {
     for (const version of ["-tls1_2", "-tls1_3"]) {
       const curves = ["P-256", "X25519:P-256", "P-384:P-256", "P-384", "P-521"];
       const asked = curves.map((curve) => openssl(version, "-groups", curve));
@@ -96,7 +96,7 @@ describe.skipIf(skipsWithoutTlsClients())("an exchange on TLS", () => {
     }
   });
 
-  test("shows the certificate of the host that is asked for, the first to all others", async () => {
+  test("shows the certificate of the host that is asked for, and the first one for all other hosts", async () => {
     const names = ["two.example", "x.many.example", "localhost", "nobody.example"];
     const shown = names.map(async (name) => (await openssl("-servername", name)).subject);
     expect(await Promise.all(shown)).toEqual(["two", "two", "one", "one"]);
@@ -132,7 +132,7 @@ describe.skipIf(skipsWithoutTlsClients())("an exchange on TLS", () => {
     expect(clear).not.toContain("fetch()");
   });
 
-  test("tells browsers what every answer tells them, and to come on TLS only", async () => {
+  test("sends browsers the usual security headers, and tells them to use TLS only", async () => {
     const headers = async (path: string) => {
       const tls = { rejectUnauthorized: false };
       const answer = await fetch(`https://127.0.0.1:${server.port}${path}`, { tls });
@@ -297,7 +297,7 @@ describe.skipIf(skipsWithoutTlsClients())("certificates change while the exchang
   });
 });
 
-test("who listens in clear where others get there is warned, and refused where TLS is required", async () => {
+test("without TLS a start on a public address is warned of, and refused where TLS is required", async () => {
   await using dir = await DataDir.make();
   await using server = await ServerProcess.start(dir.path);
   const warning = "listens without TLS: keys and orders can be read on the way";

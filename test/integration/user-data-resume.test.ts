@@ -133,7 +133,7 @@ describe.each(ENCODINGS)("user_data.resume in %s", (encoding) => {
     await venue.restart();
   });
 
-  test("at the next event tells nothing, and goes on live; beyond it is refused", async () => {
+  test("from the next event on replays nothing and goes on live; from a later one it is refused", async () => {
     using pair = await TwoTraders.meet(venue, encoding, encoding);
     const { ann } = pair;
     const { account_id } = ann.user;
@@ -171,7 +171,7 @@ describe.each(ENCODINGS)("user_data.resume in %s", (encoding) => {
   });
 });
 
-test("a hundred thousand events can be told again, also after kill -9; older ones are 41001", async () => {
+test("a hundred thousand events can be replayed, also after kill -9; older ones are 41001", async () => {
   const symbol = venue.symbol();
   const user = await venue.user({ cash: CASH });
   const order = { symbol, side: "BUY", type: "LIMIT", price: 1, quantity: 1, time_in_force: "IOC" };

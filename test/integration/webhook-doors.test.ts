@@ -9,7 +9,7 @@ const login = (keys: { api_key: string; api_secret: string }) => ({
   "X-API-SECRET": keys.api_secret,
 });
 
-test("no body is read before it is known who pays, and none that is long or no JSON", async () => {
+test("a body is read only when its caller is known and can pay, and not if it is too long or not JSON", async () => {
   await using real = await openRealExchange();
   const user = await real.createUser();
   const port = Number(real.exchange.port);
@@ -26,7 +26,7 @@ test("no body is read before it is known who pays, and none that is long or no J
   );
 });
 
-test("strangers behind the same address lock out nobody who has a key", async () => {
+test("requests without a key do not lock out a user of the same address", async () => {
   await using real = await openRealExchange({
     WAIVER_GATEWAY__RATE_LIMITS__HTTP_REQUESTS_PER_SECOND: "1",
   });
@@ -40,7 +40,7 @@ test("strangers behind the same address lock out nobody who has a key", async ()
   }
 });
 
-test("a query that nobody looks for is not lost silently", async () => {
+test("a query on a route that takes none is refused", async () => {
   await using real = await openRealExchange({ WAIVER_GATEWAY__AUTH__SIGN_UP: "true" });
   const rest = restClient(real.url, await real.createUser());
   const [unknown, inBody] = ["Unknown parameter", "Must be in the body, not in the query"];
@@ -67,7 +67,7 @@ test("a query that nobody looks for is not lost silently", async () => {
   }
 });
 
-test("a body that nobody looks for is not lost silently", async () => {
+test("a body on a route that takes none is refused", async () => {
   await using real = await openRealExchange({ WAIVER_GATEWAY__AUTH__SIGN_UP: "true" });
   const signUp = { body: { name: "Somebody", password: "a long password" } };
   const signedUp = await restClient(real.url).ask("POST", "/users", signUp);
@@ -94,7 +94,7 @@ test("a body that nobody looks for is not lost silently", async () => {
   }
 });
 
-test("one who is logged in is told what he has left, whatever is answered", async () => {
+test("every answer to a logged-in user has the rate headers", async () => {
   await using real = await openRealExchange();
   const rest = restClient(real.url, await real.createUser());
   const left = async (method: string, where: string) => {
