@@ -80,7 +80,7 @@ test.each(["-wal", "-wal.kept"])(
   },
 );
 
-test("a store that is there is left alone, and a copy of another form is refused", async () => {
+test("an existing store is not overwritten, and a copy of an unknown version is refused", async () => {
   const copy = new TextEncoder().encode('{"version":5,"users":[],"keys":[]}');
   await expect(restoreCopy(join(directory, IDENTITY_FILE), copy, "one")).rejects.toThrow(
     "is there already",

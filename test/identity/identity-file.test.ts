@@ -17,14 +17,14 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const ANN = { name: "Ann", permissions: ["trade"], accountNumber: 1 } as const;
 
-test("a commit waits for no disk: it writes to the log, which is flushed beside the event loop", async () => {
+test("a commit does not wait for the disk: it writes to the log, which is flushed beside the event loop", async () => {
   const file = await IdentityFile.open(path);
   expect([...(await file.sql`PRAGMA journal_mode`)]).toEqual([{ journal_mode: "wal" }]);
   expect([...(await file.sql`PRAGMA synchronous`)]).toEqual([{ synchronous: 1 }]);
   await file.close();
 });
 
-test("while the disk takes its time for a new user, others are read, and he is not there yet", async () => {
+test("while the disk is slow to take a new user, others can be read, and he is not there yet", async () => {
   const store = await IdentityStore.open(path);
   const asked = Promise.withResolvers<void>();
   const disk = Promise.withResolvers<void>();
@@ -41,7 +41,7 @@ test("while the disk takes its time for a new user, others are read, and he is n
   await store.close();
 });
 
-test("after a flush that failed nothing is told to be written, and nothing is written until a start", async () => {
+test("after a failed flush every write is refused until a start", async () => {
   const store = await IdentityStore.open(path);
   {
     using _ = flushes(() => Promise.reject(new Error("EIO: i/o error, fdatasync")));
@@ -72,7 +72,7 @@ test("what a crash left in the log is read", async () => {
   await store.close();
 });
 
-test("a full disk is told of until a write succeeds, and what the tables do not allow is no fault of the disk", async () => {
+test("a full disk is reported until a write succeeds, and a violated constraint is not reported as the disk's fault", async () => {
   const file = await IdentityFile.open(path);
   await file.write(async (sql) => void (await sql`CREATE TABLE notes (text TEXT UNIQUE)`));
   const note = (text: string): Promise<void> =>

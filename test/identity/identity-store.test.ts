@@ -154,7 +154,7 @@ test("a login with a right signature gives the user and the key, and nothing els
   expect(verify("text", right)).toEqual(accepted);
 });
 
-test("the file does not tell what signatures are checked with, and holds against another's", async () => {
+test("the file does not reveal the keys that signatures are checked with, and the sealed one of a key does not fit another key", async () => {
   await disk.store.createUser(ANN);
   const keys = [await disk.store.createKey(1), await disk.store.createKey(1)];
   await disk.store.close();
@@ -258,7 +258,7 @@ test("without the key that they were sealed with, keys log in with their secret 
   await disk.open();
 });
 
-test("a key's end can be set and taken back, and whoever listens hears it", async () => {
+test("a key's expiry can be set and removed, and listeners are told", async () => {
   await disk.store.createUser(ANN);
   const { api_key, api_secret } = await disk.store.createKey(1);
   const heard: (number | null)[] = [];
@@ -274,7 +274,7 @@ test("a key's end can be set and taken back, and whoever listens hears it", asyn
   expect(await disk.store.expireKey("ak_unknown", 1)).toBeNull();
 });
 
-test("nobody logs in as a user who is disabled, by any of his keys, until he is enabled", async () => {
+test("no key of a disabled user logs in until he is enabled", async () => {
   await disk.store.createUser(ANN);
   await disk.store.createUser({ ...ANN, accountNumber: 2 });
   const [one, two, others] = [
@@ -302,7 +302,7 @@ test("nobody logs in as a user who is disabled, by any of his keys, until he is 
   expect(await disk.store.setDisabled(9, true)).toBeNull();
 });
 
-describe("where the disk takes nothing", () => {
+describe("when the disk refuses writes", () => {
   const refuse = async (sql: SQL): Promise<void> => {
     for (const table of ["users", "api_keys", "sessions", "passwords"]) {
       await sql.unsafe(`CREATE TRIGGER full_${table} BEFORE UPDATE ON ${table}
@@ -317,7 +317,7 @@ describe("where the disk takes nothing", () => {
   const refusal = (done: string) =>
     new UntilRestart(done, { cause: expect.objectContaining({ message: "disk full" }) });
 
-  test("a user who is to be stopped is stopped until a restart, and no longer when the disk takes it", async () => {
+  test("a user is disabled until a restart, and for good once the disk takes it", async () => {
     await disk.store.createUser(ANN);
     const { api_key, api_secret } = await disk.store.createKey(1);
     const session = await disk.store.beginSession(1, api_key, 0, SOON_MS);
@@ -352,7 +352,7 @@ describe("where the disk takes nothing", () => {
     expect(works()).toEqual([true, false]);
   });
 
-  test("a key ends, and its sessions, but gets no more time", async () => {
+  test("a key and its sessions can be ended, but its expiry cannot be extended", async () => {
     await disk.store.createUser(ANN);
     const revoked = await disk.store.createKey(1);
     const expired = await disk.store.createKey(1, { expiresAt: SOON_MS });
@@ -412,7 +412,7 @@ describe("where the disk takes nothing", () => {
     expect(works()[1]).toEqual([true, true]);
   });
 
-  test("an old password and a session end, also when they are not kept", async () => {
+  test("an old password and a session end, also when that cannot be written", async () => {
     const passwordHash = await disk.store.passwords.hashing.hash("first password", "home");
     await disk.store.createUser({ ...ANN, passwordHash });
     const kept = await disk.store.beginSession(1, null, 0, SOON_MS);
@@ -438,7 +438,7 @@ describe("where the disk takes nothing", () => {
   });
 });
 
-test("an expired key says so to those who know its secret", async () => {
+test("a login with an expired key and its right secret says that the key has expired", async () => {
   await disk.store.createUser(ANN);
   const { api_key, api_secret } = await disk.store.createKey(1, { expiresAt: SOON_MS });
   expect(disk.store.verifySecret(api_key, api_secret, SOON_MS - 1).ok).toBe(true);
@@ -476,7 +476,7 @@ test("a key never has more permissions than its user", async () => {
   expect(disk.store.keysOf(1)).toEqual([]);
 });
 
-test("what the file refuses is not in memory either", async () => {
+test("what the file refuses does not change the memory", async () => {
   await disk.store.createUser(ANN);
   const again = await disk.store.createUser({ ...ANN, name: "Bob" }).catch((error: Error) => error);
   expect(again).toBeInstanceOf(Error);
@@ -494,7 +494,7 @@ test("users created at the same time get consecutive numbers", async () => {
   expect(created.map((user) => user.number)).toEqual([1, 2, 3, 4]);
 });
 
-test("the file is its owner's alone and holds no secret", async () => {
+test("only the owner can read the file, and it has no secrets", async () => {
   await disk.store.createUser(ANN);
   const { api_key, api_secret } = await disk.store.createKey(1);
   await disk.store.close();
@@ -509,7 +509,7 @@ test("the file is its owner's alone and holds no secret", async () => {
   expect(statSync(disk.path).mode & 0o777).toBe(0o600);
 });
 
-test("a file of a newer program, or none of ours, is refused by name", async () => {
+test("a file of a newer version or of another program is refused with an error that names it", async () => {
   await disk.store.close();
   const sql = new SQL({ adapter: "sqlite", filename: disk.path });
   await sql`INSERT INTO schema_migrations (version, name, applied_at) VALUES (99, 'later', 0)`;
@@ -533,7 +533,7 @@ test("user ids", () => {
   ]);
 });
 
-test("numbers are never given twice: not those of the journal, nor one whose user was not created", async () => {
+test("a user number is never given twice, also not one of the journal or of a user who was not created", async () => {
   await disk.store.createUser(ANN);
   expect([disk.store.takeUserNumber(), disk.store.takeUserNumber()]).toEqual([2, 3]);
   const late = await disk.store.createUser({ ...ANN, number: 3, accountNumber: 3 });
@@ -547,7 +547,7 @@ test("numbers are never given twice: not those of the journal, nor one whose use
   expect([next.number, disk.store.takeUserNumber()]).toEqual([10, 11]);
 });
 
-test("a file that is missing while the journal knows users is named, and not made", async () => {
+test("a missing file while the journal knows users stops the start, and is not created", async () => {
   const missing = join(disk.outer, IDENTITY_FILE);
   await expect(IdentityStore.open(missing, 7)).rejects.toThrow(
     new IdentityStoreError(
@@ -576,7 +576,7 @@ test("the journal's highest user is that of all its accounts", () => {
   ]);
 });
 
-test("a file with users belongs to the exchanges that it was used by, and is foreign to others", async () => {
+test("a file with users fits the exchanges that used it, and no others", async () => {
   const path = join(disk.outer, IDENTITY_FILE);
   const ofBefore = await IdentityStore.open(path);
   await ofBefore.belongTo("none");

@@ -14,7 +14,7 @@ const known = (): number[] =>
     disk.store.loginNetworks.has("ann", home(n)),
   );
 
-test("a name's networks are known after a restart, in any case, and of nobody else", async () => {
+test("the networks of a name are known after a restart, in any case of its letters, and only for that name", async () => {
   disk.store.loginNetworks.add("Ann", home(1), NOW);
   disk.store.loginNetworks.add("bob", home(2), NOW);
   for (let i = 0; i < 2; i++) {
@@ -25,7 +25,7 @@ test("a name's networks are known after a restart, in any case, and of nobody el
   }
 });
 
-test("eight of each name stay: those that it was last at", async () => {
+test("the last eight networks of each name are kept", async () => {
   for (let n = 0; n < 8; n++) disk.store.loginNetworks.add("ann", home(n), NOW + n);
   for (let n = 0; n < 1000; n++) disk.store.loginNetworks.add(`other${n}`, home(9), NOW);
   disk.store.loginNetworks.add("ann", home(0), NOW + DAY + 10);
@@ -37,7 +37,7 @@ test("eight of each name stay: those that it was last at", async () => {
   expect(known()).toEqual([0, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test("one that logs in all the time is written once a day", async () => {
+test("a network that logs in all the time is written once a day", async () => {
   for (let i = 0; i < 100; i++) disk.store.loginNetworks.add("ann", home(1), NOW + i);
   await disk.restart();
   const sql = new SQL({ adapter: "sqlite", filename: disk.path });
@@ -46,7 +46,7 @@ test("one that logs in all the time is written once a day", async () => {
   expect(rows.map(({ seen_at }: { seen_at: number }) => seen_at)).toEqual([NOW]);
 });
 
-test("others' guesses from everywhere keep nobody out at home, across a restart", async () => {
+test("guesses from many networks do not keep a user out of a network that he has used, also after a restart", async () => {
   disk.store.loginNetworks.add("ann", home(1), NOW);
   await disk.restart();
   const attempts = new PasswordAttempts((name, network) =>

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { PasswordHashing, PasswordsBusy } from "../../src/identity/passwords.ts";
 
-test("a hash is argon2id's, its password's alone, however its characters were typed", async () => {
+test("a hash is argon2id, fits its password only, and fits it in every Unicode form", async () => {
   const hashing = new PasswordHashing();
   const hash = await hashing.hash("Stra\u00dfe \u00e9", "home");
   expect(hash).toStartWith("$argon2id$v=19$m=19456,t=2,p=1$");
@@ -9,7 +9,7 @@ test("a hash is argon2id's, its password's alone, however its characters were ty
   expect(await hashing.verify("Strasse e", hash, "home")).toBe(false);
 });
 
-test("so many wait, of one network fewer, and the others are told so at once", async () => {
+test("a limited number of hashes waits, fewer of one network, and further ones are refused at once", async () => {
   const hashing = new PasswordHashing({ memoryCost: 64, timeCost: 1 });
   const nobodys = hashing.decoyOf("nobody").hash;
   const own = Array.from({ length: 20 }, () => hashing.verify("x", nobodys, "one"));
@@ -25,7 +25,7 @@ test("so many wait, of one network fewer, and the others are told so at once", a
   expect(hashing.size).toBe(0);
 });
 
-test("what is compared for a name that there is not looks as a hash does", async () => {
+test("the decoy for an unknown name has the form of a hash", async () => {
   const hashing = new PasswordHashing({ memoryCost: 64, timeCost: 1 });
   const shape = (hash: string) => hash.replaceAll(/[A-Za-z0-9+/]{43}/g, "…");
   const decoy = hashing.decoyOf("nobody").hash;

@@ -29,7 +29,7 @@ const begun = async (...session: Parameters<IdentityStore["beginSession"]>) =>
   (await disk.store.beginSession(...session)) as TokenSession;
 const markOf = (user: number) => disk.store.passwords.mark(user) as object;
 
-test("a token is its session's, before and after a restart, until that ends", async () => {
+test("a token names its session, also after a restart, until the session ends", async () => {
   const session = await begin();
   const token = await disk.store.tokens.issue(session);
   expect(decodeProtectedHeader(token)).toEqual({
@@ -57,7 +57,7 @@ test("a token is its session's, before and after a restart, until that ends", as
   expect(await disk.store.tokens.read(token)).toBe("ended");
 });
 
-test("a token is spelled one way only, and is not long", async () => {
+test("a token has only one valid spelling, and is short", async () => {
   const token = await disk.store.tokens.issue(await begin());
   const [head, body, signature = ""] = token.split(".");
   // 64 bytes end in two characters, of which the last says four bits that are none.
@@ -80,7 +80,7 @@ test("a token is spelled one way only, and is not long", async () => {
   expect(await disk.store.tokens.read(forged)).toBe("foreign");
 });
 
-test("sessions that are over are forgotten at a start", async () => {
+test("ended sessions are forgotten at a start", async () => {
   const over = await begin(now - DAY, now - 1);
   const good = await begin();
   await disk.restart();
@@ -88,7 +88,7 @@ test("sessions that are over are forgotten at a start", async () => {
   expect(disk.store.sessions.get(over.id)).toBeUndefined();
 });
 
-test("a user has 64: one more ends his oldest, and those that are over", async () => {
+test("a user has at most 64 sessions: one more ends the oldest one, and forgets ended ones", async () => {
   const heard: string[] = [];
   disk.store.sessions.onEnded(({ id }) => heard.push(id));
   const over = await begin(now - DAY, now);
@@ -99,7 +99,7 @@ test("a user has 64: one more ends his oldest, and those that are over", async (
   expect(disk.store.sessions.of(1)).toEqual(sessions.slice(2));
 });
 
-test("sessions of a file of version 3 stay, and begin without a key from then on", async () => {
+test("sessions of a file of version 3 stay, and new ones may begin without a key", async () => {
   const session = await begin();
   await disk.store.close();
   const sql = new SQL({ adapter: "sqlite", filename: disk.path });
@@ -121,7 +121,7 @@ test("sessions of a file of version 3 stay, and begin without a key from then on
   expect(disk.store.sessions.of(1)).toEqual([session, mine]);
 });
 
-test("a changed password ends the other sessions of its user, and only by one that stands", async () => {
+test("a changed password ends the other sessions of its user, and only a session that has not ended can change it", async () => {
   const hash = await disk.store.passwords.hashing.hash("first password", "home");
   await disk.store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
@@ -149,7 +149,7 @@ test("a changed password ends the other sessions of its user, and only by one th
   await expect(disk.store.createUser(twin)).rejects.toThrow("UNIQUE");
 });
 
-test("who shows a password while it is changed is not let in by it", async () => {
+test("a login with a password that is changed meanwhile is refused", async () => {
   const hash = await disk.store.passwords.hashing.hash("first password", "home");
   await disk.store.createUser({
     ...{ name: "Cat", permissions: ["trade"], accountNumber: 3, passwordHash: hash },
@@ -224,7 +224,7 @@ test("what ends sessions is written together with their end, or not at all", asy
   expect(await sees()).toEqual([not, not, 3, [session], [cats]]);
 });
 
-test("who is disabled while his session begins has none when he is enabled again", async () => {
+test("no session begins while its user is being disabled, and he has none when he is enabled again", async () => {
   const disabled = disk.store.setDisabled(1, true);
   const late = disk.store.beginSession(1, apiKey, now, now + DAY);
   expect([(await disabled)?.disabledAt, await late]).toEqual([expect.any(Number), null]);
@@ -232,7 +232,7 @@ test("who is disabled while his session begins has none when he is enabled again
   expect(disk.store.sessions.of(1)).toEqual([]);
 });
 
-test("what has ended meanwhile does not stand", async () => {
+test("a session that has ended meanwhile is not valid", async () => {
   const session = await begin();
   const [key] = disk.store.keysOf(1);
   const [user] = disk.store.users();
@@ -254,7 +254,7 @@ test("what has ended meanwhile does not stand", async () => {
   expect(stands()).toEqual([false, false, false]);
 });
 
-test("keys change daily; what an old one signed is good as long as a session may be", async () => {
+test("signing keys change daily, and tokens of an old one are valid as long as a session may last", async () => {
   const bobsKey = (await disk.store.createKey(2)).api_key;
   const kidOf = async (at: number, user = 1) => {
     const key = user === 1 ? apiKey : bobsKey;
@@ -279,13 +279,13 @@ test("keys change daily; what an old one signed is good as long as a session may
   expect(await disk.store.tokens.read(nextDay.token)).toEqual(nextDay.session);
 });
 
-test("requests at once make one key", async () => {
+test("simultaneous requests make one signing key", async () => {
   const sessions = await Promise.all([begin(), begin(), begin()]);
   const tokens = await Promise.all(sessions.map((session) => disk.store.tokens.issue(session)));
   expect(new Set(tokens.map((token) => decodeProtectedHeader(token).kid)).size).toBe(1);
 });
 
-test("without the key that they were sealed with, all tokens are worth nothing", async () => {
+test("without the key that sealed the signing keys no token is valid", async () => {
   const token = await disk.store.tokens.issue(await begin());
   await disk.store.close();
   rmSync(join(disk.directory, IDENTITY_KEY_FILE));

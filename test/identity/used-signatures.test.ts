@@ -46,7 +46,7 @@ function restart(): void {
   before.close();
 }
 
-test("a signature is taken once for each key and timestamp, as long as the clock lets it in", () => {
+test("a signature is taken once for each key and timestamp, while its timestamp is recent enough", () => {
   expect(used.take("a", START)).toBe(true);
   expect([used.take("a", START), used.take("b", START), used.take("a", START + 1)]).toEqual([
     false,
@@ -59,7 +59,7 @@ test("a signature is taken once for each key and timestamp, as long as the clock
   expect(used.take("a", START + 5000)).toBe(false);
 });
 
-test("what was taken before a restart is not taken after it", () => {
+test("a signature that was taken before a restart is not taken after it", () => {
   used.take("a", START);
   used.take("a", START - 5000);
   restart();
@@ -70,7 +70,7 @@ test("what was taken before a restart is not taken after it", () => {
   expect(statSync(join(directory, "used")).mode & 0o777).toBe(0o600);
 });
 
-test("too old ones are forgotten, in memory and in the file", () => {
+test("signatures that are too old are forgotten, in memory and in the file", () => {
   for (let i = 0; i < 100; i++) used.take("a", START + i);
   pass(60_100);
   used.take("b", clock);
@@ -78,7 +78,7 @@ test("too old ones are forgotten, in memory and in the file", () => {
   expect(readFileSync(join(directory, "used"), "utf8")).toBe(`b ${clock}\n`);
 });
 
-test("a clock that is set back by less than a minute lets none in again", () => {
+test("after the clock is set back by less than a minute no signature is taken twice", () => {
   expect(used.take("a", START + 5000)).toBe(true);
   clock -= 49_999;
   expect(used.take("a", START + 5000)).toBe(false);
@@ -88,7 +88,7 @@ test("a clock that is set back by less than a minute lets none in again", () => 
   expect(used.take("a", START + 5000)).toBe(false);
 });
 
-test("a clock that was ahead keeps nobody out when it is right again, nor after a restart", () => {
+test("when a clock that was ahead is right again, new signatures are taken, also after a restart", () => {
   const days = 40 * 86_400_000;
   clock += days;
   expect(used.take("a", clock)).toBe(true);
@@ -99,7 +99,7 @@ test("a clock that was ahead keeps nobody out when it is right again, nor after 
   expect(readFileSync(join(directory, "used"), "utf8")).toBe(`a ${START}\na ${START + 1}\n`);
 });
 
-test("a torn line and foreign text are passed over", () => {
+test("a torn line and foreign text are skipped", () => {
   used.take("a", START);
   appendFileSync(join(directory, "used"), "b 18000\n\nx\nc d e 1\nb 1800000000000");
   restart();
@@ -108,7 +108,7 @@ test("a torn line and foreign text are passed over", () => {
   expect(used.take("c", START)).toBe(true);
 });
 
-test("the file stays small, and is whole after it was written anew", () => {
+test("the file stays small, and is complete after it was rewritten", () => {
   const perBurst = 5000;
   for (let burst = 0; burst < 20; burst++) {
     for (let i = 0; i < perBurst; i++) used.take(`ak_${i}`.padEnd(27, "0"), clock);
@@ -121,7 +121,7 @@ test("the file stays small, and is whole after it was written anew", () => {
   expect(used.take("ak_4999".padEnd(27, "0"), clock)).toBe(false);
 });
 
-test("a disk that takes nothing is told once, and signatures are still taken once", () => {
+test("a disk that refuses writes is logged once, and signatures are still taken only once", () => {
   rmSync(directory, { recursive: true });
   used.close();
   expect([used.take("a", START), used.take("a", START), used.take("a", START + 1)]).toEqual([

@@ -36,7 +36,7 @@ const from = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => first - i);
 
 describe("pages", () => {
-  test("what has changed while a page is on its way is asked for after it", async () => {
+  test("a change while a page is being loaded causes another request after it", async () => {
     const asked: PromiseWithResolvers<Page>[] = [];
     const list = new Paged(() => {
       const page = Promise.withResolvers<Page>();
@@ -184,7 +184,7 @@ describe("the curve of a day", async () => {
   const everyMinute = (first: number, last: number): number[] =>
     Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-  test("takes as many pages as 24 hours have, and what is newer after that", async () => {
+  test("loads the pages of 24 hours, and then what is newer", async () => {
     const { asked, ask } = having(everyMinute(90_000, 99_999));
     const points = await readSpan(day, now, [], ask);
     expect([points.length, points[0], points.at(-1)]).toEqual([1440, point(98_560), point(99_999)]);
@@ -195,7 +195,7 @@ describe("the curve of a day", async () => {
     expect(later.asked).toEqual([6]);
   });
 
-  test("is as long where little happened: what did not change stays", async () => {
+  test("covers 24 hours also where little happened", async () => {
     const { ask } = having([70_000, 99_000, 99_500]);
     const points = await readSpan(day, now, [], ask);
     expect(points).toEqual([70_000, 99_000, 99_500].map(point));
@@ -210,7 +210,7 @@ describe("the curve of a day", async () => {
     ]);
   });
 
-  test("begins with an account that is younger", async () => {
+  test("begins with the account when the account is younger", async () => {
     const { ask } = having([99_997]);
     const points = await readSpan(day, now, [], ask);
     expect(curveOf(day, now, points, null)).toEqual(

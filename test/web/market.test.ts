@@ -85,7 +85,7 @@ describe.skipIf(executable === null)("without a login", () => {
     expect(faults).toEqual([]);
   });
 
-  test("the line says when it is gone, and when it is back", async () => {
+  test("the page shows when the connection is lost, and when it is back", async () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     const line = page.getByRole("status", { name: "Connection" });

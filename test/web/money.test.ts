@@ -78,7 +78,7 @@ describe("dollars that are typed", () => {
     expect(parseDollars(text)).toEqual({ fault });
   });
 
-  test("what is shown can be typed", () => {
+  test("a shown amount can be typed", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: PRICE_MAX }), (value) => {
         expect(parseDollars(plainDecimal(value))).toEqual({ value });
@@ -96,7 +96,7 @@ test("a price steps to the next multiple, and no further than prices go", () => 
   expect(steppedPrice(PRICE_MAX, 1, true)).toBe(PRICE_MAX);
 });
 
-test("shares that are typed are whole", () => {
+test("typed shares must be whole", () => {
   expect(parseShares(" 1,000 ")).toEqual({ value: 1000 });
   expect(parseShares("１２")).toEqual({ value: 12 });
   expect(["", "0", "1.5", "1,5", "1,00,0", "-1", "2147483648"].map(parseShares)).toEqual([

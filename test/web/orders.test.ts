@@ -120,7 +120,7 @@ describe.skipIf(executable === null)("orders", () => {
     },
   );
 
-  test("what is chosen can be told by those who have few colours of their own", async () => {
+  test("the selection is visible in forced colours", async () => {
     await using opened = await openPage(site.browser, `${site.server.url}/players/KCQB1`, {
       forcedColors: "active",
     });
@@ -137,7 +137,7 @@ describe.skipIf(executable === null)("orders", () => {
     expect(highlighted).toEqual(["Market", "5m", "Buy"]);
   });
 
-  test("a gain is that of the shares whose cost is known", async () => {
+  test("a gain counts only shares whose cost is known", async () => {
     let answers!: HeldAnswers;
     await using opened = await twoTraders(site, {}, async (page) => {
       answers = await holdAnswers(page, "**/api/v1/account/equity");
@@ -161,7 +161,7 @@ describe.skipIf(executable === null)("orders", () => {
     expect(await cells.nth(3).textContent()).toEndWith(gain);
   });
 
-  test("an order that is placed while nobody is there says what it waits for", async () => {
+  test("an order that is placed while the connection is lost says what it waits for", async () => {
     let lines!: Lines;
     await using opened = await twoTraders(site, {}, async (page) => {
       lines = await holdLines(page, "orders");

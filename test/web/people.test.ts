@@ -32,7 +32,7 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(faults).toEqual([]);
   });
 
-  test("where market data needs a login, the market is there after one", async () => {
+  test("where market data needs a login, the market is shown after it", async () => {
     await using own = await DataDir.make();
     // No demo, whose past would take longer than all the rest.
     const options = {
@@ -64,7 +64,7 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(faults).toEqual([]);
   });
 
-  test("who logs out is logged out when the exchange has said so, not before", async () => {
+  test("the page shows a logout only when the exchange has confirmed it", async () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     await page.getByRole("button", { name: "Try as alice" }).click();
@@ -100,7 +100,7 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(await keys.getByRole("button", { name: "Revoke" }).count()).toBe(1);
   });
 
-  test("of two tabs each knows who is logged in, in whichever that changed", async () => {
+  test("a login or logout in one tab is shown in the other", async () => {
     await using opened = await openPage(site.browser, `${site.server.url}/account`);
     const { page: first, faults } = opened;
     const second = await first.context().newPage();
@@ -205,7 +205,7 @@ describe.skipIf(executable === null)("in a demo", () => {
     expect(faults).toEqual([]);
   });
 
-  test("who is disabled is logged out, and told why he cannot log in again", async () => {
+  test("a disabled user is logged out, and told why he cannot log in again", async () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page, faults } = opened;
     const fillIn = async (button: string): Promise<void> => {

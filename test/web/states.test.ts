@@ -27,7 +27,7 @@ describe.skipIf(executable === null)("states", () => {
   });
   afterAll(() => site[Symbol.asyncDispose]());
 
-  test("filters, order and the watch list, which stays", async () => {
+  test("filters, sort order and the watch list survive a reload", async () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     const table = page.getByRole("table", { name: "Market" });
@@ -112,7 +112,7 @@ describe.skipIf(executable === null)("states", () => {
     expect(faults).toEqual([]);
   });
 
-  test("maintenance that is told ahead stands above the page", async () => {
+  test("scheduled maintenance is shown at the top of the page", async () => {
     await using opened = await openPage(site.browser, site.server.url);
     const { page } = opened;
     await page.getByRole("status", { name: "Connection" }).getByText("Live").waitFor();

@@ -63,7 +63,7 @@ describe("what the ticket says", () => {
     );
   });
 
-  test("every field that is wrong is named", () => {
+  test("every bad field is named", () => {
     const form = { ...FORM, type: "STOP_LIMIT", timeInForce: "GTD" } as const;
     const wrong = {
       ...form,
@@ -90,7 +90,7 @@ describe("what an order would cost", () => {
     [130, 5],
   ] as const;
 
-  test("what it takes from the book, and the rest at its own price", () => {
+  test("counts what it takes from the book, and the rest at its own price", () => {
     const order = { side: "BUY", price: 120, quantity: 20, rests: true } as const;
     expect(estimate(order, asks, FREE)).toEqual({ notional: 1050 + 10 * 120, fee: 0, missing: 0 });
   });
@@ -112,7 +112,7 @@ describe("what an order would cost", () => {
     });
   });
 
-  test("nothing is said of what cannot be counted", () => {
+  test("is not shown where it cannot be computed", () => {
     const most = 0x7fff_ffff;
     const order = { side: "BUY", price: most, quantity: most, rests: true } as const;
     expect(estimate(order, [], FREE)).toBeNull();
@@ -127,7 +127,7 @@ describe("what an order would cost", () => {
     );
   });
 
-  test("as many shares as can be paid for, and not one more", () => {
+  test("the most shares are as many as can be paid for", () => {
     const cash = fc.integer({ min: 0, max: 1e12 });
     const price = fc.integer({ min: 1, max: 0x7fff_ffff });
     const bps = fc.integer({ min: 0, max: 100 });

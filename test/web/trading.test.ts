@@ -58,7 +58,7 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(faults).toEqual([]);
   });
 
-  test("what is wrong is said beside its field", async () => {
+  test("an error is shown beside its field", async () => {
     await using opened = await twoTraders(site);
     const { page } = opened;
     const ticket = ticketOf(page);
@@ -193,7 +193,7 @@ describe.skipIf(executable === null)("with a login", () => {
     expect((await ann.doneOrders()).map(({ status }) => status)).toEqual(["FILLED"]);
   });
 
-  test("what can be done to an order is in sight, also on a screen that its row is too wide for", async () => {
+  test("the actions of an order are visible, also on a screen that is narrower than its row", async () => {
     await using opened = await twoTraders(site, { viewport: { width: 1280, height: 860 } });
     const { page, ann, symbol } = opened;
     await ann.place({ symbol, side: "BUY", price: 111, quantity: 3 });
@@ -225,7 +225,7 @@ describe.skipIf(executable === null)("with a login", () => {
     },
   );
 
-  test("what is done is in sight from side to side, on a phone too", async () => {
+  test("order history and fills are visible in full width, on a phone too", async () => {
     await using opened = await twoTraders(site, { viewport: { width: 390, height: 844 } });
     const { page, faults, symbol, ann, bob } = opened;
     await bob.place({ symbol, side: "SELL", price: 99_999, quantity: 900 });
@@ -254,7 +254,7 @@ describe.skipIf(executable === null)("with a login", () => {
     expect(faults).toEqual([]);
   });
 
-  test("a server that is killed: all is right again without a reload, and nothing is there twice", async () => {
+  test("after the server is killed and started the page is right again without a reload, and has nothing twice", async () => {
     let lines!: Lines;
     await using opened = await twoTraders(site, {}, async (page) => {
       lines = await holdLines(page, "orders");
@@ -340,7 +340,7 @@ describe.skipIf(executable === null)("with a login", () => {
     await liveOf(page).waitFor();
   });
 
-  test("of thousands of orders those in sight are drawn, and each can be reached", async () => {
+  test("of thousands of orders only visible ones are drawn, and each can be reached", async () => {
     const symbol = await site.untraded();
     const rate_limits = {
       orders_per_second: 10_000,
