@@ -53,6 +53,9 @@ const UNKNOWN: ReadonlySet<number> = new Set([
   ErrorCode.REPLAY_UNAVAILABLE,
 ]);
 
+/** What a proxy answers with when what is behind it does not: bad gateway, unavailable, gateway timeout. */
+const BY_A_PROXY: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** The body of a refusal. */
 const ErrorBody = v.object({
   code: v.number(),
@@ -106,15 +109,14 @@ export async function ask<Name extends AdminRoute>(
   const token = findToken(connection);
   const sent = spec.body === undefined ? undefined : (body ?? {});
   const target = filled(path, params) + queryText(query);
-  const response = await send(connection.url, method, target, token, sent, timeoutMs);
-  // An answer that is not JSON fails the checks below.
-  const value: unknown = await response.json().catch(() => null);
+  const { response, text } = await send(connection.url, method, target, token, sent, timeoutMs);
+  const value = parsed(text);
   if (response.ok) {
     if (Value.Check(spec.reply, value)) return value as Reply<Name>;
-    throw notWaiver(connection.url, response);
+    throw notWaiver(connection.url, method, response);
   }
   const refusal = v.safeParse(ErrorBody, value);
-  if (!refusal.success) throw notWaiver(connection.url, response);
+  if (!refusal.success) throw notWaiver(connection.url, method, response);
   if (response.status === 401) {
     throw new CliError(
       `The exchange at ${connection.url} refused the admin token from ${token.source}.\n` +
@@ -150,22 +152,39 @@ async function send(
   token: Token,
   body: object | undefined,
   timeoutMs: number,
-): Promise<Response> {
+): Promise<{ response: Response; text: string }> {
   const socket = url.startsWith(UNIX_PREFIX) ? url.slice(UNIX_PREFIX.length) : null;
   try {
-    return await fetch(`${socket === null ? url : "http://localhost"}${target}`, {
+    const response = await fetch(`${socket === null ? url : "http://localhost"}${target}`, {
       method,
       headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
       signal: AbortSignal.timeout(timeoutMs),
       ...(socket !== null && { unix: socket }),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    return { response, text: await response.text() };
   } catch (error) {
-    throw unreachable(url, error);
+    throw unreachable(url, method, error);
   }
 }
 
-function unreachable(url: string, error: unknown): CliError {
+/** What an answer says; null when it is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The last line of an error where the exchange may have got the request, and its answer is not there. */
+function outcomeUnknown(method: string): string {
+  return method === "GET"
+    ? ""
+    : "\n  Whether it was carried out is not known: look before you ask again (`waiver audit`, or the list).";
+}
+
+function unreachable(url: string, method: string, error: unknown): CliError {
   const reason = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (/CERT|SIGNED|ALTNAME/.test(code)) {
@@ -177,12 +196,18 @@ function unreachable(url: string, error: unknown): CliError {
   }
   // Bun's error texts end with advice about its API.
   const [said = reason] = reason.split(". For more information");
-  const isClear = url.startsWith("http:") && code === "ECONNRESET";
+  const isCutOff = code === "ECONNRESET";
+  const isLate = error instanceof Error && error.name === "TimeoutError";
+  const mayHaveArrived = isCutOff || isLate;
+  let advice = "  Start one with `waiver serve`, or say where it runs with --url.";
+  if (isLate) advice = "  See whether its disk answers: `waiver status`, and the log.";
+  else if (isCutOff) {
+    advice = "  See whether it has just ended.";
+    if (url.startsWith("http:"))
+      advice += " With TLS its address begins with https: say so with --url.";
+  }
   return new CliError(
-    `No exchange answers at ${url} (${said}).\n` +
-      (isClear
-        ? "  With TLS its address begins with https: say so with --url."
-        : "  Start one with `waiver serve`, or say where it runs with --url."),
+    `No exchange answers at ${url} (${said}).\n${advice}${mayHaveArrived ? outcomeUnknown(method) : ""}`,
     { cause: error },
   );
 }
@@ -236,7 +261,14 @@ function readTokenFile(file: string): Token {
   return { value, source: file };
 }
 
-function notWaiver(url: string, response: Response): CliError {
+function notWaiver(url: string, method: string, response: Response): CliError {
+  if (BY_A_PROXY.has(response.status)) {
+    return new CliError(
+      `A proxy at ${url} answers with status ${response.status}: it has no answer of the exchange.\n` +
+        "  See whether the exchange runs, there with --url and its own address or admin socket." +
+        outcomeUnknown(method),
+    );
+  }
   return new CliError(
     `What answers at ${url} is not an exchange of this version ` +
       `(status ${response.status}). Is --url right?`,

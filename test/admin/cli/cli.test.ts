@@ -395,6 +395,41 @@ test("something else at the address", async () => {
   );
 });
 
+test.each([
+  [["state"], ""],
+  [
+    ["deposit", "acc_1", "--cash", "5"],
+    "  Whether it was carried out is not known: look before you ask again (`waiver audit`, or the list).\n",
+  ],
+])(
+  "a proxy without an answer of the exchange, and a line that is cut: %p",
+  async (command, doubt) => {
+    const proxy = Bun.serve({
+      port: 0,
+      fetch: () => new Response("<h1>502 Bad Gateway</h1>", { status: 502 }),
+    });
+    using cut = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: (socket) => void socket.end() },
+    });
+    const [behind, ended] = [proxy.port, cut.port].map((port) => `http://127.0.0.1:${port}`);
+    const bad = await waiver([...command, "--url", behind ?? "", "--token", "x"]);
+    await proxy.stop(true);
+    expect(bad.code).toBe(1);
+    expect(bad.err).toBe(
+      `waiver: A proxy at ${behind} answers with status 502: it has no answer of the exchange.\n` +
+        `  See whether the exchange runs, there with --url and its own address or admin socket.\n${doubt}`,
+    );
+    const lost = await waiver([...command, "--url", ended ?? "", "--token", "x"]);
+    expect(lost.code).toBe(1);
+    expect(lost.err).toStartWith(`waiver: No exchange answers at ${ended} (`);
+    expect(lost.err).toEndWith(
+      `  See whether it has just ended. With TLS its address begins with https: say so with --url.\n${doubt}`,
+    );
+  },
+);
+
 test("refused values are all named", async () => {
   const { code, out, err } = await ask("user", "create", "--name", " ", "--cash", "-1");
   expect({ code, out }).toEqual({ code: 1, out: "" });
