@@ -87,6 +87,7 @@ async function start(
     ...{ listed, health, metrics },
     isTls: config.gateway.isTls,
     symbols,
+    owns: (key: string, account: number) => people.demoLogins.owns(key, account),
     createUser: (user: Parameters<typeof operations.createUser>[0]) => operations.createUser(user),
   };
   const demo = options.demo ? await openDemo().catch(closeAfter) : null;

@@ -25,6 +25,8 @@ export interface DemoHost {
   readonly metrics: Metrics;
   symbols(): string[];
   listed(): readonly PastSymbol[];
+  /** Whether the user who owns the account, by its number, has or had this key. */
+  owns(apiKey: string, account: number): boolean;
   createUser(user: Omit<DemoUser, "role">): Promise<DemoKeys & { user_id: string }>;
   /** What the past of a new exchange is made with; null when the exchange is not new. */
   readonly past: Pick<PastParts, "control" | "clock"> | null;
@@ -86,14 +88,19 @@ export async function startDemo(
   return { accountsFile, traders, firstShares, stop: () => makers.stop() };
 }
 
-/** The accounts in the file. Accounts that are missing are created, also after a start that was cut short. */
+/**
+ * The accounts in the file. Accounts that are missing are created, also after a start that was cut short. Accounts of another
+ * exchange, which was there before, count as missing: here their numbers are other people's.
+ */
 async function openAccounts(
   host: DemoHost,
   path: string,
   log: Log,
   notes: Notes,
 ): Promise<DemoAccount[]> {
-  const accounts = readAccounts(path);
+  const accounts = readAccounts(path).filter(({ api_key, account_id }) =>
+    host.owns(api_key, accountNumber(account_id)),
+  );
   const created: DemoAccount[] = [];
   const robots: { account: number; user: number }[] = [];
   let isPast = host.past === null;

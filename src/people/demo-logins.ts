@@ -18,12 +18,18 @@ const PROXY_HEADERS = [
 ];
 
 export class DemoLogins {
-  readonly #identity: Pick<IdentityStore, "userOfAccount">;
+  readonly #identity: Pick<IdentityStore, "userOfAccount" | "key">;
   /** Account numbers by name. */
   #accounts: ReadonlyMap<string, number> = new Map();
 
-  constructor(identity: Pick<IdentityStore, "userOfAccount">) {
+  constructor(identity: Pick<IdentityStore, "userOfAccount" | "key">) {
     this.#identity = identity;
+  }
+
+  /** Whether the user who owns the account, by its number, has or had this key. Keys are random, numbers are given anew. */
+  owns(apiKey: string, account: number): boolean {
+    const owner = this.#identity.userOfAccount(account);
+    return owner !== null && this.#identity.key(apiKey)?.userNumber === owner.number;
   }
 
   /** Opens logins to these accounts, given as numbers by name. */
