@@ -10,10 +10,7 @@ const CHECKOUT = join(import.meta.dir, "../..");
  */
 export const COMPILED = Bun.env.TESTED_PROGRAM;
 
-/**
- * The exchange as operators start it. The tests' own servers have `--no-orphans` so that none is left over;
- * with it, the exchange's background processes end at the moment at which the exchange is killed.
- */
+/** The exchange as operators start it. The tests' own servers have `--no-orphans`, so that none is left over. */
 export const AS_OPERATORS_DO: readonly string[] =
   COMPILED === undefined ? [process.execPath, join(CHECKOUT, "src/main.ts")] : [COMPILED];
 
