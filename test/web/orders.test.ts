@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { Page } from "playwright-core";
 import { signedDollars } from "../../src/web/lib/money.ts";
 import { findChromium, openPage, TEST_MS, until } from "./browser.ts";
-import { ordersOf, ticketOf, twoTraders } from "./desk.ts";
+import { liveOf, ordersOf, ticketOf, twoTraders } from "./desk.ts";
 import { type HeldAnswers, holdAnswers } from "./held.ts";
 import { holdLines, type Lines } from "./lines.ts";
 import { Site } from "./site.ts";
@@ -167,8 +167,17 @@ describe.skipIf(executable === null)("orders", () => {
       lines = await holdLines(page, "orders");
     });
     const { page } = opened;
+    await liveOf(page).waitFor();
+    await page.evaluate(`
+      globalThis.words = [];
+      const badge = document.querySelector(".line-badge");
+      new MutationObserver(() => words.push(badge.textContent)).observe(badge, {
+        characterData: true, childList: true, subtree: true });
+    `);
     await place(page, "12.00", "2");
     await ordersOf(page).getByText("0 of 2").waitFor();
+    // The line for orders is opened for the first one, which is no news.
+    expect(await page.evaluate<string[]>("words")).toEqual([]);
     await lines.lose();
     await place(page, "12.00", "3");
     await ticketOf(page).getByText("The exchange cannot be reached.").waitFor();

@@ -38,7 +38,9 @@ const WORST: readonly LineWord[] = ["Offline", "Stale", "Live"];
 
 /** The worst state of all lines in use. It is not "Live" until it is known whether somebody is logged in. */
 export const lineWord = computed<LineWord>(() => {
-  const words: LineWord[] = [WORDS[marketState.value], WORDS[tradingState.value]];
+  // A line for orders that is opened for the first one has not been lost.
+  const isOpening = tradingState.value === "connecting";
+  const words = [WORDS[marketState.value], isOpening ? "Live" : WORDS[tradingState.value]];
   if (session.value === undefined || !isAccountLive.value) words.push("Stale");
   return WORST.find((word) => words.includes(word)) ?? "Offline";
 });
