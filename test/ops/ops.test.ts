@@ -55,6 +55,16 @@ test.each([ALERTS, DASHBOARD])("every metric in %s is one of the exchange's", as
   expect(unknown).toEqual([]);
 });
 
+test("every series that a rule asks for by name is there before anything happened: else its first increase is none", async () => {
+  const page = await (await fetch(`${venue.server.url}/metrics`)).text();
+  const rules = await Bun.file(ALERTS).text();
+  const asked = [...new Set(rules.match(/\bwaiver_\w+\{\w+="\w+"\}/g))];
+  expect(asked.length).toBeGreaterThan(5);
+  // Without a certificate there is nothing to say of one.
+  const absent = asked.filter((series) => !page.includes(`\n${series} `));
+  expect(absent).toEqual(['waiver_component_status{component="tls"}']);
+});
+
 test("the heap metric leaves out the reserved tables", async () => {
   const bytes = await metricOf(venue.server.url, "waiver_heap_bytes");
   expect(bytes).toBeGreaterThan(1e6);

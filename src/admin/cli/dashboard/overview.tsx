@@ -158,7 +158,8 @@ function Depths({ readings: { latest }, width }: PanelProps) {
 }
 
 function Rejects({ readings, width, rows }: PanelProps & { rows: number }) {
-  const codes = readings.latest.by("waiver_errors_total", "code").sort(([, a], [, b]) => b - a);
+  const all = readings.latest.by("waiver_errors_total", "code");
+  const codes = all.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
   const nameWidth = Math.max(8, width - 6 - 18);
   return (
     <Panel title="Rejects by code" width={width}>
