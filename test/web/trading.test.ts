@@ -423,6 +423,9 @@ describe.skipIf(executable === null)("with a login", () => {
     // Below the page there is nothing to scroll to.
     expect(await page.evaluate("document.documentElement.scrollHeight")).toBe(844);
     expect(await accessibilityFaults(page)).toEqual([]);
+    const size =
+      "parseFloat(getComputedStyle(document.querySelector('.ticket .field input')).fontSize)";
+    expect(await page.evaluate(size)).toBeGreaterThanOrEqual(16);
     await page.getByRole("link", { name: "Market" }).tap();
     const market = page.getByRole("table", { name: "Market" });
     await page.getByLabel("Sort by").selectOption("By name, Z to A");
