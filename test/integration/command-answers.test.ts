@@ -68,6 +68,7 @@ const JSON_BODY = { "Content-Type": "application/json" };
 /** In this order, as some need what others did. */
 const RUNS: readonly [AnswerName, () => string[]][] = [
   ["status", () => []],
+  ["live", () => []],
   ["state", () => []],
   ["state", () => ["--symbols"]],
   ["user create", () => ["--name", "ann", "--cash", "5", "--burst-limit", "7"]],

@@ -33,6 +33,7 @@ test("its bases are exact versions, and Bun's is the one that the checkout asks 
 test("it runs as a user without rights, with a health check, and ends on SIGTERM", () => {
   expect(argumentsOf("USER").at(-1)).toEqual(["10001"]);
   expect(of("HEALTHCHECK").length).toBe(1);
+  expect(argumentsOf("HEALTHCHECK").flat().join(" ")).toContain("waiver live --url");
   expect(argumentsOf("STOPSIGNAL")).toEqual([["SIGTERM"]]);
 });
 

@@ -9,6 +9,7 @@ import { isTokenText } from "../../lib/token-text.ts";
 import { ErrorCode } from "../../protocol/errors.ts";
 import { type AdminRoute, type AdminRouteSpec, adminRoutes } from "../../protocol/schemas/admin.ts";
 import { ADMIN_TOKEN_FILE, readAdminToken } from "../token.ts";
+import { ANSWERS, type Answer } from "./answers.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import { adminTokenFromEnvironment } from "./environment.ts";
 import { waiting } from "./progress.ts";
@@ -16,6 +17,7 @@ import type { Program } from "./root-command.ts";
 import { type Naming, typedIssue } from "./typed-names.ts";
 
 const TIMEOUT_MS = 120_000;
+const HEALTH_TIMEOUT_MS = 10_000;
 const NOTHING_TYPED: Naming = {
   command: { options: [], registeredArguments: [] },
   params: {},
@@ -127,6 +129,14 @@ export async function ask<Name extends AdminRoute>(
   throw new CliError(wordsOf(refusal.output, naming), isUnknown ? { exitCode: EXIT.unknown } : {});
 }
 
+/** What `GET /healthz` of the exchange says. Throws `CliError` when nobody answers, or another program does. */
+export async function askHealth({ url }: Connection): Promise<Answer<"live">> {
+  const { response, text } = await send(url, "GET", "/healthz", null, undefined, HEALTH_TIMEOUT_MS);
+  const value = parsed(text);
+  if (Value.Check(ANSWERS.live, value)) return value;
+  throw notWaiver(url, "GET", response);
+}
+
 function filled(path: string, params: Readonly<Record<string, string>>): string {
   return path.replace(/:(\w+)/g, (_, name: string) => {
     const value = params[name];
@@ -149,7 +159,7 @@ async function send(
   url: string,
   method: string,
   target: string,
-  token: Token,
+  token: Token | null,
   body: object | undefined,
   timeoutMs: number,
 ): Promise<{ response: Response; text: string }> {
@@ -157,7 +167,10 @@ async function send(
   try {
     const response = await fetch(`${socket === null ? url : "http://localhost"}${target}`, {
       method,
-      headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "application/json" },
+      headers: {
+        ...(token !== null && { Authorization: `Bearer ${token.value}` }),
+        "Content-Type": "application/json",
+      },
       signal: AbortSignal.timeout(timeoutMs),
       ...(socket !== null && { unix: socket }),
       ...(body !== undefined && { body: JSON.stringify(body) }),

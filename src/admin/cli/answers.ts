@@ -176,6 +176,10 @@ const ConfigDifference = Type.Object({
 /** The schema of each command's answer, by the command's name. */
 export const ANSWERS = {
   status: Status,
+  live: Type.Object({
+    status: word("ok, or failed"),
+    reason: optional(word("why it failed")),
+  }),
   state: reply("GET /admin/v1/state"),
   "user create": reply("POST /admin/v1/users"),
   "user list": reply("GET /admin/v1/users"),

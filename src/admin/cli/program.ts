@@ -7,6 +7,7 @@ import { addCompletionCommands } from "./commands/completion.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addKeyCommands } from "./commands/key.ts";
+import { addLiveCommand } from "./commands/live.ts";
 import { addMaintenanceCommands } from "./commands/maintenance.ts";
 import { addMarketCommands } from "./commands/market.ts";
 import { addOrderCommands } from "./commands/order.ts";
@@ -36,6 +37,7 @@ export function createProgram(
   const program = rootCommand(terminal);
   addServeCommand(program, serve);
   addStatusCommand(program);
+  addLiveCommand(program);
   addUserCommands(program);
   addKeyCommands(program);
   addAccountCommands(program);

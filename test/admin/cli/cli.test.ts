@@ -396,6 +396,31 @@ test("something else at the address", async () => {
 });
 
 test.each([
+  [200, { status: "ok" }, 0],
+  [503, { status: "failed", reason: "no tick ends" }, 1],
+])("whether the process works is asked without a token: %p", async (status, body, code) => {
+  let token: string | null | undefined;
+  const exchange = Bun.serve({
+    port: 0,
+    routes: {
+      "/healthz": (request) => {
+        token = request.headers.get("Authorization");
+        return Response.json(body, { status });
+      },
+    },
+  });
+  const ended = await waiver(["live", "--json", "--url", `http://127.0.0.1:${exchange.port}`]);
+  await exchange.stop(true);
+  expect([ended.code, JSON.parse(ended.out), token]).toEqual([code, body, null]);
+});
+
+test("whether the process works is not asked on an admin socket", async () => {
+  const { code, err } = await waiver(["live", "--url", "unix:admin.sock"]);
+  expect(code).toBe(2);
+  expect(err).toContain("live asks a listener of clients, so --url cannot be an admin socket.");
+});
+
+test.each([
   [["state"], ""],
   [
     ["deposit", "acc_1", "--cash", "5"],
