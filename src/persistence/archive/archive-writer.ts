@@ -95,8 +95,8 @@ export class ArchiveWriter {
   }
 
   /**
-   * Archives a copy of users and keys, unless the archive has the same copy, or segments that are not known here. Every account in the copy must
-   * have been opened within the archived segments. Rejects as `catchUp` does.
+   * Archives a copy of users and keys, unless the archive has the same copy, or segments that are not known here. Every
+   * account in the copy must have been opened within the archived segments. Rejects as `catchUp` does.
    */
   async archiveIdentity(copy: Uint8Array): Promise<void> {
     const { archiveKey } = this.#options;
@@ -194,8 +194,8 @@ export class ArchiveWriter {
 
   async #archive(packed: Packed<ArchiveEntry>): Promise<void> {
     const started = elapsed();
-    this.#requireSameExchange(packed.exchangeId);
     this.#index ??= ArchiveIndex.begin(this.#store, packed.exchangeId);
+    requireExchange(this.#index, this.#store.url, packed.exchangeId);
     await this.#requireOnlyWriter(this.#index);
     await this.uploads.store(packed);
     await this.#index.add([packed.entry]);
@@ -215,10 +215,6 @@ export class ArchiveWriter {
       `${this.#store.url}: the manifest is not the one that this exchange wrote or read last. Does another exchange ` +
         "archive to the same bucket and prefix? Stop it; it is tried again.",
     );
-  }
-
-  #requireSameExchange(exchangeId: string): void {
-    if (this.#index) requireExchange(this.#index, this.#store.url, exchangeId);
   }
 
   #conflict(what: string): ArchiveConflictError {
